@@ -1,0 +1,1 @@
+"""Identifiers every service understands: resident identity numbers and area codes."""
