@@ -1,0 +1,58 @@
+"""The CloudEvents 1.0 envelope, ours and strict (the CNCF SDK invents missing ids; see pitfalls)."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.contracts.values import PRINTABLE
+from shared.identifiers.resident import InvalidIdentifier, parse
+
+
+def instant(value: object) -> object:
+    """RFC 3339 with an offset; a date, a number or a naive time is not an instant."""
+    if isinstance(value, str):
+        if len(value) < 20 or value[10] not in "Tt" or value[4] != "-":
+            raise ValueError("time is written as RFC 3339, such as 2026-01-31T08:00:00Z")
+        parsed = datetime.fromisoformat(value)
+        if parsed.tzinfo is None:
+            raise ValueError("time needs an offset, such as Z or +08:00")
+        return parsed.astimezone(UTC)
+    return value
+
+
+def no_identity_number(value: str) -> str:
+    """Personal data never stands in CloudEvents attributes (protection rule 7)."""
+    try:
+        parse(value)
+    except InvalidIdentifier:
+        return value
+    raise ValueError("a resident identity number may not stand in a CloudEvents attribute")
+
+
+Attribute = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE),
+    AfterValidator(no_identity_number),
+]
+
+
+class CloudEvent(BaseModel):
+    """One CloudEvent as a department sends it. `data` is judged by the catalogue's model of `type`, not here.
+
+    Only tracing extensions are let through: any other attribute could carry personal data past the encryption.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    specversion: Literal["1.0"]
+    id: Attribute
+    source: Annotated[Attribute, StringConstraints(pattern=r"^urn:[a-z0-9][a-z0-9:.-]*$")]
+    type: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+    subject: Attribute
+    time: Annotated[datetime, BeforeValidator(instant)]
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)] | None = None
+    traceparent: Annotated[str, StringConstraints(max_length=55, pattern=r"^[0-9a-f-]+$")] | None = None
+    tracestate: Annotated[str, StringConstraints(max_length=512, pattern=PRINTABLE)] | None = None
+    data: Annotated[dict[str, Any], Field(description="The payload of the type.")]

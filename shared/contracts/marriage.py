@@ -1,0 +1,22 @@
+"""marriage.registered: civil affairs registers a marriage."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from shared.contracts.values import Number, Payload, Person
+
+
+class MarriageRegistered(Payload):
+    """Both spouses, in no order of meaning. A marriage starts nothing else (protection rule 2)."""
+
+    spouses: Annotated[list[Person], Field(min_length=2, max_length=2)]
+    certificate_number: Number
+
+    @model_validator(mode="after")
+    def spouses_are_two_people(self) -> Self:
+        """One identifier cannot name both spouses."""
+        first, second = ({(i.type, i.issuer, i.value.upper()) for i in p.identifiers} for p in self.spouses)
+        if first & second:
+            raise ValueError("the two spouses share an identifier")
+        return self

@@ -1,0 +1,64 @@
+"""Head rows: taking numbers. The counter is the only order there is (nextval at insert loses entries; see pitfalls)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.db import Connection
+
+ENSURE = """
+INSERT INTO feed_head (feed, partition) SELECT $1, p FROM generate_series(0, $2::int - 1) p ON CONFLICT DO NOTHING
+"""
+
+# Locked in sorted order first (two counters taken unsorted deadlock), then advanced. recorded_at never decreases and
+# is taken while the counter is held, so that order of time and order of positions agree.
+RESERVE = """
+WITH wanted AS (SELECT unnest($1::text[]) AS feed, unnest($2::smallint[]) AS partition, unnest($3::bigint[]) AS n),
+locked AS (
+  SELECT h.feed, h.partition, w.n FROM feed_head h JOIN wanted w USING (feed, partition)
+  ORDER BY h.feed, h.partition FOR NO KEY UPDATE OF h)
+UPDATE feed_head h
+   SET position = h.position + l.n, recorded_at = greatest(h.recorded_at, clock_timestamp())
+  FROM locked l WHERE h.feed = l.feed AND h.partition = l.partition
+RETURNING h.feed, h.partition, h.position - l.n AS before, h.recorded_at, h.epoch
+"""
+
+LOCK = """
+SELECT feed, partition FROM feed_head h
+ WHERE (feed, partition) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))
+ ORDER BY feed, partition FOR NO KEY UPDATE
+"""
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Positions `before + 1 …` of one partition now belong to this transaction, at this recorded time."""
+
+    before: int
+    recorded_at: datetime
+    epoch: UUID
+
+
+async def ensure(connection: Connection, feed: str, partitions: int = 1) -> None:
+    """Create the head rows of a feed where they are missing."""
+    await connection.execute(ENSURE, feed, partitions)
+
+
+async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> None:
+    """Lock head rows without advancing them, sorted; the transaction may then look for what is known already."""
+    wanted = sorted(set(partitions))
+    await connection.execute(LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted])
+
+
+async def reserve(
+    connection: Connection, counts: Mapping[tuple[str, int], int]
+) -> dict[tuple[str, int], Reserved]:
+    """Take `counts[(feed, partition)]` positions of each partition; held until the transaction ends."""
+    wanted = sorted(counts)
+    rows = await connection.fetch(
+        RESERVE, [feed for feed, _ in wanted], [partition for _, partition in wanted], [counts[key] for key in wanted]
+    )
+    if len(rows) != len(wanted):
+        raise LookupError("a feed has no head row")
+    return {(r["feed"], r["partition"]): Reserved(r["before"], r["recorded_at"], r["epoch"]) for r in rows}

@@ -1,0 +1,116 @@
+"""Append to feeds and read them, in a service's own database."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from shared.crypto.keyring import KeyRing
+from shared.crypto.sealing import seal, unseal
+from shared.db import Connection
+from shared.errors import NotFound
+from shared.feed import heads
+from shared.feed.values import Cursor, Entry, FeedReset, NewEntry, Page
+
+KNOWN = "SELECT feed, entry_id FROM feed_entry WHERE feed = ANY($1::text[]) AND entry_id = ANY($2::uuid[])"
+
+INSERT = """
+INSERT INTO feed_entry (feed, partition, position, entry_id, recorded_at, body)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::bytea[])
+"""
+
+HEAD = "SELECT epoch, position FROM feed_head WHERE feed = $1 AND partition = $2"
+
+READ = """
+SELECT position, entry_id, recorded_at, body FROM feed_entry
+ WHERE feed = $1 AND partition = $2 AND position > $3 ORDER BY position LIMIT $4
+"""
+
+
+class FeedLog:
+    """The feeds of one service. Bodies are sealed under the ring's `key`, bound to feed and entry id."""
+
+    def __init__(self, ring: KeyRing, key: str = "feed") -> None:
+        self.ring, self.key = ring, key
+
+    async def ensure(self, connection: Connection, feed: str, partitions: int = 1) -> None:
+        """Create the feed where it is missing."""
+        await heads.ensure(connection, feed, partitions)
+
+    async def append(self, connection: Connection, feed: str, rows: Sequence[NewEntry]) -> int:
+        """Append to one feed; see append_all."""
+        return await self.append_all(connection, {feed: rows})
+
+    async def append_all(self, connection: Connection, rows: Mapping[str, Sequence[NewEntry]]) -> int:
+        """Append to several feeds inside the caller's transaction, late in it. Returns how many were new.
+
+        Heads are locked before known entries are dropped and numbers are taken: dropping afterwards leaves a hole.
+        """
+        wanted = {(feed, row.partition) for feed, entries in rows.items() for row in entries}
+        if not wanted:
+            return 0
+        await heads.lock(connection, sorted(wanted))
+        ids = [row.entry_id for entries in rows.values() for row in entries]
+        seen = {(r["feed"], r["entry_id"]) for r in await connection.fetch(KNOWN, sorted(rows), ids)}
+        fresh: list[tuple[str, NewEntry]] = []
+        for feed, entries in rows.items():
+            for row in entries:
+                if (feed, row.entry_id) not in seen:
+                    seen.add((feed, row.entry_id))
+                    fresh.append((feed, row))
+        if not fresh:
+            return 0
+        taken = await heads.reserve(connection, Counter((feed, row.partition) for feed, row in fresh))
+        following = {key: reserved.before for key, reserved in taken.items()}
+        columns: list[tuple[str, int, int, UUID, object, bytes]] = []
+        for feed, row in fresh:
+            key = (feed, row.partition)
+            following[key] += 1
+            sealed = seal(self.ring, self.key, row.body, context(feed, row.entry_id))
+            columns.append((*key, following[key], row.entry_id, taken[key].recorded_at, sealed))
+        await connection.execute(INSERT, *map(list, zip(*columns, strict=True)))
+        return len(fresh)
+
+    async def read(
+        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
+    ) -> Page:
+        """Read up to `limit` entries after a cursor (None: from the beginning).
+
+        Raises FeedReset for a cursor of another epoch or beyond the head, NotFound for an unknown partition.
+        """
+        epoch, position = await head(connection, feed, partition)
+        start = start_of(after, epoch, position)
+        rows = await connection.fetch(READ, feed, partition, start, limit)
+        entries = [
+            Entry(
+                row["position"],
+                row["entry_id"],
+                row["recorded_at"],
+                None
+                if row["body"] is None
+                else unseal(self.ring, self.key, row["body"], context(feed, row["entry_id"])),
+            )
+            for row in rows
+        ]
+        return Page(epoch, max(position, entries[-1].position if entries else 0), entries, start)
+
+
+def context(feed: str, entry_id: UUID) -> bytes:
+    """Bind a sealed body to its place: it cannot be moved to another feed or entry."""
+    return feed.encode() + entry_id.bytes
+
+
+async def head(connection: Connection, feed: str, partition: int) -> tuple[UUID, int]:
+    """Give epoch and newest position. Raises NotFound where there is no such partition."""
+    row = await connection.fetchrow(HEAD, feed, partition)
+    if row is None:
+        raise NotFound
+    return row["epoch"], row["position"]
+
+
+def start_of(after: Cursor | None, epoch: UUID, position: int) -> int:
+    """Judge a reader's cursor against the head: never a silent wait for a log that is gone."""
+    if after is None:
+        return 0
+    if after.epoch != epoch or after.position > position:
+        raise FeedReset(epoch)
+    return after.position
