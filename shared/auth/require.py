@@ -1,0 +1,52 @@
+"""FastAPI dependencies: who is calling, and what a route asks of them. Every route has one of the two."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared.auth.caller import ROLES, Caller
+from shared.auth.tokens import Verifier
+from shared.errors import Forbidden, Unauthenticated
+
+# Only for the API description; `caller` reads the header itself, so that every refusal is our problem+json.
+_BEARER = HTTPBearer(bearerFormat="JWT", auto_error=False)
+
+
+async def caller(
+    request: Request, _described: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
+) -> Caller:
+    """The caller named by the bearer token. Raises Unauthenticated (401)."""
+    headers = request.headers.getlist("authorization")
+    scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    verifier: Verifier = request.app.state.verifier
+    return verifier.verify(token.strip())
+
+
+def require(
+    *roles: str, department: bool = False, service: bool = False, purpose: bool = False
+) -> Callable[..., Awaitable[Caller]]:
+    """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
+
+    `department`: acts for a department. `service`: is one of the platform's own services. `purpose`: the token names one.
+    Raises Forbidden (403), decided from the token alone, before any look-up.
+    """
+    wanted = frozenset(roles)
+    if not wanted <= ROLES:
+        raise ValueError("require() names an unknown role")
+
+    async def required(who: Annotated[Caller, Depends(caller)]) -> Caller:
+        if service and who.service is None:
+            raise Forbidden("service-required")
+        if department and who.department is None:
+            raise Forbidden("department-required")
+        if wanted and not wanted & who.roles:
+            raise Forbidden("role-required", extra={"required_roles": sorted(wanted)})
+        if purpose and who.purpose is None:
+            raise Forbidden("purpose-required")
+        return who
+
+    return required

@@ -1,0 +1,275 @@
+"""What goes wrong, as the caller sees it: one small tree of problems, answered as RFC 9457 problem+json.
+
+Titles come from `errors_text.ERRORS` in the caller's language. No exception text, no value that was sent, ever leaves here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors_faults import Fault, faults_of
+from shared.errors_text import ERRORS, RuleBroken, Text, declare
+
+__all__ = [
+    "Conflict",
+    "Fault",
+    "Forbidden",
+    "Invalid",
+    "NotFound",
+    "Problem",
+    "RuleBroken",
+    "Text",
+    "TooLarge",
+    "Unauthenticated",
+    "Unavailable",
+    "declare",
+    "faults_of",
+    "install",
+    "language_of",
+    "problem_response",
+]
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(Exception):
+    """A refusal with a stable type. `slug` names an entry of ERRORS, which gives title and status.
+
+    `detail` says what about this request is wrong (default: what to do); `extra` are further members of the answer, such
+    as `withheld`. Neither may hold personal data. Raises KeyError for a slug nobody declared.
+    """
+
+    slug = "refused"
+
+    def __init__(
+        self,
+        slug: str | None = None,
+        *,
+        detail: str | Text | None = None,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        self.slug = slug or type(self).slug
+        self.text = ERRORS[self.slug]
+        self.status = self.text.status
+        self.detail = detail or self.text.what_to_do
+        self.faults = list(faults)
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+        super().__init__(self.slug)
+
+    @property
+    def title(self) -> str:
+        """The English title."""
+        return self.text.title_en
+
+    def body(self, language: str = "en") -> dict[str, object]:
+        """The problem's members in "zh-CN" or "en". Batches put this into their results."""
+        members: dict[str, object] = {
+            **self.extra,
+            "type": f"/errors#{self.slug}",
+            "title": self.text.title.in_(language),
+            "status": self.status,
+            "detail": _say(self.detail, language),
+        }
+        if self.faults:
+            members["faults"] = [
+                {"pointer": fault.pointer, "message": _say(fault.message, language)} for fault in self.faults
+            ]
+        return members
+
+
+class Unauthenticated(Problem):
+    """401: no valid token."""
+
+    slug = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(Problem):
+    """403: decided from caller, purpose and fields before any look-up; after one, only NotFound."""
+
+    slug = "forbidden"
+
+
+class NotFound(Problem):
+    """404: unknown and forbidden alike. Takes no words of its own, so that the two cannot be told apart."""
+
+    slug = "not-found"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Conflict(Problem):
+    """409."""
+
+    slug = "conflict"
+
+
+class Invalid(Problem):
+    """422: `faults` names each place."""
+
+    slug = "invalid"
+
+
+class TooLarge(Problem):
+    """413."""
+
+    slug = "too-large"
+
+
+class Unavailable(Problem):
+    """503: try again after `retry_after` seconds."""
+
+    slug = "unavailable"
+
+    def __init__(self, slug: str | None = None, *, retry_after: int = 5, detail: str | Text | None = None) -> None:
+        super().__init__(slug, detail=detail, headers={"Retry-After": str(retry_after)})
+
+
+def language_of(accept_language: str | None) -> str:
+    """ "zh-CN" or "en", whichever an Accept-Language header (RFC 9110) ranks higher; "en" if it names neither."""
+    ranks = {"en": 0.0, "zh": 0.0}
+    for choice in (accept_language or "")[:500].split(","):
+        tag, _, weight = choice.partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        try:
+            rank = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if primary in ranks:
+            ranks[primary] = max(ranks[primary], rank)
+    return "zh-CN" if ranks["zh"] > ranks["en"] else "en"
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The answer for a problem, in the language of the request."""
+    language = language_of(request.headers.get("accept-language"))
+    return JSONResponse(
+        problem.body(language),
+        status_code=problem.status,
+        headers={**problem.headers, "Content-Language": language, "Vary": "Accept-Language"},
+        media_type="application/problem+json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of `app` a problem. Call it before adding other middleware, so that it stays innermost."""
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(Exception, _answer_unexpected)
+    app.add_middleware(_LastResort)
+
+
+_SLUG_OF_STATUS = {
+    400: "malformed",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    409: "conflict",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid",
+    429: "quota-exceeded",
+    503: "unavailable",
+}
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(request, error)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code < 400:
+        return Response(status_code=error.status_code, headers=error.headers)
+    slug = _SLUG_OF_STATUS.get(error.status_code, "refused" if error.status_code < 500 else "internal")
+    # The framework's own detail text is dropped: it may quote what was sent.
+    problem = Problem(slug, headers=error.headers)
+    problem.status = error.status_code
+    return problem_response(request, problem)
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    findings: list[dict[str, Any]] = list(error.errors())
+    if any(finding["type"] == "json_invalid" for finding in findings):
+        return problem_response(request, Problem("malformed"))
+    faults: list[Fault] = []
+    for finding in findings:
+        part, loc = finding["loc"][0], finding["loc"][1:]
+        document = error.body if part == "body" else None
+        (fault,) = faults_of([{**finding, "loc": loc}], document)
+        faults.append(fault if part == "body" else fault._replace(pointer=f"{part}{fault.pointer}"))
+    return problem_response(request, Invalid(faults=list(dict.fromkeys(faults))))
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> Response:
+    return problem_response(request, Problem("internal"))
+
+
+class _AnswerBroken(Exception):
+    """An answer that had begun could not be finished; the connection is cut so that the reader notices."""
+
+
+class _LastResort:
+    """Turns anything unexpected into a 500 and logs only where it happened.
+
+    Starlette's own last handler re-raises, and the server then logs the exception's text, which can quote a database row.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:  # noqa: BLE001 — the last resort is the one place that may
+            log.error("request_failed", error=type(error).__qualname__, where=_where(error))
+            if not begun:
+                request = Request(scope)
+                await (await _answer_unexpected(request, error))(scope, receive, send)
+                return
+        else:
+            return
+        # Outside the except block: nothing of the original error is chained to this one.
+        raise _AnswerBroken
+
+
+def _where(error: BaseException) -> list[str]:
+    """The innermost frames, file and line only: no values."""
+    frames: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return frames[-5:]
+
+
+def _say(text: str | Text, language: str) -> str:
+    return text.in_(language) if isinstance(text, Text) else text

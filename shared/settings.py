@@ -1,0 +1,33 @@
+"""What a process is told from outside, by environment variables named TENFOLD_<FIELD>."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROVISIONING = Path(__file__).resolve().parent.parent / "deploy" / "provisioning"
+
+
+class Settings(BaseSettings):
+    """Settings every service shares; a service adds its own by subclassing.
+
+    `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with, `service_token`
+    the bearer this service shows to the other two. `kafka_bootstrap` unset means: no broker, pull only.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TENFOLD_", extra="ignore")
+
+    # repr=False: the URL carries a password in production, and settings are printed in tracebacks.
+    database_url: str = Field(repr=False)
+    keys_file: Path
+    jwks_file: Path
+    token_issuer: str = "tenfold"
+    token_audience: str = "tenfold"
+    service_token: SecretStr | None = None
+    exchange_url: str = "http://127.0.0.1:8101"
+    registry_url: str = "http://127.0.0.1:8102"
+    alerts_url: str = "http://127.0.0.1:8103"
+    kafka_bootstrap: str | None = None
+    provisioning: Path = PROVISIONING
+    environment: Literal["development", "production"] = "development"
