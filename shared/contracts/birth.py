@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from shared.contracts.values import AreaCode, Day, Number, Payload, Person, SexField, Text, Value
 
+from shared.errors_text import RuleBroken
+
 
 class Child(Value):
     """The child as certified: no identity number yet; the certificate number identifies the record."""
@@ -36,5 +38,5 @@ class BirthCertified(Payload):
     def effective_on_is_the_birth_date(self) -> Self:
         """A birth takes effect on the day of birth."""
         if self.effective_on != self.child.birth_date:
-            raise ValueError("effective_on must be the child's birth_date")
+            raise RuleBroken("must take effect on the child's birth date", "生效日期必须为出生日期")
         return self

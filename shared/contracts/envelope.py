@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.contracts.values import PRINTABLE
+from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
 
@@ -13,11 +14,14 @@ def instant(value: object) -> object:
     """RFC 3339 with an offset; a date, a number or a naive time is not an instant."""
     if isinstance(value, str):
         if len(value) < 20 or value[10] not in "Tt" or value[4] != "-":
-            raise ValueError("time is written as RFC 3339, such as 2026-01-31T08:00:00Z")
-        parsed = datetime.fromisoformat(value)
-        if parsed.tzinfo is None:
-            raise ValueError("time needs an offset, such as Z or +08:00")
-        return parsed.astimezone(UTC)
+            raise RuleBroken("must be an instant such as 2026-01-31T08:00:00Z", "必须是带时区的 RFC 3339 时间")
+        try:
+            parsed = datetime.fromisoformat(value)
+            if parsed.tzinfo is not None:
+                return parsed.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise RuleBroken("is no instant of the calendar", "不是有效时间") from None
+        raise RuleBroken("needs an offset, such as Z or +08:00", "必须带时区偏移")
     return value
 
 
@@ -27,7 +31,7 @@ def no_identity_number(value: str) -> str:
         parse(value)
     except InvalidIdentifier:
         return value
-    raise ValueError("a resident identity number may not stand in a CloudEvents attribute")
+    raise RuleBroken("may not be a resident identity number", "不得填写公民身份号码")
 
 
 Attribute = Annotated[

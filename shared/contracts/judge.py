@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from shared.contracts.catalogue import CATALOGUE, EventType
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.values import Payload
-from shared.errors import Fault, Forbidden, Invalid
+from shared.errors import Fault, Forbidden, Invalid, Text, faults_of
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,21 @@ class Judged:
     canonical: bytes
 
 
+class TwiceNamed(ValueError):
+    """A member name stands twice in one object."""
+
+
 def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Refuse repeated members: readers disagree on which one counts."""
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member name stands twice in one object")
+        raise TwiceNamed
     return members
 
 
 def refuse_constant(name: str) -> NoReturn:
     """NaN and Infinity are not JSON."""
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(name)
 
 
 def parse_json(raw: bytes) -> Any:
@@ -44,27 +48,14 @@ def parse_json(raw: bytes) -> Any:
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=unique_members, parse_constant=refuse_constant)
     except UnicodeDecodeError:
-        fault = "the body is not UTF-8"
+        fault = Text("is not UTF-8", "不是 UTF-8 编码")
     except RecursionError:
-        fault = "the body is nested too deeply"
-    except json.JSONDecodeError as error:
-        fault = f"the body is not JSON (line {error.lineno}, column {error.colno})"
-    except ValueError as error:
-        fault = str(error) if "member name" in str(error) or "not JSON" in str(error) else "a number is too long"
-    raise Invalid("malformed-json", faults=[Fault("", fault)])
-
-
-def pointer(prefix: str, location: Sequence[int | str]) -> str:
-    """RFC 6901 pointer of a pydantic error location."""
-    return prefix + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
-
-
-def faults_of(error: ValidationError, prefix: str = "") -> list[Fault]:
-    """Every fault with its pointer; input values are left out, they may be personal data."""
-    return [
-        Fault(pointer(prefix, fault["loc"]), fault["msg"].removeprefix("Value error, "))
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+        fault = Text("is nested too deeply", "嵌套过深")
+    except TwiceNamed:
+        fault = Text("names a member twice in one object", "同一对象中成员重名")
+    except ValueError:
+        fault = Text("is not well-formed JSON", "不是有效的 JSON")
+    raise Invalid(faults=[Fault("", fault)])
 
 
 def judge(message: Any, department: str) -> Judged:
@@ -73,35 +64,36 @@ def judge(message: Any, department: str) -> Judged:
     Raises Invalid (422, all faults by JSON pointer) or Forbidden (403: another's type or source).
     """
     if not isinstance(message, dict):
-        raise Invalid("invalid-event", faults=[Fault("", "a CloudEvent is a JSON object")])
+        raise Invalid(faults=[Fault("", Text("must be a CloudEvent, a JSON object", "必须是 CloudEvent（JSON 对象）"))])
     faults: list[Fault] = []
     envelope = None
     try:
         envelope = CloudEvent.model_validate(message)
     except ValidationError as error:
-        faults += faults_of(error)
+        faults += faults_of(error.errors(include_url=False), message)
     name = message.get("type")
     entry = CATALOGUE.get(name) if isinstance(name, str) else None
     if entry is None:
         if isinstance(name, str):
-            faults.append(Fault("/type", "this type is not in the catalogue"))
-        raise Invalid("invalid-event", faults=faults)
+            faults.append(Fault("/type", Text("is not in the catalogue", "不在目录中")))
+        raise Invalid(faults=faults)
     if department not in entry.reporters:
-        raise Forbidden("reporter-not-allowed")
+        raise Forbidden("not-your-type")
     source = message.get("source")
     if isinstance(source, str) and source.startswith("urn:") and not source.startswith(f"urn:tenfold:{department}:"):
-        raise Forbidden("source-not-yours")
+        raise Forbidden("not-your-source")
     data = None
     try:
         data = entry.adapter.validate_python(message.get("data"))
     except ValidationError as error:
-        faults += [fault for fault in faults_of(error, "/data") if fault not in faults]
-    if envelope is None or data is None or faults:
-        raise Invalid("invalid-event", faults=faults)
+        found = faults_of(error.errors(include_url=False), message.get("data"))
+        faults += [Fault(f"/data{fault.pointer}", fault.message) for fault in found]
+    if envelope is None or data is None:
+        raise Invalid(faults=faults)
     try:
         content = canonical(envelope, data)
     except UnicodeEncodeError:
-        raise Invalid("invalid-event", faults=[Fault("", "a text is not valid Unicode")]) from None
+        raise Invalid(faults=[Fault("", Text("holds text that is not valid Unicode", "含有无效的 Unicode 文本"))]) from None
     return Judged(envelope, entry, data, hashlib.sha256(content).digest(), content)
 
 

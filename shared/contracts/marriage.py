@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from shared.contracts.values import Number, Payload, Person
 
+from shared.errors_text import RuleBroken
+
 
 class MarriageRegistered(Payload):
     """Both spouses, in no order of meaning. A marriage starts nothing else (protection rule 2)."""
@@ -18,5 +20,5 @@ class MarriageRegistered(Payload):
         """One identifier cannot name both spouses."""
         first, second = ({(i.type, i.issuer, i.value.upper()) for i in p.identifiers} for p in self.spouses)
         if first & second:
-            raise ValueError("the two spouses share an identifier")
+            raise RuleBroken("must be two people: an identifier stands with both", "双方不得使用同一证件号")
         return self

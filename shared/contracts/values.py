@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
 # No control characters: NUL cannot be stored, others mean something else to the next reader (pydantic refuses surrogates).
@@ -20,8 +21,11 @@ def iso_day(value: object) -> object:
     """Strict dates in JSON are text; only the plain ISO form is one (no timestamps, no ordinal or week dates)."""
     if isinstance(value, str):
         if len(value) != 10:
-            raise ValueError("a date is written YYYY-MM-DD")
-        return date.fromisoformat(value)
+            raise RuleBroken("must be a date, YYYY-MM-DD", "必须是日期，格式 YYYY-MM-DD")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise RuleBroken("is no day of the calendar", "不是有效日期") from None
     return value
 
 
@@ -59,8 +63,8 @@ class Identifier(Value):
         if self.type == "resident-identity-number":
             try:
                 parse(self.value)
-            except InvalidIdentifier as fault:
-                raise ValueError(str(fault)) from None
+            except InvalidIdentifier:
+                raise RuleBroken("is not a valid resident identity number", "不是有效的公民身份号码") from None
         return self
 
 
@@ -100,5 +104,7 @@ class Payload(Value):
     def supersedes_fits_action(self) -> Self:
         """`supersedes` stands with corrected and annulled, and only there."""
         if (self.action == "created") != (self.supersedes is None):
-            raise ValueError("supersedes belongs to corrected and annulled, and is required there")
+            raise RuleBroken(
+                "needs supersedes when corrected or annulled, and only then", "更正或撤销须填 supersedes，新建不得填写"
+            )
         return self

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.errors import Conflict, Fault, Invalid
+from shared.errors import Conflict, Fault, Invalid, Text
 
 CURSOR = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):(0|[1-9]\d{0,17})$")
 
@@ -14,7 +14,7 @@ class FeedReset(Conflict):
     """The cursor belongs to another epoch, or lies beyond the head: the log was rebuilt or restored (409)."""
 
     def __init__(self, epoch: UUID) -> None:
-        super().__init__("feed-reset", extra={"epoch": str(epoch)})
+        super().__init__("feed-reset", epoch=str(epoch))
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Cursor:
         """Read `epoch:position`. Raises Invalid (422)."""
         found = CURSOR.match(text)
         if found is None:
-            raise Invalid("invalid-cursor", faults=[Fault("/after", "a cursor is epoch:position, as given by the feed")])
+            raise Invalid(faults=[Fault("after", Text("must be a cursor as the feed gave it", "必须是数据流给出的游标"))])
         return cls(UUID(found[1]), int(found[2]))
 
 

@@ -1,0 +1,161 @@
+"""The journal: accept judged events once and for ever, and read them as the feed `vital-events`. All its SQL."""
+
+import hmac
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from shared.contracts.judge import Judged
+from shared.crypto.blind import blind_index
+from shared.crypto.keyring import KeyRing
+from shared.crypto.sealing import seal, unseal
+from shared.db import Connection, Pool, transaction
+from shared.feed import heads
+from shared.feed.log import head, start_of
+from shared.feed.values import Cursor, Entry, Page
+
+FEED = "vital-events"
+PARTITIONS = 4
+KEY = "journal"
+
+KNOWN = """
+SELECT j.source, j.id, j.digest, j.receipt FROM journal j
+  JOIN unnest($1::text[], $2::text[]) AS reported(source, id) USING (source, id)
+"""
+
+INSERT = """
+INSERT INTO journal (partition, position, receipt, recorded_at, department, type, source, id, digest, body, raw)
+SELECT partition, position, uuidv7(), recorded_at, department, type, source, id, digest, body, raw
+  FROM unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
+              $8::bytea[], $9::bytea[], $10::bytea[])
+       AS new(partition, position, recorded_at, department, type, source, id, digest, body, raw)
+RETURNING source, id, receipt
+"""
+
+READ = """
+SELECT position, receipt, recorded_at, department, source, id, body FROM journal
+ WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3
+"""
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A judged event with its reporter and its bytes as sent."""
+
+    judged: Judged
+    department: str
+    raw: bytes
+
+    @property
+    def key(self) -> Key:
+        """Source and id: one event for ever."""
+        return self.judged.envelope.source, self.judged.envelope.id
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the journal says of a report: new, known with the same content, or known with other content."""
+
+    verdict: Literal["new", "known", "differs"]
+    receipt: UUID | None
+
+
+class Journal:
+    """The exchange's journal, one per process."""
+
+    def __init__(self, pool: Pool, ring: KeyRing) -> None:
+        self.pool, self.ring = pool, ring
+
+    def partition_of(self, report: Report) -> int:
+        """The person's partition: by a keyed index of the main person's first identifier."""
+        entry = report.judged.entry
+        first = entry.people(report.judged.data)[entry.main].identifiers[0]
+        return blind_index(self.ring, "partition", first.type, first.issuer or "", first.value)[0] % PARTITIONS
+
+    def digest_of(self, report: Report) -> bytes:
+        """Keyed digest: the content has too little entropy for a plain hash (protection rule 7)."""
+        return hmac.digest(self.ring.current("digest")[1], report.judged.digest, sha256)
+
+    async def accept(self, reports: Sequence[Report]) -> list[Accepted]:
+        """Commit the new ones among `reports`, in one transaction; answers in order. Any error: nothing is accepted."""
+        while True:
+            try:
+                async with transaction(self.pool) as connection:
+                    return await self.append(connection, reports)
+            except asyncpg.UniqueViolationError:
+                continue  # another writer took the same id in another partition meanwhile: now it is known
+
+    async def append(self, connection: Connection, reports: Sequence[Report]) -> list[Accepted]:
+        """Append inside a transaction: heads locked, known ones dropped, then numbers taken."""
+        partitions = [self.partition_of(report) for report in reports]
+        await heads.lock(connection, [(FEED, partition) for partition in partitions])
+        keys = [report.key for report in reports]
+        rows = await connection.fetch(KNOWN, [source for source, _ in keys], [id_ for _, id_ in keys])
+        known: dict[Key, tuple[bytes, UUID | None]] = {(r["source"], r["id"]): (r["digest"], r["receipt"]) for r in rows}
+        answers: list[tuple[Key, Literal["new", "known", "differs"]]] = []
+        fresh: list[tuple[int, Report, bytes]] = []
+        for partition, report in zip(partitions, reports, strict=True):
+            digest = self.digest_of(report)
+            before = known.get(report.key)
+            if before is None:
+                known[report.key] = (digest, None)
+                fresh.append((partition, report, digest))
+                answers.append((report.key, "new"))
+            else:
+                answers.append((report.key, "known" if before[0] == digest else "differs"))
+        receipts = await self.insert(connection, fresh) if fresh else {}
+        return [
+            Accepted(verdict, None if verdict == "differs" else receipts.get(key) or known[key][1])
+            for key, verdict in answers
+        ]
+
+    async def insert(self, connection: Connection, fresh: Sequence[tuple[int, Report, bytes]]) -> dict[Key, UUID]:
+        """Number and insert; returns the receipts."""
+        taken = await heads.reserve(connection, Counter((FEED, partition) for partition, _, _ in fresh))
+        following = {partition: reserved.before for (_, partition), reserved in taken.items()}
+        columns = []
+        for partition, report, digest in fresh:
+            following[partition] += 1
+            envelope, place = report.judged.envelope, "\n".join(report.key).encode()
+            columns.append(
+                (
+                    partition,
+                    following[partition],
+                    taken[FEED, partition].recorded_at,
+                    report.department,
+                    report.judged.entry.name,
+                    envelope.source,
+                    envelope.id,
+                    digest,
+                    seal(self.ring, KEY, report.judged.canonical, place),
+                    seal(self.ring, KEY, report.raw, place),
+                )
+            )
+        rows = await connection.fetch(INSERT, *map(list, zip(*columns, strict=True)))
+        return {(row["source"], row["id"]): row["receipt"] for row in rows}
+
+    async def read(
+        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
+    ) -> Page:
+        """Read accepted events as feed entries: `{"department", "event"}`, entry id = receipt. Raises FeedReset."""
+        epoch, position = await head(connection, feed, partition)
+        start = start_of(after, epoch, position)
+        rows = await connection.fetch(READ, partition, start, limit)
+        entries = [
+            Entry(
+                row["position"],
+                row["receipt"],
+                row["recorded_at"],
+                b'{"department":"%s","event":%s}'
+                % (row["department"].encode(), unseal(self.ring, KEY, row["body"], f"{row['source']}\n{row['id']}".encode())),
+            )
+            for row in rows
+        ]
+        return Page(epoch, max(position, entries[-1].position if entries else 0), entries, start)

@@ -1,0 +1,92 @@
+"""POST /v1/events: structured, binary and batch CloudEvents."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+
+from services.exchange.intake.handlers import Intake
+from services.exchange.intake.journal import Accepted, Report
+from services.exchange.intake.transport import LARGEST_BODY, Mode, message_of, messages, mode_of
+from shared.auth.caller import Caller
+from shared.auth.require import require
+from shared.contracts.judge import judge
+from shared.errors import Conflict, Problem, TooLarge, language_of
+
+router = APIRouter(tags=["intake"])
+
+Reporter = Annotated[Caller, Depends(require("reporter", department=True))]
+DryRun = Annotated[bool, Query(description="Judge only; store nothing.")]
+
+
+async def body_of(request: Request) -> bytes:
+    """Read the body, never more than its limit (a header can lie about the length)."""
+    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+        raise TooLarge
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def answer_of(accepted: Accepted) -> tuple[int, dict[str, Any]]:
+    """Status and body for one report that the journal has judged."""
+    if accepted.verdict == "differs":
+        raise Conflict("same-id-other-content")
+    return (202 if accepted.verdict == "new" else 200), {"receipt": str(accepted.receipt), "status": "accepted"}
+
+
+@router.post("/v1/events", status_code=202, summary="Report vital events")
+async def report_events(request: Request, caller: Reporter, dry_run: DryRun = False) -> JSONResponse:
+    """Accept one CloudEvent (structured or binary mode) or a batch of up to 1,000; committed before the answer.
+
+    A repeat gets 200 and the same receipt; the same id with other content 409; faults 422, each by JSON pointer.
+    """
+    mode = mode_of(request.headers)
+    raws = messages(mode, request.headers, await body_of(request))
+    language = language_of(request.headers.get("accept-language"))
+    results = await report(request.app.state.intake, caller, mode, request.headers, raws, dry_run=dry_run)
+    if mode != "batch":
+        result = results[0]
+        if isinstance(result, Problem):
+            raise result
+        return JSONResponse(result[1], status_code=result[0])
+    return JSONResponse(
+        {
+            "results": [
+                result.body(language) if isinstance(result, Problem) else {**result[1], "code": result[0]}
+                for result in results
+            ]
+        },
+        status_code=202,
+    )
+
+
+async def report(
+    intake: Intake, caller: Caller, mode: Mode, headers: Any, raws: list[bytes], *, dry_run: bool
+) -> list[tuple[int, dict[str, Any]] | Problem]:
+    """Judge and accept messages; one bad event never spoils the others."""
+    assert caller.department is not None
+    results: list[tuple[int, dict[str, Any]] | Problem] = []
+    reports: list[Report] = []
+    places: list[int] = []
+    for place, raw in enumerate(raws):
+        try:
+            judged = judge(message_of(mode, headers, raw), caller.department)
+        except Problem as problem:
+            results.append(problem)
+            continue
+        results.append((200, {"status": "valid", "receipt": None}))
+        reports.append(Report(judged, caller.department, raw))
+        places.append(place)
+    if dry_run:
+        return results
+    for place, accepted in zip(places, await intake.submit(reports), strict=True):
+        try:
+            results[place] = answer_of(accepted)
+        except Problem as problem:
+            results[place] = problem
+    return results

@@ -1,0 +1,76 @@
+"""The exchange's schema. Definition only: SQL stands in each feature's repository.py."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from shared.feed.parked import Parked
+from shared.feed.tables import FEED_TABLES
+
+
+class Journal(SQLModel, table=True):
+    """Every accepted vital event, for ever: at once the journal and the entries of the feed `vital-events`.
+
+    `digest` is keyed and compares content; `body` (canonical) and `raw` (as sent) are sealed.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        UniqueConstraint("source", "id", name="journal_reported_once"),
+        Index("journal_by_department", "department", "receipt"),
+    )
+    partition: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    receipt: UUID = Field(unique=True)
+    recorded_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    department: str
+    type: str
+    source: str
+    id: str
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Outcome(SQLModel, table=True):
+    """What became of an accepted event. No row: still on its way (status accepted)."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (
+        CheckConstraint("status IN ('applied', 'held', 'rejected')", name="outcome_status"),
+        Index("outcome_open", "status", "receipt", postgresql_where=text("status <> 'applied'")),
+    )
+    receipt: UUID = Field(primary_key=True)
+    department: str
+    status: str
+    reason: str | None = None
+    decider: str | None = None
+    due: date | None = None
+    settled_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class DepartmentCase(SQLModel, table=True):
+    """A department's case on a person, under its own reference only: cases of two departments cannot be joined."""
+
+    __tablename__ = "department_case"
+    department: str = Field(primary_key=True)
+    reference: str = Field(primary_key=True)
+    opened_by: UUID
+    opened_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+
+
+class KafkaPosition(SQLModel, table=True):
+    """How far an intake topic has been taken: the last handled record and its fingerprint (a re-created topic differs)."""
+
+    __tablename__ = "kafka_position"
+    topic: str = Field(primary_key=True)
+    partition: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+TABLES = [*FEED_TABLES, Parked, Journal, Outcome, DepartmentCase, KafkaPosition]

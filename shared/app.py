@@ -1,0 +1,91 @@
+"""One way to make a service's application: state, errors, health, offline documentation."""
+
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+from fastapi import APIRouter, FastAPI, Request
+from fastapi_offline import FastAPIOffline
+
+from shared.auth.tokens import Verifier
+from shared.crypto.keyring import KeyRing
+from shared.db import Pool, connect
+from shared.errors import Unavailable, install
+from shared.feed.log import FeedLog
+from shared.feed.watch import Watch
+from shared.settings import Settings
+
+ISSUER, AUDIENCE = "tenfold", "tenfold"
+
+
+@dataclass
+class Service:
+    """What the handlers of one service share."""
+
+    settings: Settings
+    pool: Pool
+    ring: KeyRing
+    feeds: FeedLog
+    watch: Watch
+
+
+async def open_service(settings: Settings, *, connections: int = 10) -> Service:
+    """Open database and keys; the same for an API and for a worker."""
+    pool = await connect(settings.database_url, most=connections)
+    ring = KeyRing.load(settings.keys_file)
+    return Service(settings, pool, ring, FeedLog(ring), Watch(pool))
+
+
+def service_of(request: Request) -> Service:
+    """The dependency that hands a route its service."""
+    service: Service = request.app.state.service
+    return service
+
+
+health = APIRouter(tags=["health"])
+
+
+@health.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz")
+async def readyz(request: Request) -> dict[str, str]:
+    """The database answers; 503 where it does not."""
+    try:
+        await service_of(request).pool.fetchval("SELECT 1", timeout=2)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        raise Unavailable from None
+    return {"status": "ready"}
+
+
+Opening = Callable[[FastAPI, Service, AsyncExitStack], Awaitable[None]]
+
+
+def make_app(
+    title: str, description: str, settings: Settings, routers: Sequence[APIRouter], opening: Opening | None = None
+) -> FastAPI:
+    """Build an application; `opening` adds what one service needs beyond the common state."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            service = await open_service(settings)
+            stack.push_async_callback(service.pool.close)
+            app.state.service = service
+            if opening:
+                await opening(app, service, stack)
+            gc.collect()
+            gc.freeze()  # what lives from now on is mostly garbage of requests (measured: +20 to 55 %)
+            yield
+
+    app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
+    app.state.verifier = Verifier(settings.jwks_file, ISSUER, AUDIENCE)
+    install(app)
+    for router in (health, *routers):
+        app.include_router(router)
+    return app

@@ -1,0 +1,169 @@
+"""Follow another service's feed: cursor and effects move in one fenced transaction; what cannot be handled is parked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+import structlog
+
+from shared.crypto.keyring import KeyRing
+from shared.db import Connection, Pool, transaction
+from shared.feed import parked
+
+log = structlog.get_logger()
+
+CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = $1 AND partition = $2"
+ENSURE = "INSERT INTO feed_cursor (feed, partition) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+# The fence: only the follower that still stands where the row says may move it; a zombie changes nothing.
+MOVE = """
+UPDATE feed_cursor SET epoch = $5, position = $6, moved_at = clock_timestamp()
+ WHERE feed = $1 AND partition = $2 AND epoch IS NOT DISTINCT FROM $3 AND position = $4
+"""
+RETRY = 1.0  # seconds between tries while the other side or the database is away
+
+# Troubles that pass by themselves: the batch is tried again, nothing is parked.
+PASSING = (
+    OSError,
+    TimeoutError,
+    httpx.HTTPError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.CannotConnectNowError,
+)
+
+
+class FeedEntry(msgspec.Struct, frozen=True):
+    """One entry as another service's feed gives it; `data` stays raw until the handler reads it."""
+
+    position: int
+    id: UUID | None = None
+    recorded_at: datetime | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    withheld: bool = False
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    """A page as another service's feed gives it."""
+
+    epoch: UUID
+    head: int
+    next_after: str
+    entries: list[FeedEntry]
+
+
+class Reset(Exception):
+    """The feed answered 409 feed-reset."""
+
+
+class Fenced(Exception):
+    """Another follower has moved the cursor: this one stands back and looks again."""
+
+
+class Fetch(Protocol):
+    """Get a page of a feed, waiting for it; raises Reset."""
+
+    async def __call__(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        """Fetch entries after a cursor."""
+        ...
+
+
+Handle = Callable[[Connection, Sequence[FeedEntry]], Awaitable[None]]
+
+
+@dataclass
+class Follower:
+    """One partition of one feed, followed into this service's database. Effects must be idempotent by entry id."""
+
+    feed: str
+    partition: int
+    fetch: Fetch
+    pool: Pool
+    ring: KeyRing
+    handle: Handle
+    limit: int = 500
+
+    async def step(self, wait: float = 0) -> int:
+        """Handle one page; returns the number of entries. Raises Fenced when another follower was faster."""
+        row = await self.pool.fetchrow(CURSOR, self.feed, self.partition)
+        if row is None:
+            await self.pool.execute(ENSURE, self.feed, self.partition)
+            row = await self.pool.fetchrow(CURSOR, self.feed, self.partition)
+        epoch, position = row["epoch"], row["position"]
+        after = None if epoch is None else f"{epoch}:{position}"
+        try:
+            page = await self.fetch(self.feed, self.partition, after, self.limit, wait)
+        except Reset:
+            log.error("feed_reset", feed=self.feed, partition=self.partition, position=position)
+            async with transaction(self.pool) as connection:
+                await self.move(connection, (epoch, position), (None, 0))
+            return 0
+        if not page.entries:
+            return 0
+        for expected, entry in enumerate(page.entries, start=position + 1):
+            if entry.position != expected:
+                raise RuntimeError(f"feed {self.feed} has a hole before position {entry.position}")
+        try:
+            await self.take(page.epoch, (epoch, position), page.entries)
+        except (*PASSING, Fenced):
+            raise
+        except Exception:
+            # Something in this page cannot be handled: take the entries one by one, and park the one that fails.
+            await self.take_singly(page, (epoch, position))
+        return len(page.entries)
+
+    async def take(
+        self, epoch: UUID, before: tuple[UUID | None, int], entries: Sequence[FeedEntry]
+    ) -> tuple[UUID | None, int]:
+        """Apply entries and move the cursor, in one transaction."""
+        after = (epoch, entries[-1].position)
+        async with transaction(self.pool) as connection:
+            await self.move(connection, before, after)
+            told = [entry for entry in entries if not entry.withheld]
+            if told:
+                await self.handle(connection, told)
+        return after
+
+    async def take_singly(self, page: FeedPage, before: tuple[UUID | None, int]) -> None:
+        """Apply entries one at a time; one that fails by itself is parked with its alarm and passed."""
+        for entry in page.entries:
+            try:
+                before = await self.take(page.epoch, before, [entry])
+            except (*PASSING, Fenced):
+                raise
+            except Exception as fault:
+                after = (page.epoch, entry.position)
+                async with transaction(self.pool) as connection:
+                    await self.move(connection, before, after)
+                    await parked.park(connection, self.ring, self.feed, entry.id, bytes(entry.data), type(fault).__name__)
+                before = after
+                log.error("entry_parked", feed=self.feed, position=entry.position, fault=type(fault).__name__)
+
+    async def move(
+        self, connection: Connection, before: tuple[UUID | None, int], after: tuple[UUID | None, int]
+    ) -> None:
+        """Move the cursor from where this follower read it; raises Fenced when it stands elsewhere by now."""
+        done = await connection.execute(MOVE, self.feed, self.partition, *before, *after)
+        if done != "UPDATE 1":
+            raise Fenced
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            try:
+                await self.step(wait=20)
+            except Fenced:
+                log.warning("follower_fenced", feed=self.feed, partition=self.partition)
+            except PASSING as trouble:
+                log.warning("follower_waits", feed=self.feed, partition=self.partition, trouble=type(trouble).__name__)
+                await asyncio.sleep(RETRY)

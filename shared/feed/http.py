@@ -1,0 +1,111 @@
+"""Feeds over HTTP: a page with long poll, and Server-Sent Events. The same for services, departments, care workers."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Protocol
+
+from fastapi import Query
+from fastapi.responses import Response, StreamingResponse
+
+from shared.db import Connection, Pool
+from shared.errors import Problem
+from shared.feed.values import Cursor, Entry, FeedReset, Page
+from shared.feed.watch import Watch
+
+COMMENT_EVERY = 15.0  # seconds; proxies close silent streams
+STREAM_PAGE = 200
+
+After = Annotated[str | None, Query(description="Cursor `epoch:position`; leave out to begin at the beginning.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries in one page.")]
+Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait for an entry when there is none.")]
+
+
+class Readable(Protocol):
+    """Anything that reads like a feed: FeedLog, and the journal."""
+
+    async def read(
+        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
+    ) -> Page:
+        """Read entries after a cursor; raises FeedReset or NotFound."""
+        ...
+
+
+def entry_json(entry: Entry) -> bytes:
+    """One entry as JSON, around its stored bytes; `data` is not parsed again."""
+    if entry.body is None:
+        return b'{"position":%d,"withheld":true}' % entry.position
+    return b'{"position":%d,"id":"%s","recorded_at":"%s","data":%s}' % (
+        entry.position,
+        str(entry.entry_id).encode(),
+        entry.recorded_at.isoformat().encode(),
+        entry.body,
+    )
+
+
+def page_json(page: Page) -> bytes:
+    """A page as JSON."""
+    return b'{"epoch":"%s","head":%d,"next_after":"%s","entries":[%s]}' % (
+        str(page.epoch).encode(),
+        page.head,
+        str(page.next_after).encode(),
+        b",".join(map(entry_json, page.entries)),
+    )
+
+
+async def read_page(
+    pool: Pool, source: Readable, watch: Watch, feed: str, partition: int, after: Cursor | None, limit: int, wait: float
+) -> Page:
+    """Read a page; where it is empty, wait without a connection and read once more."""
+    async with pool.acquire() as connection:
+        page = await source.read(connection, feed, partition, after, limit)
+    if not page.entries and wait and await watch.wait(feed, partition, page.after, wait):
+        async with pool.acquire() as connection:
+            page = await source.read(connection, feed, partition, page.next_after, limit)
+    return page
+
+
+async def feed_page(
+    pool: Pool, source: Readable, watch: Watch, feed: str, partition: int, after: str | None, limit: int, wait: float
+) -> Response:
+    """Answer one page of a feed."""
+    cursor = Cursor.parse(after) if after else None
+    page = await read_page(pool, source, watch, feed, partition, cursor, limit, wait)
+    return Response(page_json(page), media_type="application/json", headers={"cache-control": "no-store"})
+
+
+async def feed_stream(pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None) -> Response:
+    """Answer a feed as Server-Sent Events; an unknown Last-Event-ID gets a `reset` and then everything."""
+    return StreamingResponse(
+        stream(pool, source, watch, feed, last_event_id),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def stream(
+    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None
+) -> AsyncIterator[bytes]:
+    """Entries as they come: `id` is the cursor, so that a client that comes back loses and repeats nothing."""
+    yield b"retry: 2000\n\n"
+    cursor = None
+    try:
+        cursor = Cursor.parse(last_event_id) if last_event_id else None
+    except Problem:
+        yield b'event: reset\ndata: {"reason":"unknown-cursor"}\n\n'
+    while True:
+        try:
+            page = await read_page(pool, source, watch, feed, 0, cursor, STREAM_PAGE, COMMENT_EVERY)
+        except FeedReset as reset:
+            yield b"event: reset\ndata: " + json.dumps({"epoch": reset.extra["epoch"]}).encode() + b"\n\n"
+            cursor = None
+            continue
+        if not page.entries:
+            yield b": still here\n\n"
+        for entry in page.entries:
+            yield b"id: %s\nevent: entry\ndata: %s\n\n" % (
+                f"{page.epoch}:{entry.position}".encode(),
+                entry_json(entry),
+            )
+        cursor = page.next_after
+        await asyncio.sleep(0)

@@ -1,0 +1,69 @@
+"""What could not be handled: kept, listed, alarmed, tried again; never dropped."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Column, DateTime, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+from shared.crypto.keyring import KeyRing
+from shared.crypto.sealing import seal, unseal
+from shared.db import Connection
+
+log = structlog.get_logger()
+KEY = "parked"
+
+
+class Parked(SQLModel, table=True):
+    """One parked entry: where it came from, its sealed bytes, and the kind of fault (never its text)."""
+
+    __tablename__ = "parked"
+    parked_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
+    origin: str
+    entry_id: UUID | None = None
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    fault: str
+    parked_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+    settled_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+async def park(
+    connection: Connection, ring: KeyRing, origin: str, entry_id: UUID | None, body: bytes, fault: str
+) -> UUID:
+    """Keep an entry that cannot be handled. `origin` names the feed or topic."""
+    parked_id: UUID = await connection.fetchval(
+        "INSERT INTO parked (origin, entry_id, body, fault) VALUES ($1, $2, $3, $4) RETURNING parked_id",
+        origin,
+        entry_id,
+        seal(ring, KEY, body, origin.encode()),
+        fault,
+    )
+    return parked_id
+
+
+async def unsettled(connection: Connection, limit: int = 100) -> list[dict[str, object]]:
+    """List what waits for someone, oldest first; no bodies."""
+    rows = await connection.fetch(
+        "SELECT parked_id, origin, entry_id, fault, parked_at FROM parked WHERE settled_at IS NULL "
+        "ORDER BY parked_id LIMIT $1",
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def take(connection: Connection, ring: KeyRing, parked_id: UUID) -> tuple[str, UUID | None, bytes] | None:
+    """Lock an unsettled entry for a retry: (origin, entry id, body); None where there is none.
+
+    It counts as settled once the caller's transaction commits; a failure leaves it parked.
+    """
+    row = await connection.fetchrow(
+        "UPDATE parked SET settled_at = clock_timestamp() WHERE parked_id = $1 AND settled_at IS NULL "
+        "RETURNING origin, entry_id, body",
+        parked_id,
+    )
+    if row is None:
+        return None
+    return row["origin"], row["entry_id"], unseal(ring, KEY, row["body"], row["origin"].encode())
