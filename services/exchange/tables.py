@@ -52,12 +52,16 @@ class Outcome(SQLModel, table=True):
 
 
 class DepartmentCase(SQLModel, table=True):
-    """A department's case on a person, under its own reference only: cases of two departments cannot be joined."""
+    """A department's case on a person, under its own reference only: cases of two departments cannot be joined.
+
+    `told`: the first entry, with everything the department is entitled to, was given; from then on only changes.
+    """
 
     __tablename__ = "department_case"
     department: str = Field(primary_key=True)
     reference: str = Field(primary_key=True)
     opened_by: UUID
+    told: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     opened_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )

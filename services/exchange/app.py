@@ -1,0 +1,44 @@
+"""The exchange's API: intake, receipts, departments' feeds, the contract."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from services.exchange.contract.routes import router as contract
+from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.routes import router as feeds
+from services.exchange.intake.handlers import Intake
+from services.exchange.intake.journal import FEED, PARTITIONS, Journal
+from services.exchange.intake.routes import router as intake
+from services.exchange.overview.routes import router as overview
+from services.exchange.receipts.routes import router as receipts
+from shared.app import Service, make_app
+from shared.auth.caller import DEPARTMENTS
+from shared.feed import heads
+from shared.settings import Settings
+
+
+async def ensure_feeds(service: Service) -> None:
+    """Create the feeds of the exchange where they are missing."""
+    async with service.pool.acquire() as connection:
+        await heads.ensure(connection, FEED, PARTITIONS)
+        for department in sorted(DEPARTMENTS):
+            await heads.ensure(connection, department_feed(department))
+
+
+async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
+    """The journal and the one intake of this process."""
+    await ensure_feeds(service)
+    app.state.journal = Journal(service.pool, service.ring)
+    app.state.intake = Intake(app.state.journal)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the exchange."""
+    return make_app(
+        "Tenfold exchange",
+        "Departments report vital events once, and each receives what its agreement allows.",
+        settings or Settings(),
+        [intake, receipts, feeds, overview, contract],
+        opening,
+    )

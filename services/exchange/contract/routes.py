@@ -1,0 +1,37 @@
+"""The contract itself: catalogue, schemas and the meaning of every problem type. Public, readable offline."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
+from shared.errors import NotFound
+from shared.errors_text import ERRORS
+
+router = APIRouter(tags=["contract"])
+
+
+@router.get("/v1/catalogue")
+async def catalogue() -> dict[str, Any]:
+    """Every event type: who may report it, where its schema is."""
+    return {
+        "types": [
+            {"type": t.type, "reporters": sorted(t.reporters), "main": t.main, "schema": f"/schemas/{t.name}.json"}
+            for t in TYPES
+        ]
+    }
+
+
+@router.get("/schemas/{name}.json")
+async def schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a type's `data`."""
+    entry = CATALOGUE.get(full_type(name))
+    if entry is None:
+        raise NotFound
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **entry.adapter.json_schema()}
+
+
+@router.get("/errors")
+async def errors() -> dict[str, Any]:
+    """Every problem type with its status and what to do, in both languages."""
+    return {slug: text._asdict() for slug, text in sorted(ERRORS.items())}

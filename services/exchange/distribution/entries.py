@@ -1,0 +1,62 @@
+"""What the registry tells (feed `changes`), and what departments are told: CloudEvents on their own feed. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+SOURCE = "urn:tenfold:exchange"
+
+
+class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
+    """What became of an accepted event; `people` are references of the reporting department, by role."""
+
+    receipt: UUID
+    status: str
+    reason: str | None
+    decider: str | None
+    due: date | None
+    people: dict[str, str]
+
+
+class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
+    """A person an event spoke of: references by department, fields that changed, and all disclosable fields."""
+
+    references: dict[str, str]
+    changed: list[str]
+    state: dict[str, Any]
+
+
+class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
+    """Two people turned out to be one: references by department, before and after."""
+
+    before: dict[str, str] = msgspec.field(name="from")
+    into: dict[str, str] = msgspec.field(name="into")
+
+
+TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold] = msgspec.json.Decoder(
+    OutcomeTold | PersonTold | MergedTold
+)
+
+
+def entry_id_for(told: UUID, department: str) -> UUID:
+    """The same registry entry gives a department the same entry id, in every epoch."""
+    return uuid5(told, department)
+
+
+def cloud_event(entry_id: UUID, name: str, subject: str, time: datetime, data: Mapping[str, object]) -> bytes:
+    """A feed entry as CloudEvent JSON; `subject` is a receipt or the department's own reference of a person."""
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0",
+            "id": str(entry_id),
+            "source": SOURCE,
+            "type": f"cn.tenfold.{name}.v1",
+            "subject": subject,
+            "time": time.isoformat(),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+    )

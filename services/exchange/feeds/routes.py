@@ -1,0 +1,62 @@
+"""Feeds of the exchange: each department's own, and the accepted events for the registry."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import Response
+
+from services.exchange.intake.journal import FEED, Journal
+from shared.app import Service, service_of
+from shared.auth.caller import Caller
+from shared.auth.require import require
+from shared.errors import Forbidden, NotFound
+from shared.feed.http import After, Limit, Wait, feed_page, feed_stream
+
+router = APIRouter(tags=["feeds"])
+
+Follower = Annotated[Caller, Depends(require("follower", department=True))]
+Registry = Annotated[Caller, Depends(require(service=True))]
+Shared = Annotated[Service, Depends(service_of)]
+
+
+def department_feed(department: str) -> str:
+    """The name of a department's own feed."""
+    return f"department:{department}"
+
+
+@router.get("/v1/feed", summary="Follow my department's feed")
+async def own_feed(
+    caller: Follower, service: Shared, after: After = None, limit: Limit = 200, wait: Wait = 0
+) -> Response:
+    """Entries after a cursor: `{epoch, head, next_after, entries}`. 409 feed-reset for a cursor of another epoch."""
+    feed = department_feed(caller.department or "")
+    return await feed_page(service.pool, service.feeds, service.watch, feed, 0, after, limit, wait)
+
+
+@router.get("/v1/feed/stream", summary="My department's feed as Server-Sent Events")
+async def own_stream(
+    caller: Follower, service: Shared, last_event_id: Annotated[str | None, Header()] = None
+) -> Response:
+    """The same entries as they come; resumes after `Last-Event-ID`, an unknown one gets a `reset` event first."""
+    feed = department_feed(caller.department or "")
+    return await feed_stream(service.pool, service.feeds, service.watch, feed, last_event_id)
+
+
+@router.get("/v1/feeds/{feed}", summary="Internal: accepted events, for the registry")
+async def accepted_events(
+    feed: str,
+    request: Request,
+    caller: Registry,
+    service: Shared,
+    partition: int = 0,
+    after: After = None,
+    limit: Limit = 500,
+    wait: Wait = 0,
+) -> Response:
+    """The journal as a feed of four partitions by person."""
+    if caller.service != "registry":
+        raise Forbidden
+    if feed != FEED:
+        raise NotFound
+    journal: Journal = request.app.state.journal
+    return await feed_page(service.pool, journal, service.watch, feed, partition, after, limit, wait)

@@ -1,0 +1,25 @@
+"""The exchange's worker: follows the registry's changes into receipts and departments' feeds."""
+
+import asyncio
+
+from services.exchange.app import ensure_feeds
+from services.exchange.distribution.handlers import Distribution
+from shared.app import open_service
+from shared.auth.caller import DEPARTMENTS
+from shared.client import Client
+from shared.feed.follow import Follower
+from shared.settings import Settings
+from shared.sharing.agreements import Agreements
+
+
+async def work(settings: Settings) -> None:
+    """Run until cancelled."""
+    service = await open_service(settings)
+    await ensure_feeds(service)
+    agreements = Agreements.load(settings.provisioning / "agreements")
+    distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
+    token = settings.service_token.get_secret_value() if settings.service_token else ""
+    async with Client(settings.registry_url, token) as registry:
+        follower = Follower("changes", 0, registry.fetch, service.pool, service.ring, distribution.handle)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(follower.run())
