@@ -59,9 +59,14 @@ MESSAGES: dict[str, Text] = {
 _LIMITS = ("min_length", "max_length", "expected", "expected_tags", "gt", "ge", "lt", "le")
 
 
-def faults_of(findings: Iterable[Mapping[str, Any]], document: object = None) -> list[Fault]:
-    """Faults for pydantic's `errors()`; `document` is what was validated, so that pointers skip names of union members."""
-    return list(dict.fromkeys(Fault(_pointer(finding["loc"], document), _message(finding)) for finding in findings))
+def faults_of(findings: Iterable[Mapping[str, Any]], document: object = None, prefix: str = "") -> list[Fault]:
+    """Faults for pydantic's `errors()`; `document` is what was validated, so that pointers skip names of union members.
+
+    `prefix` is the pointer of the document within the body, such as "/data".
+    """
+    return list(
+        dict.fromkeys(Fault(prefix + _pointer(finding["loc"], document), _message(finding)) for finding in findings)
+    )
 
 
 def _message(finding: Mapping[str, Any]) -> Text:

@@ -61,9 +61,10 @@ class _Claims(BaseModel):
 class Verifier:
     """Turns a bearer token into a Caller.
 
-    Keys are read from `jwks_path`, and again when that file changed, looked at no more than once in three seconds: a new
-    key and one taken away both count within that time, and unknown key ids cost a flood of forged tokens nothing. A checked token is remembered by its SHA-256 until it ends or the keys change: one ES256 check costs
-    more than 100 µs, which single posts would pay each time.
+    Keys are read from `jwks_path`, and again when that file changed. It is looked at every three seconds (so a key taken
+    away stops counting) and when a token names an unknown key, that too at most once in three seconds.
+    A checked token is remembered by its SHA-256 until it ends or the keys change: one ES256 check costs 100 µs, which
+    single posts would pay each time.
     """
 
     def __init__(
@@ -83,11 +84,12 @@ class Verifier:
         self._remembered: dict[bytes, tuple[Caller, float]] = {}
         self._keys: dict[str, ECKey] = {}
         self._stamp = _NEVER_READ
-        self._looked = float("-inf")
+        self._looked = self._sought = float("-inf")
 
     def verify(self, token: str) -> Caller:
         """The caller this token stands for. Raises Unauthenticated, without telling why; Unavailable before keys exist."""
-        self._look_for_new_keys()
+        if self._ticks() - self._looked >= RELOAD_SECONDS:
+            self._look_for_new_keys()
         if not self._keys:
             raise Unavailable
         if len(token) > LONGEST_TOKEN or not token.isascii():
@@ -109,10 +111,7 @@ class Verifier:
     def _check(self, token: str, moment: float) -> tuple[Caller, float]:
         try:
             header = _Header.model_validate(_header_of(token))
-            key = self._keys.get(header.kid)
-            if key is None:
-                raise Unauthenticated
-            claims = _Claims.model_validate(jwt.decode(token, key, algorithms=["ES256"]).claims)
+            claims = _Claims.model_validate(jwt.decode(token, self._key_of(header.kid), algorithms=["ES256"]).claims)
             audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
             timely = max(claims.iat, claims.nbf) <= moment + SKEW_SECONDS and moment < claims.exp
             if claims.iss != self._issuer or self._audience not in audiences or not timely:
@@ -130,10 +129,15 @@ class Verifier:
             raise Unauthenticated from None
         return caller, claims.exp
 
+    def _key_of(self, kid: str) -> ECKey:
+        if kid not in self._keys and self._ticks() - self._sought >= RELOAD_SECONDS:
+            self._sought = self._ticks()
+            self._look_for_new_keys()
+        if kid not in self._keys:
+            raise Unauthenticated
+        return self._keys[kid]
+
     def _look_for_new_keys(self) -> None:
-        """Notice a changed key file within three seconds, which covers both a new key and one that was taken away."""
-        if self._ticks() - self._looked < RELOAD_SECONDS:
-            return
         self._looked = self._ticks()
         try:
             if _stamp(self._path) == self._stamp:
