@@ -1,7 +1,7 @@
 """Run a command that the kernel ends when the supervisor dies, even by kill -9.
 
-Called as a script, by its path: `python -I -S process_leash.py SUPERVISOR-PID COMMAND ARGUMENT…`. It becomes the command,
-so the process id stays. A script and not `preexec_fn`, which may deadlock in a program that has threads.
+Called as a script, by its path: `python -I -S process_leash.py SUPERVISOR-PID COMMAND ARGUMENT…`. It becomes the
+command, so the process id stays. A script and not `preexec_fn`, which may deadlock in a program that has threads.
 """
 
 import ctypes
