@@ -1,0 +1,43 @@
+"""The closed list of what can be disclosed of a person. A field that is not here cannot be granted (protection rule 6)."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from shared.sharing.words import Words
+
+FieldName = Literal[
+    "name",
+    "sex",
+    "birth_date",
+    "identity_number",
+    "registered_area",
+    "household_number",
+    "relation_to_head",
+    "residence",
+    "civil_status",
+    "spouse",
+    "died_on",
+    "mother",
+    "father",
+]
+
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
+
+# In the state these are maps {department: that department's own reference}; a receiver is only ever shown its own.
+REFERENCE_FIELDS: frozenset[FieldName] = frozenset({"spouse", "mother", "father"})
+
+MEANINGS: Mapping[FieldName, Words] = {
+    "name": Words(zh="姓名", en="Full name as registered"),
+    "sex": Words(zh="性别", en="Sex as registered (GB/T 2261.1, in words)"),
+    "birth_date": Words(zh="出生日期", en="Date of birth"),
+    "identity_number": Words(zh="公民身份号码", en="Resident identity number (GB 11643)"),
+    "registered_area": Words(zh="户籍所在地区划代码", en="Area code of the household registration"),
+    "household_number": Words(zh="户号", en="Number of the registered household"),
+    "relation_to_head": Words(zh="与户主关系", en="Relation to the head of the household"),
+    "residence": Words(zh="在籍状态", en="Whether the person is resident here or has departed"),
+    "civil_status": Words(zh="婚姻状况", en="Civil status (GB/T 2261.2)"),
+    "spouse": Words(zh="配偶", en="The receiver's own reference for the spouse"),
+    "died_on": Words(zh="死亡日期", en="Date of death"),
+    "mother": Words(zh="母亲", en="The receiver's own reference for the mother"),
+    "father": Words(zh="父亲", en="The receiver's own reference for the father"),
+}

@@ -1,0 +1,150 @@
+"""Names that may not exist (protection rules 1, 2, 3 and 5): stems, and why. Read by agreements and by structure tests.
+
+Names are compared word by word (`birth_quota`, `birthQuota` and `birth-quota` are the words birth, quota). A stem of
+one word matches the beginning of any word; a stem of several words matches that sequence. Chinese stems match anywhere.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Forbidden(NamedTuple):
+    """A stem, the protection rule that forbids it, why, and whether the care service alone may use it (rule 3)."""
+
+    stem: str
+    rule: int
+    why: str
+    in_care: bool = False
+
+
+_CONTROL = "birth control by data: no allowed, planned, excess or illegal births, no sanctions, no procedures"
+_RANKING = "no ranking of officials, villages or areas by births"
+_INFERRED = "pregnancy is never inferred"
+_CARE = "pregnancy data exists only inside the alerts service, with her consent"
+_PERSONAL = "not representable: it serves no purpose of this platform and could be turned against people"
+
+STEMS: tuple[Forbidden, ...] = (
+    *(
+        Forbidden(stem, 1, _CONTROL)
+        for stem in (
+            *(
+                "quota birth",
+                "birth quota",
+                "birth target",
+                "birth limit",
+                "birth permit",
+                "birth permission",
+                "birth plan",
+            ),
+            *("permitted birth", "allowed birth", "planned birth", "unplanned", "excess birth", "illegal birth"),
+            *(
+                "out of plan",
+                "within plan",
+                "over quota",
+                "family planning",
+                "one child",
+                "second child",
+                "third child",
+            ),
+            *(
+                "fine",
+                "fines",
+                "sanction",
+                "penalt",
+                "punish",
+                "social maintenance",
+                "contracep",
+                "sterilis",
+                "steriliz",
+            ),
+            *("iud", "vasectom", "tubal", "ligation", "abortion", "abort induced", "induced labour", "induced labor"),
+            *(
+                "计划生育",
+                "超生",
+                "准生",
+                "生育指标",
+                "生育证",
+                "计划外",
+                "社会抚养费",
+                "节育",
+                "避孕",
+                "绝育",
+                "结扎",
+                "引产",
+                "人流",
+            ),
+        )
+    ),
+    *(
+        Forbidden(stem, 1, _RANKING)
+        for stem in ("rank", "league", "scoreboard", "births per official", "排名", "一票否决")
+    ),
+    *(
+        Forbidden(stem, 2, _INFERRED)
+        for stem in (
+            "likely preg",
+            "suspected preg",
+            "predicted preg",
+            "inferred preg",
+            "preg score",
+            "newlywed",
+            "疑似怀孕",
+        )
+    ),
+    *(
+        Forbidden(stem, 3, _CARE, in_care=True)
+        for stem in (
+            *("pregnan", "gestation", "antenatal", "prenatal", "menstrua", "last menstrual", "lmp", "edd", "gravid"),
+            *("parity", "miscarr", "stillbirth", "trimester", "怀孕", "孕妇", "妊娠", "流产"),
+        )
+    ),
+    *(
+        Forbidden(stem, 5, _PERSONAL)
+        for stem in (
+            *(
+                "fetal sex",
+                "foetal sex",
+                "fetus sex",
+                "sex of fetus",
+                "ended because",
+                "end reason",
+                "termination reason",
+            ),
+            *("ethnic", "minzu", "religio", "politic", "party member", "credit", "biometr", "fingerprint", "iris"),
+            *("voiceprint", "faceprint", "face template", "dna", "genetic"),
+            *("胎儿性别", "民族", "宗教", "政治面貌", "征信", "信用", "指纹", "虹膜", "人脸"),
+        )
+    ),
+)
+
+# Whole words only: as beginnings they would hit words that mean something else (finest, ranking is meant, iris is not irish).
+_WHOLE = frozenset({"fine", "fines", "iud", "lmp", "edd", "iris", "dna", "tubal"})
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+def words_of(name: str) -> list[str]:
+    """Split an identifier into lower-case words: snake, kebab and camel case alike."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def forbidden_in(name: str, *, care: bool = False) -> Iterator[Forbidden]:
+    """Give every stem that `name` breaks; `care` says that the name stands inside the alerts service."""
+    words = words_of(name)
+    for entry in STEMS:
+        if not (care and entry.in_care) and _matches(entry.stem, words, name):
+            yield entry
+
+
+def _matches(stem: str, words: list[str], name: str) -> bool:
+    if not stem.isascii():
+        return stem in name
+    parts = stem.split()
+    return any(
+        all(_fits(part, word) for part, word in zip(parts, words[start:], strict=False))
+        for start in range(len(words) - len(parts) + 1)
+    )
+
+
+def _fits(part: str, word: str) -> bool:
+    return word == part if part in _WHOLE else word.startswith(part)
