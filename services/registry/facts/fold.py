@@ -1,0 +1,154 @@
+"""The fold: a person's state as a pure function of the facts about them. No clock, no database, no order of arrival."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from typing import TypeAlias, TypeVar
+
+from services.registry.facts.lineage import ANNULLED, EventHeader, dead
+from services.registry.facts.residence import residence
+from services.registry.facts.state import MARRIED, UNKNOWN_PERSON, UNSPECIFIED, PersonState
+from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, NamedNumber
+
+Authorities: TypeAlias = Mapping[str, Sequence[str]]
+"""Attribute → departments, the highest authority first. Those not named come after all who are."""
+
+DEFAULT_AUTHORITIES: Authorities = {
+    "name": ("public-security", "civil-affairs", "health"),
+    "sex": ("public-security", "civil-affairs", "health"),
+    "birth_date": ("public-security", "civil-affairs", "health"),
+    "identity_number": ("public-security", "civil-affairs", "health"),
+    "died_on": ("health", "public-security", "civil-affairs"),
+}
+
+PRECEDENCE = {
+    "birth.certified": 0,
+    "household.registered": 1,
+    "marriage.registered": 2,
+    "adoption.registered": 3,
+    "migration.departed": 4,
+    "migration.arrived": 5,
+    "death.certified": 6,
+}
+"""What comes first among facts of one day: life begins, is registered, moves (out before in) and ends."""
+
+SEX_NOT_STATED = frozenset({"unknown", "unspecified"})
+
+
+def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Authorities) -> PersonState:
+    """Fold the facts about one person. `dead` holds the events that are superseded (see lineage.dead)."""
+    living = {fact.mention: fact for fact in facts if fact.event not in dead and fact.action != ANNULLED}
+    if not living:
+        return UNKNOWN_PERSON
+    ordered = sorted(living.values(), key=fact_order)
+    identity_number = _stated(ordered, authorities.get("identity_number", ()), _resident_number)
+    died_on = _date_of_death(ordered, authorities.get("died_on", ()))
+    place, residencies = residence(ordered, died_on)
+    birth = _latest(ordered, "birth.certified", "child")
+    adoption = _latest(ordered, "adoption.registered", "child")
+    marriage = _latest(ordered, "marriage.registered")
+    parents = adoption or birth
+    household = place.household
+    return PersonState(
+        name=_stated(ordered, authorities.get("name", ()), _name),
+        sex=_sex(ordered, authorities.get("sex", ())),
+        birth_date=_stated(ordered, authorities.get("birth_date", ()), _birth_date),
+        identity_number=identity_number,
+        other_identifiers=_other_identifiers(ordered, identity_number),
+        residence=place.residence,
+        registered_area=place.area,
+        household_number=household.number if household else None,
+        household_kind=household.kind if household else None,
+        relation_to_head=household.relation if household else None,
+        died_on=died_on,
+        civil_status=MARRIED if marriage else UNSPECIFIED,
+        spouse=marriage.body.spouse if marriage else None,
+        mother=parents.body.mother if parents else None,
+        father=parents.body.father if parents else None,
+        adopted=adoption is not None,
+        registered=any(fact.body.household is not None for fact in ordered),
+        help_asked=birth is not None and birth.body.help_requested,
+        help_mother=birth.body.mother if birth and birth.body.help_requested else None,
+        residencies=residencies,
+    )
+
+
+def fact_order(fact: Fact) -> tuple[date, int, datetime, str, str, str]:
+    """When it took effect, what comes first on one day, when it was said; the ids only make the order total."""
+    return (fact.effective_on, PRECEDENCE[fact.type], fact.time, fact.event_source, fact.event_id, fact.role)
+
+
+def as_of(
+    facts: Iterable[Fact], headers: Iterable[EventHeader], valid_at: date | None, known_at: datetime | None
+) -> tuple[list[Fact], set[EventKey]]:
+    """Facts effective by `valid_at` and recorded by `known_at`, and the events that were dead by what was known then:
+    the first two arguments of `fold`. None leaves an axis open; what is not recorded yet was never known at any time.
+
+    A correction that moves an event past `valid_at` still kills what it supersedes: by then it had not happened yet.
+    """
+    known = [header for header in headers if known_at is None or _recorded_by(header.recorded_at, known_at)]
+    chosen = [
+        fact
+        for fact in facts
+        if (valid_at is None or fact.effective_on <= valid_at)
+        and (known_at is None or _recorded_by(fact.recorded_at, known_at))
+    ]
+    return chosen, dead(known)
+
+
+def _recorded_by(recorded_at: datetime | None, known_at: datetime) -> bool:
+    return recorded_at is not None and recorded_at <= known_at
+
+
+Said = TypeVar("Said")
+
+
+def _stated(ordered: Sequence[Fact], ranking: Sequence[str], read: Callable[[Fact], Said | None]) -> Said | None:
+    """What the highest authority that says anything says; of several sayings of its own, the latest."""
+    best, best_rank = None, len(ranking)
+    for fact in ordered:
+        value = read(fact)
+        if value is not None:
+            rank = ranking.index(fact.department) if fact.department in ranking else len(ranking)
+            if rank <= best_rank:
+                best, best_rank = value, rank
+    return best
+
+
+def _name(fact: Fact) -> str | None:
+    """An unnamed newborn's empty name says nothing."""
+    return fact.body.name or None
+
+
+def _birth_date(fact: Fact) -> date | None:
+    return fact.body.birth_date
+
+
+def _sex(ordered: Sequence[Fact], ranking: Sequence[str]) -> str | None:
+    """Unknown and unspecified count only where nobody states a sex."""
+    stated = _stated(ordered, ranking, lambda fact: None if fact.body.sex in SEX_NOT_STATED else fact.body.sex)
+    return stated or _stated(ordered, ranking, lambda fact: fact.body.sex)
+
+
+def _resident_number(fact: Fact) -> str | None:
+    for number in fact.body.identifiers:
+        if number.type == RESIDENT_NUMBER:
+            return number.value
+    return None
+
+
+def _other_identifiers(ordered: Sequence[Fact], identity_number: str | None) -> tuple[NamedNumber, ...]:
+    numbers = {number for fact in ordered for number in fact.body.identifiers}
+    return tuple(sorted(n for n in numbers if n.type != RESIDENT_NUMBER or n.value != identity_number))
+
+
+def _latest(ordered: Sequence[Fact], type_: str, role: str | None = None) -> Fact | None:
+    for fact in reversed(ordered):
+        if fact.type == type_ and role in (None, fact.role):
+            return fact
+    return None
+
+
+def _date_of_death(ordered: Sequence[Fact], ranking: Sequence[str]) -> date | None:
+    """Several sources certify one death: the highest authority decides, and within it the earliest date."""
+    return _stated(ordered[::-1], ranking, lambda fact: fact.effective_on if fact.type == "death.certified" else None)

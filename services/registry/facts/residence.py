@@ -1,0 +1,74 @@
+"""Where a person counts: registrations and the two halves of moves, gone through in fact order. Part of the fold."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from services.registry.facts.state import DEPARTED, RESIDENT, Residency
+from services.registry.facts.values import Fact, HouseholdEntry
+
+
+class Place(msgspec.Struct):
+    """Where the person counts while the facts are gone through."""
+
+    residence: str | None = None
+    area: str | None = None
+    household: HouseholdEntry | None = None
+
+
+def residence(ordered: Sequence[Fact], died_on: date | None) -> tuple[Place, tuple[Residency, ...]]:
+    """Give the last place and all residencies, up to the death.
+
+    Departed then arrived with one permit is one move: between the halves the person counts at the departure, and a
+    departure that takes effect after its own arrival moves nobody.
+    """
+    place = Place()
+    residencies: list[Residency] = []
+    arrived: set[str | None] = set()
+    for fact in ordered:
+        body = fact.body
+        if body.household is not None:
+            place.residence, place.area, place.household = RESIDENT, body.household.area, body.household
+            arrived.add(body.permit)
+        elif fact.type == "migration.departed" and body.permit not in arrived:
+            place.residence = DEPARTED
+            _count_at_departure(place, body.from_area or "")
+        else:
+            continue
+        _extend(residencies, place, fact.effective_on)
+    return place, _until_death(residencies, died_on)
+
+
+def _count_at_departure(place: Place, from_area: str) -> None:
+    """The person counts where they left. A village already known inside the county they left is kept: it says more."""
+    known = place.area or ""
+    if known.startswith(from_area):
+        return
+    place.area = from_area
+    if not (known and from_area.startswith(known)):
+        place.household = None
+
+
+def _extend(residencies: list[Residency], place: Place, since: date) -> None:
+    """Open a residency where the place differs from the last one, which ends there."""
+    household = place.household
+    number, relation = (household.number, household.relation) if household else (None, None)
+    opened = Residency(place.area or "", number, relation, since)
+    if residencies:
+        last = residencies[-1]
+        if (last.area, last.household, last.relation) == (opened.area, opened.household, opened.relation):
+            return
+        residencies[-1] = msgspec.structs.replace(last, until=since)
+    residencies.append(opened)
+
+
+def _until_death(residencies: Iterable[Residency], died_on: date | None) -> tuple[Residency, ...]:
+    """Leave out what lasted no day; death ends the last one."""
+    ended = []
+    for stay in residencies:
+        if died_on is not None and (stay.until is None or stay.until > died_on):
+            stay = msgspec.structs.replace(stay, until=died_on)
+        if stay.until is None or stay.since < stay.until:
+            ended.append(stay)
+    return tuple(ended)

@@ -1,0 +1,109 @@
+"""A person's state, how two states are compared, and the closed list of fields that may ever be disclosed."""
+
+from collections.abc import Hashable, Mapping
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from services.registry.facts.values import Mention, NamedNumber
+
+RESIDENT, DEPARTED = "resident", "departed"
+MARRIED, UNSPECIFIED = "married", "unspecified"
+
+
+class Residency(msgspec.Struct, frozen=True, array_like=True):
+    """Where a person counted from `since` on, up to but without `until` (None: still)."""
+
+    area: str
+    household: str | None
+    relation: str | None
+    since: date
+    until: date | None = None
+
+
+class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a person at one point of both time axes. Relatives are mentions; None means nobody has said."""
+
+    name: str | None = None
+    sex: str | None = None
+    birth_date: date | None = None
+    identity_number: str | None = None
+    other_identifiers: tuple[NamedNumber, ...] = ()
+    residence: str | None = None
+    registered_area: str | None = None
+    household_number: str | None = None
+    household_kind: str | None = None
+    relation_to_head: str | None = None
+    died_on: date | None = None
+    civil_status: str = UNSPECIFIED
+    spouse: Mention | None = None
+    mother: Mention | None = None
+    father: Mention | None = None
+    adopted: bool = False
+    registered: bool = False
+    help_asked: bool = False
+    help_mother: Mention | None = None
+    residencies: tuple[Residency, ...] = ()
+
+
+UNKNOWN_PERSON = PersonState()
+"""The state of somebody about whom no living fact says anything."""
+
+DISCLOSABLE = (
+    "name",
+    "sex",
+    "birth_date",
+    "identity_number",
+    "registered_area",
+    "household_number",
+    "relation_to_head",
+    "residence",
+    "civil_status",
+    "spouse",
+    "died_on",
+    "mother",
+    "father",
+)
+"""The closed list of fields that any agreement may name (protection rule 6)."""
+RELATIVES = ("spouse", "mother", "father", "help_mother")
+
+
+PersonId = TypeVar("PersonId", bound=Hashable)
+
+
+def canonical(
+    states: Mapping[PersonId, PersonState], person_of: Mapping[Mention, PersonId]
+) -> dict[Mention, PersonState]:
+    """Name people, and the relatives in their states, by their smallest source record: what two registries that saw the
+    same events must agree on. `person_of` says to whom each source record is linked."""
+    names: dict[PersonId, Mention] = {}
+    for mention in sorted(person_of, reverse=True):
+        names[person_of[mention]] = mention
+    return {
+        names[person]: msgspec.structs.replace(
+            state, **{field: _name_of(getattr(state, field), names, person_of) for field in RELATIVES}
+        )
+        for person, state in states.items()
+    }
+
+
+def changed_fields(
+    before: PersonState | None, after: PersonState, person_of: Mapping[Mention, Hashable] | None = None
+) -> tuple[str, ...]:
+    """The disclosable fields that differ, in the order of the closed list. With `person_of`, a relative whose source
+    record was corrected but who is still the same person has not changed."""
+    old = before or UNKNOWN_PERSON
+    people: Mapping[Mention, Hashable] = person_of or {}
+
+    def differs(field: str) -> bool:
+        was, now = getattr(old, field), getattr(after, field)
+        return was != now and not (field in RELATIVES and people.get(was, was) == people.get(now, now))
+
+    return tuple(field for field in DISCLOSABLE if differs(field))
+
+
+def _name_of(
+    relative: Mention | None, names: Mapping[PersonId, Mention], person_of: Mapping[Mention, PersonId]
+) -> Mention | None:
+    return names[person_of[relative]] if relative is not None and relative in person_of else relative
