@@ -166,10 +166,10 @@ def problem_response(request: Request, problem: Problem) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make every refusal of `app` a problem. Call it before adding other middleware, so that it stays innermost."""
-    app.add_exception_handler(Problem, _answer_problem)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(Exception, _answer_unexpected)
+    app.exception_handler(Problem)(_answer_problem)
+    app.exception_handler(HTTPException)(_answer_http)
+    app.exception_handler(RequestValidationError)(_answer_invalid)
+    app.exception_handler(Exception)(_answer_unexpected)
     app.add_middleware(_LastResort)
 
 
@@ -188,13 +188,11 @@ _SLUG_OF_STATUS = {
 }
 
 
-async def _answer_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+async def _answer_problem(request: Request, error: Problem) -> Response:
     return problem_response(request, error)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _answer_http(request: Request, error: HTTPException) -> Response:
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
     slug = _SLUG_OF_STATUS.get(error.status_code, "refused" if error.status_code < 500 else "internal")
@@ -204,8 +202,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     return problem_response(request, problem)
 
 
-async def _answer_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _answer_invalid(request: Request, error: RequestValidationError) -> Response:
     findings: list[dict[str, Any]] = list(error.errors())
     if any(finding["type"] == "json_invalid" for finding in findings):
         return problem_response(request, Problem("malformed"))

@@ -14,8 +14,10 @@ INDEX_BYTES = 16
 
 def normalise(value: str) -> str:
     """One spelling per identifier: NFKC (full-width digits become plain), upper case, no white space or invisible marks."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).upper())
-    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+    # NFKC once more at the end: it may itself make spaces ("¨"), and taking those out lets letters and marks combine.
+    text = unicodedata.normalize("NFKC", value)
+    kept = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", kept.upper())
 
 
 def blind_index(ring: KeyRing, name: str, type_: str, issuer: str, value: str) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.crypto.blind import blind_index, lock_key, normalise
@@ -55,6 +55,7 @@ def test_services_that_share_a_key_compute_the_same_index(ring: KeyRing, tmp_pat
 
 
 @given(value=st.text(max_size=40))
+@example("U¨")
 def test_normalising_twice_changes_nothing(value: str) -> None:
     assert normalise(normalise(value)) == normalise(value)
 

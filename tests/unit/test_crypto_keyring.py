@@ -57,6 +57,15 @@ def test_rotation_keeps_the_old_key_readable(path: Path) -> None:
     assert KeyRing.load(path).current("journal") == ring.current("journal")
 
 
+def test_a_new_version_never_takes_the_id_of_a_kept_one(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = iter(["aaaa0001", "aaaa0001", "aaaa0002"])
+    monkeypatch.setattr("shared.crypto.keyring.secrets.token_hex", lambda _: next(ids))
+    old = KeyRing.create(path, ["journal"]).current("journal")
+    ring = KeyRing.rotate(path, "journal")
+    assert ring.current("journal")[0] == "aaaa0002"
+    assert ring.get("journal", "aaaa0001") == old[1]
+
+
 def test_unknown_names_and_versions_are_unknown_keys(path: Path) -> None:
     ring = KeyRing.create(path, ["journal"])
     for ask in (
