@@ -65,10 +65,9 @@ def _extend(residencies: list[Residency], place: Place, since: date) -> None:
 
 def _until_death(residencies: Iterable[Residency], died_on: date | None) -> tuple[Residency, ...]:
     """Leave out what lasted no day; death ends the last one."""
-    ended = []
-    for stay in residencies:
-        if died_on is not None and (stay.until is None or stay.until > died_on):
-            stay = msgspec.structs.replace(stay, until=died_on)
-        if stay.until is None or stay.since < stay.until:
-            ended.append(stay)
-    return tuple(ended)
+    ended = (_ended_by(died_on, stay) if died_on else stay for stay in residencies)
+    return tuple(stay for stay in ended if stay.until is None or stay.since < stay.until)
+
+
+def _ended_by(died_on: date, stay: Residency) -> Residency:
+    return stay if stay.until and stay.until <= died_on else msgspec.structs.replace(stay, until=died_on)

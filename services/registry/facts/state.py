@@ -1,4 +1,4 @@
-"""A person's state, how two states are compared, and the closed list of fields that may ever be disclosed."""
+"""A person's state, and how two states are compared: by an observer of the registry, and by a receiver of changes."""
 
 from collections.abc import Hashable, Mapping
 from datetime import date
@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from services.registry.facts.values import Mention, NamedNumber
+from shared.sharing.fields import FIELDS
 
 RESIDENT, DEPARTED = "resident", "departed"
 MARRIED, UNSPECIFIED = "married", "unspecified"
@@ -50,23 +51,8 @@ class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
 UNKNOWN_PERSON = PersonState()
 """The state of somebody about whom no living fact says anything."""
 
-DISCLOSABLE = (
-    "name",
-    "sex",
-    "birth_date",
-    "identity_number",
-    "registered_area",
-    "household_number",
-    "relation_to_head",
-    "residence",
-    "civil_status",
-    "spouse",
-    "died_on",
-    "mother",
-    "father",
-)
-"""The closed list of fields that any agreement may name (protection rule 6)."""
 RELATIVES = ("spouse", "mother", "father", "help_mother")
+"""Fields that hold a mention of another person."""
 
 
 PersonId = TypeVar("PersonId", bound=Hashable)
@@ -91,7 +77,7 @@ def canonical(
 def changed_fields(
     before: PersonState | None, after: PersonState, person_of: Mapping[Mention, Hashable] | None = None
 ) -> tuple[str, ...]:
-    """The disclosable fields that differ, in the order of the closed list. With `person_of`, a relative whose source
+    """The fields of the closed list (shared/sharing/fields.py) that differ. With `person_of`, a relative whose source
     record was corrected but who is still the same person has not changed."""
     old = before or UNKNOWN_PERSON
     people: Mapping[Mention, Hashable] = person_of or {}
@@ -100,7 +86,7 @@ def changed_fields(
         was, now = getattr(old, field), getattr(after, field)
         return was != now and not (field in RELATIVES and people.get(was, was) == people.get(now, now))
 
-    return tuple(field for field in DISCLOSABLE if differs(field))
+    return tuple(field for field in FIELDS if differs(field))
 
 
 def _name_of(

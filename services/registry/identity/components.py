@@ -35,7 +35,7 @@ def components(mentions: Mapping[Mention, AbstractSet[Hashable]]) -> dict[Mentio
 
 
 class SourceRecord(NamedTuple):
-    """What ambiguity is judged by. `numbers`: resident identity numbers or their blind indexes. `name`: "" if unnamed."""
+    """What ambiguity is judged by. `numbers`: resident identity numbers, or blind indexes; `name`: "" if unnamed."""
 
     numbers: frozenset[Hashable]
     name: str
