@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from shared import clock
-from shared.identifiers.errors import InvalidIdentifier
+from shared.identifiers.errors import InvalidIdentifier as InvalidIdentifier
 
 Sex = Literal["male", "female"]
 Holder = Literal["citizen", "residence-permit", "foreign-permanent-resident"]

@@ -1,0 +1,23 @@
+"""The synthetic county: a made-up population and what its departments would report. Seeded, and about nobody."""
+
+from deploy.tenfold.county.examples import TYPE_NAMES, example
+from deploy.tenfold.county.month import Expectations, MonthPlan, expectations, month, plan
+from deploy.tenfold.county.provisioned import Facility, facilities, generate
+from deploy.tenfold.county.registrations import registrations
+from deploy.tenfold.county.values import County, Report
+
+__all__ = [
+    "TYPE_NAMES",
+    "County",
+    "Expectations",
+    "Facility",
+    "MonthPlan",
+    "Report",
+    "example",
+    "expectations",
+    "facilities",
+    "generate",
+    "month",
+    "plan",
+    "registrations",
+]

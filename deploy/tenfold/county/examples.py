@@ -1,0 +1,142 @@
+"""One valid CloudEvent of each type about people of the county whom no month touches."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import cast, get_args
+
+from deploy.tenfold.county import names
+from deploy.tenfold.county.cloudevents import (
+    REPORTER,
+    SHORT,
+    Json,
+    TypeName,
+    cloud_event,
+    created,
+    household,
+    resident,
+)
+from deploy.tenfold.county.pyramid import age_on
+from deploy.tenfold.county.values import COUNTY_AREA, County, Resident
+
+TYPE_NAMES: tuple[TypeName, ...] = get_args(TypeName)
+
+
+def example(type_name: str, county: County, today: date, event_id: str) -> Json:
+    """A CloudEvent of a type (short or full name) that took effect on the eve of `today`. The same id gives the same
+    CloudEvent; another id most likely other people. Raises ValueError for an unknown type, or a county without
+    anyone it could be about."""
+    name = type_name.removeprefix("cn.tenfold.").removesuffix(".v1")
+    if name not in TYPE_NAMES:
+        raise ValueError(f"no such type; there are {', '.join(TYPE_NAMES)}")
+    rng = random.Random(f"tenfold-example:{county.seed}:{name}:{event_id}")  # noqa: S311 - made-up people
+    eve = today - timedelta(days=1)
+    stage = _Stage(rng, county, eve)
+    data = _MAKERS[name](stage)
+    recorded = datetime.combine(eve, time(2), UTC) + timedelta(seconds=rng.randrange(25_000))
+    return cloud_event(name, REPORTER[name], event_id, stage.paper(SHORT[name].upper()), recorded, data)
+
+
+class _Stage:
+    """The people of the reserved households, in an order of the example's own."""
+
+    def __init__(self, rng: random.Random, county: County, day: date) -> None:
+        self.rng, self.county, self.day = rng, county, day
+        homes = [home for home in county.households if home.reserved] or list(county.households)
+        self._people = [county.people[member] for home in homes for member in home.members]
+        rng.shuffle(self._people)
+
+    def find(self, fits: Callable[[Resident], bool]) -> Resident:
+        """The first who fits, among the reserved if possible."""
+        for group in (self._people, cast(Sequence[Resident], self.county.people)):
+            for who in group:
+                if fits(who):
+                    return who
+        raise ValueError("nobody in this county fits: generate a larger one")
+
+    def age(self, who: Resident) -> int:
+        """Completed years on the day of the example."""
+        return age_on(who.birth_date, self.day)
+
+    def paper(self, letter: str) -> str:
+        """A certificate, permit or record number of this example."""
+        return f"{letter}-{COUNTY_AREA}-X{self.rng.randrange(16**10):010X}"
+
+    def wife(self, oldest: int) -> tuple[Resident, Resident]:
+        """A married woman up to that age, and her husband."""
+        wife = self.find(lambda who: who.sex == "female" and who.spouse is not None and 20 < self.age(who) <= oldest)
+        return wife, self.county.people[cast(int, wife.spouse)]
+
+    def elsewhere(self, area: str) -> str:
+        """Another community of the county."""
+        return self.rng.choice([each for each in self.county.communities if each != area] or [area])
+
+
+def _household_registered(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    home = household(stage.paper("H"), stage.county.home(who).area, "head")
+    return created(stage.day, person=resident(who), household=home)
+
+
+def _birth_certified(stage: _Stage) -> Json:
+    mother, father = stage.wife(oldest=42)
+    sex = stage.rng.choice(("male", "female"))
+    name = names.surname_of(father.name) + names.given_name(stage.rng, "male" if sex == "male" else "female", 2026)
+    return created(
+        stage.day,
+        child={"name": name, "sex": sex, "birth_date": stage.day.isoformat()},
+        mother=resident(mother),
+        father=resident(father),
+        place={"facility": stage.county.facility_for(COUNTY_AREA) or COUNTY_AREA, "area": COUNTY_AREA},
+        certificate_number=stage.paper("S"),
+        help_requested=True,
+    )
+
+
+def _marriage_registered(stage: _Stage) -> Json:
+    def single(sex: str, youngest: int) -> Resident:
+        return stage.find(lambda who: who.sex == sex and who.spouse is None and youngest <= stage.age(who) <= 45)
+
+    spouses = [resident(single("female", 20)), resident(single("male", 22))]
+    return created(stage.day, spouses=spouses, certificate_number=stage.paper("J"))
+
+
+def _move(stage: _Stage) -> tuple[Resident, Json]:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    here = stage.county.home(who).area
+    return who, {"permit_number": stage.paper("P"), "from_area": here, "to_area": stage.elsewhere(here)}
+
+
+def _migration_departed(stage: _Stage) -> Json:
+    who, move = _move(stage)
+    return created(stage.day, person=resident(who), **move)
+
+
+def _migration_arrived(stage: _Stage) -> Json:
+    who, move = _move(stage)
+    home = household(stage.paper("H"), str(move["to_area"]), "head")
+    return created(stage.day, person=resident(who), **move, household=home)
+
+
+def _death_certified(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 65)
+    place = {"area": stage.county.home(who).area}
+    return created(stage.day, person=resident(who), place=place, certificate_number=stage.paper("D"))
+
+
+def _adoption_registered(stage: _Stage) -> Json:
+    wife, husband = stage.wife(oldest=60)
+    child = stage.find(lambda who: stage.age(who) < 14 and who.mother not in (None, wife.index))
+    adopters = [resident(wife), resident(husband)]
+    return created(stage.day, child=resident(child), adopters=adopters, certificate_number=stage.paper("Y"))
+
+
+_MAKERS: Mapping[TypeName, Callable[[_Stage], Json]] = {
+    "household.registered": _household_registered,
+    "birth.certified": _birth_certified,
+    "marriage.registered": _marriage_registered,
+    "migration.departed": _migration_departed,
+    "migration.arrived": _migration_arrived,
+    "death.certified": _death_certified,
+    "adoption.registered": _adoption_registered,
+}
