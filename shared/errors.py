@@ -1,6 +1,6 @@
 """What goes wrong, as the caller sees it: one small tree of problems, answered as RFC 9457 problem+json.
 
-Titles come from `errors_text.ERRORS` in the caller's language. No exception text, no value that was sent, ever leaves here.
+Titles come from `errors_text.ERRORS` in the caller's language. No exception text and no value that was sent leave here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,8 +42,8 @@ log = structlog.get_logger(__name__)
 class Problem(Exception):
     """A refusal with a stable type. `slug` names an entry of ERRORS, which gives title and status.
 
-    `detail` says what about this request is wrong (default: what to do); `extra` are further members of the answer, such
-    as `withheld`. Neither may hold personal data. Raises KeyError for a slug nobody declared.
+    `detail` says what is wrong with this request (default: what to do); `extra` are further members, such as
+    `withheld`. Neither may hold personal data. Raises KeyError for a slug nobody declared.
     """
 
     slug = "refused"
@@ -55,7 +55,7 @@ class Problem(Exception):
         detail: str | Text | None = None,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
-        extra: Mapping[str, object] | None = None,
+        **extra: object,
     ) -> None:
         self.slug = slug or type(self).slug
         self.text = ERRORS[self.slug]
@@ -63,7 +63,7 @@ class Problem(Exception):
         self.detail = detail or self.text.what_to_do
         self.faults = list(faults)
         self.headers = dict(headers or {})
-        self.extra = dict(extra or {})
+        self.extra = extra
         super().__init__(self.slug)
 
     @property
@@ -139,7 +139,7 @@ class Unavailable(Problem):
 
 
 def language_of(accept_language: str | None) -> str:
-    """ "zh-CN" or "en", whichever an Accept-Language header (RFC 9110) ranks higher; "en" if it names neither."""
+    """Give "zh-CN" or "en", whichever an Accept-Language header (RFC 9110) ranks higher; "en" if it names neither."""
     ranks = {"en": 0.0, "zh": 0.0}
     for choice in (accept_language or "")[:500].split(","):
         tag, _, weight = choice.partition(";")
@@ -226,7 +226,7 @@ class _AnswerBroken(Exception):
 class _LastResort:
     """Turns anything unexpected into a 500 and logs only where it happened.
 
-    Starlette's own last handler re-raises, and the server then logs the exception's text, which can quote a database row.
+    Starlette's own last handler re-raises, and the server then logs the exception's text, which can quote a database.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""From pydantic's findings to faults a caller can read: a JSON pointer and a sentence, never the value that was sent."""
+"""From pydantic's findings to faults a caller can read: JSON pointer and sentence, never the value that was sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -95,14 +95,14 @@ ERRORS: dict[str, ErrorText] = {
         "Use a token issued for one of the purposes of the closed list.",
         "请使用为规定用途之一签发的令牌。",
     ),
-    "reporter-not-allowed": ErrorText(
+    "not-your-type": ErrorText(
         403,
         "Another department reports this type",
         "该事件类型由其他部门上报",
         "The catalogue names who may report each type.",
         "请查看目录中各类型的上报部门。",
     ),
-    "source-not-yours": ErrorText(
+    "not-your-source": ErrorText(
         403,
         "This source belongs to another department",
         "该来源属于其他部门",
@@ -162,27 +162,6 @@ ERRORS: dict[str, ErrorText] = {
         "Each entry of `faults` names one place and what is wrong there.",
         "faults 逐项列出位置与问题。",
     ),
-    "invalid-event": ErrorText(
-        422,
-        "The CloudEvent breaks its contract",
-        "CloudEvent 不符合约定",
-        "Each entry of `faults` names one place; `/schemas/{type}.json` is the contract.",
-        "faults 逐项列出位置；约定见 /schemas/{type}.json。",
-    ),
-    "invalid-cursor": ErrorText(
-        422,
-        "This is no cursor of ours",
-        "游标无效",
-        "Send `next_after` of an earlier page unchanged, or none to begin at the beginning.",
-        "请原样使用上一页的 next_after，或不带游标从头开始。",
-    ),
-    "malformed-json": ErrorText(
-        422,
-        "The body is not JSON",
-        "正文不是 JSON",
-        "Send well-formed JSON in UTF-8.",
-        "请发送 UTF-8 编码的有效 JSON。",
-    ),
     "quota-exceeded": ErrorText(
         429,
         "The quota of this official is used up",
@@ -215,6 +194,6 @@ ERRORS: dict[str, ErrorText] = {
 
 
 def declare(slug: str, text: ErrorText) -> None:
-    """Add a service's own problem type at import; a slug keeps one meaning for ever. Raises ValueError on another one."""
+    """Add a service's own problem type at import; a slug keeps one meaning for ever. Raises ValueError otherwise."""
     if ERRORS.setdefault(slug, text) != text:
         raise ValueError(f"problem type {slug} is already declared")

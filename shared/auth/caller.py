@@ -55,7 +55,7 @@ _SUBJECT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,254}[^\s\x00-\x1
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated caller. `department` and `service` exclude each other; the role "service" goes with `service` only.
+    """An authenticated caller. `department` and `service` exclude each other; role "service" goes with `service`.
 
     Raises ValueError, naming the attribute but not its value, for anything outside the closed lists.
     """

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 def default_folder() -> Path:
-    """`$XDG_STATE_HOME/tenfold`, or `~/.local/state/tenfold` when that is unset or relative (XDG base directory rules)."""
+    """`$XDG_STATE_HOME/tenfold`, or `~/.local/state/tenfold` when that is unset or relative (XDG base directories)."""
     state = Path(os.environ.get("XDG_STATE_HOME", ""))
     return (state if state.is_absolute() else Path.home() / ".local" / "state") / "tenfold"
 
@@ -37,7 +37,7 @@ class Issuer:
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Self:
-        """Load the issuer of this machine, making its key at first use. Raises UnsafeKeyFile if others may read the key."""
+        """Load this machine's issuer, making its key at first use. Raises UnsafeKeyFile if others may read the key."""
         folder = default_folder() if folder is None else folder
         private, public = folder / "issuer.json", folder / "jwks.json"
         with locked(private):

@@ -31,7 +31,7 @@ def require(
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
-    `department`: acts for a department. `service`: is one of the platform's own services. `purpose`: the token names one.
+    `department`: acts for a department. `service`: is one of the platform's services. `purpose`: the token names one.
     Raises Forbidden (403), decided from the token alone, before any look-up.
     """
     wanted = frozenset(roles)
@@ -44,7 +44,7 @@ def require(
         if department and who.department is None:
             raise Forbidden("department-required")
         if wanted and not wanted & who.roles:
-            raise Forbidden("role-required", extra={"required_roles": sorted(wanted)})
+            raise Forbidden("role-required", required_roles=sorted(wanted))
         if purpose and who.purpose is None:
             raise Forbidden("purpose-required")
         return who

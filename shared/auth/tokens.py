@@ -61,7 +61,7 @@ class _Claims(BaseModel):
 class Verifier:
     """Turns a bearer token into a Caller.
 
-    Keys are read from `jwks_path`, and again when that file changed. It is looked at every three seconds (so a key taken
+    Keys are read from `jwks_path`, and again when that file changed. It is looked at every three seconds (a key taken
     away stops counting) and when a token names an unknown key, that too at most once in three seconds.
     A checked token is remembered by its SHA-256 until it ends or the keys change: one ES256 check costs 100 µs, which
     single posts would pay each time.
@@ -87,7 +87,7 @@ class Verifier:
         self._looked = self._sought = float("-inf")
 
     def verify(self, token: str) -> Caller:
-        """The caller this token stands for. Raises Unauthenticated, without telling why; Unavailable before keys exist."""
+        """The caller of this token. Raises Unauthenticated, without telling why; Unavailable before keys exist."""
         if self._ticks() - self._looked >= RELOAD_SECONDS:
             self._look_for_new_keys()
         if not self._keys:
@@ -161,7 +161,7 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 
 def _read_keys(path: Path) -> tuple[dict[str, ECKey], tuple[int, int, int]]:
-    """Signature keys by kid; other key types and other uses in the set are passed over. Raises OSError, BrokenKeySet."""
+    """Signature keys by kid; other key types and other uses in the set are skipped. Raises OSError, BrokenKeySet."""
     stamp = _stamp(path)
     keys: dict[str, ECKey] = {}
     try:

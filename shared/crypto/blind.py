@@ -13,7 +13,7 @@ INDEX_BYTES = 16
 
 
 def normalise(value: str) -> str:
-    """One spelling per identifier: NFKC (full-width digits become plain), upper case, no white space or invisible marks."""
+    """One spelling per identifier: NFKC (full-width digits become plain), upper case, no spaces or invisible marks."""
     # NFKC once more at the end: it may itself make spaces ("¨"), and taking those out lets letters and marks combine.
     text = unicodedata.normalize("NFKC", value)
     kept = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")

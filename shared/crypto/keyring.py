@@ -84,7 +84,7 @@ class KeyRing:
 
     @classmethod
     def share(cls, giver: Path, receiver: Path, names: Iterable[str]) -> Self:
-        """Copy all versions of the named keys into the receiver's ring (made if absent), replacing its own of that name.
+        """Copy all versions of the named keys into the receiver's ring (made if absent), replacing its own.
 
         For keys two services hold together, such as "care-index" (registry and alerts). Raises UnknownKey.
         """

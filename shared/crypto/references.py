@@ -26,7 +26,7 @@ def key_name(department: str) -> str:
 
 
 def mint(ring: KeyRing, department: str, root: UUID) -> str:
-    """The reference by which `department` (or another receiver, such as "alerts") knows the person. Raises UnknownKey."""
+    """How `department` (or another receiver, such as "alerts") knows the person. Raises UnknownKey."""
     kid, key = ring.current(key_name(department))
     return f"{kid}.{_encode(_cipher(key).encrypt(root.bytes, [department.encode()]))}"
 

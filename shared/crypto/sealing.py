@@ -1,7 +1,7 @@
 """Encryption at rest: AES-256-GCM under a ring's key, bound to the place the bytes belong to.
 
 Sealed form: 0x01, length of kid (1 byte), kid, nonce (12 bytes), ciphertext and tag (16 bytes). Overhead: 38 bytes.
-Nonces are random: NIST SP 800-38D allows 2^32 of them per key, so a name is rotated before it sealed four billion times.
+Nonces are random: NIST SP 800-38D allows 2^32 of them per key, so rotate a name before it sealed four billion times.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def unseal(ring: KeyRing, name: str, sealed: bytes, context: bytes) -> bytes:
 
 
 def seal_under(key: bytes, plaintext: bytes, context: bytes) -> bytes:
-    """Encrypt under one 32-byte key that is not in a ring, such as an episode's own; nothing of it is kept in memory."""
+    """Encrypt under one 32-byte key that is not in a ring, such as an episode's own; nothing of it is kept."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
 

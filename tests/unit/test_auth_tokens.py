@@ -14,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from joserfc.jws import JWSRegistry
 
 from shared.auth.caller import Caller
 from shared.auth.issuer import Issuer, default_folder
 from shared.auth.tokens import REMEMBERED, Verifier
 from shared.crypto.keyfile import UnsafeKeyFile
 from shared.errors import Unauthenticated, Unavailable
+
+ES256 = JWSRegistry(algorithms=["ES256"]).get_alg("ES256")
 
 
 class Hands:
@@ -120,6 +123,7 @@ def test_a_hand_made_token_with_the_right_key_is_accepted(issuer: Issuer, verifi
         {"typ": "JWT"},
         {"typ": None},
         {"typ": "at+jwtx"},
+        {"typ": "not-at+jwt"},
         {"typ": "at+jwt\n"},
         {"kid": None},
         {"kid": ""},
@@ -188,6 +192,17 @@ def test_a_key_brought_along_in_the_header_counts_for_nothing(issuer: Issuer, ve
     claims = {"iss": Issuer.name, "aud": "tenfold", "sub": "eve", "iat": 0, "exp": 9_999_999_999}
     header = {"alg": "ES256", "typ": "at+jwt", "kid": private_key(issuer).kid, "jwk": own.as_dict(private=False)}
     refused(verifier, jwt.encode(header, claims, own, ["ES256"]))
+
+
+@pytest.mark.parametrize("header", [{"crit": ["b64"], "b64": True}, {"b64": True}, {"crit": ["x"], "x": 1}], ids=str)
+def test_a_header_that_changes_how_a_token_is_read_is_refused(
+    issuer: Issuer, verifier: Verifier, header: dict[str, Any]
+) -> None:
+    head = {"alg": "ES256", "typ": "at+jwt", "kid": private_key(issuer).kid, **header}
+    head_part = base64.urlsafe_b64encode(json.dumps(head).encode()).rstrip(b"=")
+    signed = head_part + b"." + sign(issuer).split(".")[1].encode()
+    signature = ES256.sign(signed, private_key(issuer))
+    refused(verifier, (signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode())
 
 
 def test_changed_claims_under_an_old_signature_are_refused(issuer: Issuer, verifier: Verifier) -> None:

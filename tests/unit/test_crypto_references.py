@@ -69,6 +69,15 @@ def test_a_reference_has_exactly_one_spelling(ring: KeyRing, place: int, letter:
             read(ring, "health", changed)
 
 
+def test_unused_bits_and_padding_give_no_second_spelling(ring: KeyRing) -> None:
+    reference = mint(ring, "health", ROOT)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [reference[:-1] + letter for letter in letters if letter != reference[-1]]
+    for other in [*others, reference + "=", reference + "\n", reference[:20] + "!" + reference[20:]]:
+        with pytest.raises(UnknownReference):
+            read(ring, "health", other)
+
+
 @given(text=st.text(max_size=60))
 def test_rubbish_is_unknown_and_answered_like_anything_unknown(ring: KeyRing, text: str) -> None:
     for rubbish in (text, f"{ring.current(key_name('health'))[0]}.{text}"):

@@ -72,7 +72,7 @@ def build() -> FastAPI:
 
     @app.get("/refused")
     async def refused() -> None:
-        raise Conflict("feed-reset", extra={"epoch": "e"}, detail=Text("begin again", "请重新开始"))
+        raise Conflict("feed-reset", epoch="e", detail=Text("begin again", "请重新开始"))
 
     @app.get("/failed")
     async def failed() -> None:
