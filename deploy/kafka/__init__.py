@@ -1,1 +1,1 @@
-"""A real Apache Kafka broker (KRaft, one node) for development and tests, from its Maven artefacts and the machine's JDK."""
+"""A real Apache Kafka broker (KRaft, one node) for development and tests, from its Maven artefacts."""

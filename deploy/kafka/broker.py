@@ -65,6 +65,13 @@ class Broker:
         return f"{HOST}:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The process id of the running broker; raises BrokerUnavailable when it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            raise BrokerUnavailable("the broker does not run")
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -1,0 +1,141 @@
+"""Topics: making sure that they exist, and what stands last in them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from shared.kafka.errors import TopicMismatch, Unreachable
+from shared.kafka.settings import KafkaSettings
+from shared.kafka.values import Record
+from shared.kafka.wire import Wire
+
+DEADLINE_SECONDS: Final = 15.0
+RETRY_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that Tenfold relies on. Records are kept for ever unless `keep_seconds` says otherwise."""
+
+    name: str
+    partitions: int = 1
+    keep_seconds: int | None = None
+    largest_message: int | None = field(default=None)
+
+    def configuration(self) -> dict[str, str]:
+        """Kafka's names and values. The broker stamps the time, so that no two logs have equal fingerprints."""
+        kept = "-1" if self.keep_seconds is None else str(self.keep_seconds * 1000)
+        told = {
+            "cleanup.policy": "delete",
+            "retention.ms": kept,
+            "retention.bytes": "-1",
+            "message.timestamp.type": "LogAppendTime",
+        }
+        if self.largest_message is not None:
+            told["max.message.bytes"] = str(self.largest_message)
+        return told
+
+
+async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+    """Create the topics that are missing and wait until they can be used.
+
+    Raises Unreachable when that took longer than DEADLINE_SECONDS, TopicMismatch when one exists in another shape.
+    """
+    wanted = [
+        NewTopic(topic.name, topic.partitions, settings.replication, topic_configs=topic.configuration())
+        for topic in topics
+    ]
+    async with _admin(settings) as admin:
+        answer = await admin.create_topics(wanted)
+        _check(answer.topic_errors, TopicAlreadyExistsError)
+    for topic in topics:
+        count = len(await _until_usable(settings, topic.name))
+        if count != topic.partitions:
+            raise TopicMismatch(f"topic {topic.name} has {count} partitions, not {topic.partitions}")
+    async with _admin(settings) as admin:
+        for topic in topics:
+            if "compact" in await _cleanup_policy(admin, topic.name):
+                raise TopicMismatch(f"topic {topic.name} is compacted: the last record read could vanish")
+
+
+async def delete_topic(settings: KafkaSettings, name: str) -> None:
+    """Delete a topic with all its records; one that does not exist is no error. Raises Unreachable."""
+    async with _admin(settings) as admin:
+        answer = await admin.delete_topics([name])
+        _check(answer.topic_error_codes, UnknownTopicOrPartitionError)
+
+
+async def last_record(settings: KafkaSettings, topic: str, partition: int = 0) -> Record | None:
+    """The last record of a partition, or None when it has none. Raises Unreachable; asking again is right.
+
+    A relay reads from its headers which epoch and position the topic has reached.
+    """
+    wire = Wire(settings, topic)
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await wire.partitions()
+            return await _last(wire, partition)
+    except TimeoutError as error:
+        raise Unreachable(f"no answer within {DEADLINE_SECONDS:.0f} s") from error
+    finally:
+        await wire.drop()
+
+
+async def _last(wire: Wire, partition: int) -> Record | None:
+    # Transaction markers take offsets too: step back over them until there is a record.
+    offset, start = await wire.latest(partition) - 1, await wire.earliest(partition)
+    while offset >= start:
+        found = (await wire.fetch({partition: offset}, 0, 1))[partition]
+        if found is not None and found.records:
+            return found.records[-1]
+        offset -= 1
+    return None
+
+
+async def _until_usable(settings: KafkaSettings, name: str) -> list[int]:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    wire = Wire(settings, name)
+    try:
+        while True:
+            try:
+                return await wire.partitions()
+            except Unreachable:
+                if time.monotonic() > deadline:
+                    raise
+                await wire.drop()
+                await asyncio.sleep(RETRY_SECONDS)
+    finally:
+        await wire.drop()
+
+
+async def _cleanup_policy(admin: Any, name: str) -> str:
+    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})])
+    [(_, _, _, _, entries)] = answer.resources
+    return next(str(entry[1]) for entry in entries if entry[0] == "cleanup.policy")
+
+
+def _check(errors: Sequence[Sequence[Any]], harmless: type[KafkaError]) -> None:
+    for name, code, *_ in errors:
+        error = for_code(code)
+        if error not in (NoError, harmless):
+            raise Unreachable(f"topic {name}: {error.__name__}")
+
+
+@asynccontextmanager
+async def _admin(settings: KafkaSettings) -> AsyncIterator[Any]:
+    admin = AIOKafkaAdminClient(**settings.connection())
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await admin.start()
+            yield admin
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Unreachable(type(error).__name__) from error
+    finally:
+        await admin.close()
