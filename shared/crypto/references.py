@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from shared.crypto.keyring import KeyRing, UnknownKey
-from shared.errors import NotFound
+from shared.errors_tree import NotFound
 
 
 class UnknownReference(NotFound):
