@@ -83,12 +83,13 @@ def _lateness(header: EventHeader) -> tuple[datetime, str, str]:
 def _wins_upwards(
     header: EventHeader, known: Mapping[EventKey, EventHeader], winners: Mapping[EventKey, EventKey]
 ) -> bool:
-    """Whether the event and everything above it are the winners among their rivals. A ring of events ends the walk."""
+    """Whether the event and everything above it are the winners among their rivals.
+
+    Ends on a ring of events too: where the walk entered it, the ring's own member and ours are rivals, and one loses.
+    """
     step: EventHeader | None = header
-    seen = set()
-    while step is not None and step.supersedes is not None and step.key not in seen:
+    while step is not None and step.supersedes is not None:
         if winners[step.supersedes] != step.key:
             return False
-        seen.add(step.key)
         step = known.get(step.supersedes)
     return True

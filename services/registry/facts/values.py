@@ -110,7 +110,7 @@ def facts_of(
     superseded = (data.supersedes.source, data.supersedes.id) if data.supersedes else None
     people = entry.people(data)
     mentions = {role: (source, event_id, role) for role in people}
-    say = SAYINGS.get(entry.name, says_nothing_more)
+    say = SAYINGS[entry.name]
     return {
         role: Fact(
             event_source=source,
@@ -137,11 +137,6 @@ def facts_of(
 
 Said: TypeAlias = Mapping[str, Any]
 Saying: TypeAlias = Callable[[str, Any, Mapping[str, Mention]], Said]
-
-
-def says_nothing_more(role: str, data: Payload, mentions: Mapping[str, Mention]) -> Said:
-    """The type says who the person is, and nothing else about them."""
-    return {}
 
 
 def said_of_birth(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
