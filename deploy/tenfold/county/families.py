@@ -18,7 +18,6 @@ _MARRIED: dict[Sex, tuple[tuple[int, float], ...]] = {
 YOUNGEST_MOTHER, OLDEST_MOTHER = 20, 42
 _SPACING = timedelta(days=330)
 _LEAVES_HOME = 30
-_MOST_CHILDREN = 3
 
 
 @dataclass
@@ -92,7 +91,7 @@ def give_parents(rng: random.Random, drawn: Drawn, bonds: Bonds) -> None:
 def _mother(
     rng: random.Random, drawn: Drawn, bonds: Bonds, mothers: list[int], span: tuple[int, int], birth: date
 ) -> int | None:
-    """A married woman of the right age whose children are few and not too close; the most usual age is near 28."""
+    """A married woman of the right age whose children are not too close; the most usual age is near 28."""
     first, last = span
     if first >= last:
         return None
@@ -104,9 +103,9 @@ def _mother(
             continue
         mother = mothers[place]
         children = bonds.children.get(mother, [])
-        few = _MOST_CHILDREN if rng.random() < 0.12 else 2
+        size = 3 if rng.random() < 0.12 else 2  # families of today: one or two children, some three
         old_enough = years_before(birth, YOUNGEST_MOTHER) > drawn.births[bonds.spouse[mother]]
-        if len(children) < few and old_enough and all(birth - drawn.births[other] >= _SPACING for other in children):
+        if len(children) < size and old_enough and all(birth - drawn.births[other] >= _SPACING for other in children):
             return mother
     return None
 

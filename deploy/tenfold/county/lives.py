@@ -75,9 +75,8 @@ class Lives:
         if holder is None:
             return 0
         day, born = self._day(2), holder.birth_date - timedelta(days=1234)
-        name = holder.name
-        while name == holder.name:
-            name = names.surnames(self._rng, 1)[0] + names.given_name(self._rng, holder.sex, born.year)
+        surname = "李" if names.surname_of(holder.name) == "王" else "王"
+        name = surname + names.given_name(self._rng, holder.sex, born.year)
         home = household(self._diary.number("H"), self._rng.choice(self._county.communities), "head")
         data = created(day, person=person(name, holder.sex, born, identity(holder.identity_number)), household=home)
         self._diary.tell("household.registered", day, data)
