@@ -1,18 +1,24 @@
 """One sharing agreement: who may be told which fields of whom, for what, on which legal basis, until when. Pure."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.sharing.closed import AgreementId, DepartmentName, Purpose
 from shared.sharing.fields import FieldName
-from shared.sharing.refusals import refuse_in_itself
+from shared.sharing.refusals import refuse_field_name, refuse_in_itself, refuse_keys
 from shared.sharing.words import Words
 
 
 class _Value(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _field_name(name: object) -> object:
+    refuse_field_name(name)
+    return name
 
 
 class LegalBasis(_Value):
@@ -41,12 +47,20 @@ class Agreement(_Value):
     department: DepartmentName
     purpose: Purpose
     legal_basis: Annotated[list[LegalBasis], Field(min_length=1)]
-    fields: Annotated[list[FieldName], Field(max_length=13)]
+    fields: list[Annotated[FieldName, BeforeValidator(_field_name)]]
     scope: Literal["own_people", "everyone"] = "own_people"
     valid_from: date
     valid_until: date
     approved_by: Approvals
     reason: Words | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def keys_are_permitted(cls, document: object) -> object:
+        """Refuse keys that may not exist and the absence of those that rule 6 requires, naming the rule."""
+        if isinstance(document, Mapping):
+            refuse_keys(document)
+        return document
 
     @model_validator(mode="after")
     def is_permitted(self) -> Self:

@@ -18,107 +18,44 @@ class Forbidden(NamedTuple):
     in_care: bool = False
 
 
+def _stems(rule: int, why: str, listed: str, *, in_care: bool = False) -> Iterator[Forbidden]:
+    """One entry per stem of a list separated by commas."""
+    return (Forbidden(stem.strip(), rule, why, in_care) for stem in listed.split(","))
+
+
 _CONTROL = "birth control by data: no allowed, planned, excess or illegal births, no sanctions, no procedures"
-_RANKING = "no ranking of officials, villages or areas by births"
-_INFERRED = "pregnancy is never inferred"
 _CARE = "pregnancy data exists only inside the alerts service, with her consent"
 _PERSONAL = "not representable: it serves no purpose of this platform and could be turned against people"
 
 STEMS: tuple[Forbidden, ...] = (
-    *(
-        Forbidden(stem, 1, _CONTROL)
-        for stem in (
-            *(
-                "quota birth",
-                "birth quota",
-                "birth target",
-                "birth limit",
-                "birth permit",
-                "birth permission",
-                "birth plan",
-            ),
-            *("permitted birth", "allowed birth", "planned birth", "unplanned", "excess birth", "illegal birth"),
-            *(
-                "out of plan",
-                "within plan",
-                "over quota",
-                "family planning",
-                "one child",
-                "second child",
-                "third child",
-            ),
-            *(
-                "fine",
-                "fines",
-                "sanction",
-                "penalt",
-                "punish",
-                "social maintenance",
-                "contracep",
-                "sterilis",
-                "steriliz",
-            ),
-            *("iud", "vasectom", "tubal", "ligation", "abortion", "abort induced", "induced labour", "induced labor"),
-            *(
-                "计划生育",
-                "超生",
-                "准生",
-                "生育指标",
-                "生育证",
-                "计划外",
-                "社会抚养费",
-                "节育",
-                "避孕",
-                "绝育",
-                "结扎",
-                "引产",
-                "人流",
-            ),
-        )
+    *_stems(
+        1, _CONTROL, "quota birth, birth quota, birth target, birth limit, birth permit, birth permission, birth plan"
     ),
-    *(
-        Forbidden(stem, 1, _RANKING)
-        for stem in ("rank", "league", "scoreboard", "births per official", "排名", "一票否决")
+    *_stems(1, _CONTROL, "permitted birth, allowed birth, planned birth, unplanned, excess birth, illegal birth"),
+    *_stems(1, _CONTROL, "out of plan, within plan, over quota, family planning, one child, second child, third child"),
+    *_stems(1, _CONTROL, "fine, fines, sanction, penalt, punish, social maintenance, contracep, sterilis, steriliz"),
+    *_stems(1, _CONTROL, "iud, vasectom, tubal, ligation, abortion, abort induced, induced labour, induced labor"),
+    *_stems(
+        1,
+        _CONTROL,
+        "计划生育, 超生, 准生, 生育指标, 生育证, 计划外, 社会抚养费, 节育, 避孕, 绝育, 结扎, 引产, 人流手术",
     ),
-    *(
-        Forbidden(stem, 2, _INFERRED)
-        for stem in (
-            "likely preg",
-            "suspected preg",
-            "predicted preg",
-            "inferred preg",
-            "preg score",
-            "newlywed",
-            "疑似怀孕",
-        )
+    *_stems(1, "no ranking of officials, villages or areas by births", "rank, league, scoreboard, 排名, 一票否决"),
+    *_stems(2, "pregnancy is never inferred", "likely preg, suspected preg, predicted preg, inferred preg, preg score"),
+    *_stems(2, "a marriage never starts anything", "newlywed, newly married, 新婚"),
+    *_stems(
+        3, _CARE, "pregnan, gestation, antenatal, prenatal, menstrua, last menstrual, lmp, edd, gravid", in_care=True
     ),
-    *(
-        Forbidden(stem, 3, _CARE, in_care=True)
-        for stem in (
-            *("pregnan", "gestation", "antenatal", "prenatal", "menstrua", "last menstrual", "lmp", "edd", "gravid"),
-            *("parity", "miscarr", "stillbirth", "trimester", "怀孕", "孕妇", "妊娠", "流产"),
-        )
+    *_stems(3, _CARE, "parity, miscarr, stillbirth, trimester, 怀孕, 孕妇, 孕产, 妊娠, 流产", in_care=True),
+    *_stems(5, "why a pregnancy ended stays in the care record", "ended because, termination reason", in_care=True),
+    *_stems(
+        5, _PERSONAL, "fetal sex, foetal sex, fetus sex, sex of fetus, ethnic, minzu, religio, politic, party member"
     ),
-    *(
-        Forbidden(stem, 5, _PERSONAL)
-        for stem in (
-            *(
-                "fetal sex",
-                "foetal sex",
-                "fetus sex",
-                "sex of fetus",
-                "ended because",
-                "end reason",
-                "termination reason",
-            ),
-            *("ethnic", "minzu", "religio", "politic", "party member", "credit", "biometr", "fingerprint", "iris"),
-            *("voiceprint", "faceprint", "face template", "dna", "genetic"),
-            *("胎儿性别", "民族", "宗教", "政治面貌", "征信", "信用", "指纹", "虹膜", "人脸"),
-        )
-    ),
+    *_stems(5, _PERSONAL, "credit, biometr, fingerprint, iris, voiceprint, faceprint, face template, dna, genetic"),
+    *_stems(5, _PERSONAL, "胎儿性别, 民族, 宗教, 政治面貌, 征信, 信用, 指纹, 虹膜, 人脸"),
 )
 
-# Whole words only: as beginnings they would hit words that mean something else (finest, ranking is meant, iris is not irish).
+# Whole words only: as beginnings they would hit words that mean something else (finest, eddy, dnat).
 _WHOLE = frozenset({"fine", "fines", "iud", "lmp", "edd", "iris", "dna", "tubal"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 

@@ -1,10 +1,10 @@
 """What no agreement may grant, each refusal naming its rule in protection.md. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from shared.sharing.fields import FieldName
+from shared.sharing.fields import FIELDS, FieldName
 from shared.sharing.forbidden import forbidden_in
 
 if TYPE_CHECKING:
@@ -40,12 +40,35 @@ NO_PERSON_PURPOSES = {
 }
 
 
+# Rule 6: an agreement names a purpose, a legal basis and an expiry, and two departments approve it.
+REQUIRED = ("purpose", "legal_basis", "valid_from", "valid_until", "approved_by")
+
+
 class AgreementRefused(ValueError):
     """An agreement that protection.md refuses. `rule` is the rule's number there."""
 
     def __init__(self, rule: int, why: str) -> None:
         self.rule = rule
         super().__init__(f"refused by protection rule {rule}: {why}")
+
+
+def refuse_field_name(name: object) -> None:
+    """Refuse a field that may not exist, or that is outside the closed list. Raises AgreementRefused."""
+    if name in FIELDS:
+        return
+    for entry in forbidden_in(str(name)):
+        raise AgreementRefused(entry.rule, f"'{entry.stem}': {entry.why}")
+    raise AgreementRefused(6, "is not in the closed list of fields")
+
+
+def refuse_keys(document: Mapping[str, object]) -> None:
+    """Refuse forbidden keys, and a missing or empty basis, expiry or approval. Raises AgreementRefused."""
+    for key in document:
+        for entry in forbidden_in(str(key)):
+            raise AgreementRefused(entry.rule, f"'{entry.stem}': {entry.why}")
+    for key in REQUIRED:
+        if not document.get(key):
+            raise AgreementRefused(6, f"{key} is missing")
 
 
 def refuse_in_itself(agreement: "Agreement") -> None:

@@ -1,0 +1,161 @@
+"""Disclose never gives more than agreed, for any state and any set of agreements, permitted or not."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.auth.caller import DEPARTMENTS
+from shared.sharing.agreement import Agreement
+from shared.sharing.disclose import Disclosed, disclose
+from shared.sharing.fields import FIELDS, REFERENCE_FIELDS
+
+ORDERED = sorted(DEPARTMENTS)
+SCALARS = tuple(name for name in FIELDS if name not in REFERENCE_FIELDS)
+departments = st.sampled_from(ORDERED)
+
+
+def reference(name: str, department: str) -> str:
+    return f"reference<{name}:{department}>"
+
+
+def canary(name: str) -> str:
+    return f"canary<{name}>"
+
+
+def _agreement(number: int, department: str, fields: list[str], scope: str) -> Agreement:
+    # Not validated: the cut must hold even for agreements that would be refused.
+    return Agreement.model_construct(
+        identifier=f"agreement-{number}", department=department, fields=fields, scope=scope
+    )
+
+
+agreements = st.lists(
+    st.builds(
+        _agreement,
+        st.integers(0, 9),
+        departments,
+        st.lists(st.sampled_from(FIELDS), unique=True),
+        st.sampled_from(["own_people", "everyone"]),
+    ),
+    max_size=6,
+)
+reference_maps = st.sets(departments)
+asked = st.none() | st.lists(st.sampled_from([*FIELDS, "pregnancy", "shoe_size", ""]))
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | departments,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(departments | st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> dict[str, object]:
+    """A canary per field; references of a drawn set of departments; some fields unknown; one that no list knows."""
+    state: dict[str, object] = {"secret": canary("secret")}
+    for name in draw(st.sets(st.sampled_from(SCALARS))):
+        state[name] = canary(name)
+    for name in draw(st.sets(st.sampled_from(sorted(REFERENCE_FIELDS)))):
+        state[name] = {department: reference(name, department) for department in draw(reference_maps)}
+    return state
+
+
+def allowed(all_agreements: Sequence[Agreement], receiver: str, *, holds_case: bool) -> set[str]:
+    return {
+        name
+        for each in all_agreements
+        if each.department == receiver and (holds_case or each.scope == "everyone")
+        for name in each.fields
+    }
+
+
+def serialised(disclosed: Disclosed) -> str:
+    return json.dumps([disclosed.fields, disclosed.withheld, disclosed.basis], ensure_ascii=False)
+
+
+@given(states(), agreements, departments, st.booleans(), asked)
+def test_never_more_than_agreed_and_every_canary_is_accounted_for(
+    state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    may = allowed(granted, receiver, holds_case=holds_case) & set(FIELDS if fields is None else fields)
+    assert set(disclosed.fields) <= may
+    out = serialised(disclosed)
+    for name in [*SCALARS, "secret"]:
+        assert (canary(name) in out) == (name in may and name in state)
+
+
+@given(states(), agreements, departments, st.booleans(), asked)
+def test_disclosed_and_withheld_are_exactly_what_was_asked(
+    state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    assert not set(disclosed.fields) & set(disclosed.withheld)
+    assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS if fields is None else fields)
+    assert len(set(disclosed.withheld)) == len(disclosed.withheld)
+
+
+@given(states(), agreements, departments, st.booleans(), asked)
+def test_no_other_departments_reference_ever_leaves(
+    state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    out = serialised(disclosed)
+    for name in REFERENCE_FIELDS:
+        for other in DEPARTMENTS - {receiver}:
+            assert reference(name, other) not in out
+        if name in disclosed.fields:
+            assert disclosed.fields[name] in (None, reference(name, receiver))
+
+
+@given(states(), agreements, departments, st.booleans())
+def test_the_basis_is_the_agreements_that_gave_something(
+    state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case)
+    given_by = {
+        each.identifier
+        for each in granted
+        if each.department == receiver
+        and (holds_case or each.scope == "everyone")
+        and set(each.fields) & set(disclosed.fields)
+    }
+    assert set(disclosed.basis) == given_by
+    assert bool(disclosed.basis) == bool(disclosed.fields)
+
+
+@given(st.dictionaries(st.sampled_from([*FIELDS, "secret"]), junk), departments, st.booleans())
+def test_any_state_however_odd_gives_only_text_and_dates(
+    state: dict[str, object], receiver: str, holds_case: bool
+) -> None:
+    everything = _agreement(1, receiver, list(FIELDS), "everyone")
+    disclosed = disclose(state, [everything], receiver=receiver, holds_case=holds_case)
+    assert all(value is None or isinstance(value, str | date) for value in disclosed.fields.values())
+    assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS)
+    for name in REFERENCE_FIELDS & set(disclosed.fields):
+        value = state.get(name)
+        assert disclosed.fields[name] == (value[receiver] if isinstance(value, dict) else None)
+
+
+@given(states(), departments)
+def test_without_agreements_nothing_is_given(state: dict[str, object], receiver: str) -> None:
+    assert disclose(state, [], receiver=receiver, holds_case=True) == Disclosed({}, tuple(FIELDS), ())
+
+
+@given(states(), agreements, departments)
+def test_a_case_never_takes_anything_away(state: dict[str, object], granted: list[Agreement], receiver: str) -> None:
+    without = disclose(state, granted, receiver=receiver, holds_case=False)
+    with_case = disclose(state, granted, receiver=receiver, holds_case=True)
+    assert without.fields.items() <= with_case.fields.items()
+
+
+@given(states(), agreements, departments)
+def test_the_state_is_left_as_it_was_and_a_printed_disclosure_shows_no_value(
+    state: dict[str, object], granted: list[Agreement], receiver: str
+) -> None:
+    before = json.dumps(state)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=True)
+    assert json.dumps(state) == before
+    assert "canary<" not in repr(disclosed)
