@@ -105,7 +105,10 @@ async def _until_usable(settings: KafkaSettings, name: str) -> list[int]:
     try:
         while True:
             try:
-                return await wire.partitions()
+                partitions = await wire.partitions()
+                for partition in partitions:
+                    await wire.latest(partition)  # named as leader, a broker may need a moment to become it
+                return partitions
             except Unreachable:
                 if time.monotonic() > deadline:
                     raise
