@@ -151,6 +151,19 @@ def test_departments_with_anothers_source_or_a_name_twice_are_refused(copy: Path
         Departments.load(copy)
 
 
+def test_a_list_without_one_of_the_ten_departments_is_refused(copy: Path) -> None:
+    document = yaml.safe_load((copy / "departments.yaml").read_text("utf-8"))
+    (copy / "departments.yaml").write_text(yaml.safe_dump({"departments": document["departments"][:9]}), "utf-8")
+    with pytest.raises(ProvisioningRefused, match="the ten departments are listed once each"):
+        Departments.load(copy)
+
+
+def test_an_agreement_that_is_no_mapping_is_refused(copy: Path) -> None:
+    (copy / "agreements" / "education.yaml").write_text("agreements: [everything]", "utf-8")
+    with pytest.raises(ProvisioningRefused, match=r"education\.yaml at /agreements/0"):
+        Agreements.load(copy)
+
+
 def test_every_field_has_an_authority_and_a_meaning_in_both_languages() -> None:
     authorities = Authorities.load(PROVISIONING)
     assert all(authorities.registering(name) in DEPARTMENTS for name in FIELDS)
