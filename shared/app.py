@@ -17,7 +17,6 @@ from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
 from shared.settings import Settings
 
-ISSUER, AUDIENCE = "tenfold", "tenfold"
 
 
 @dataclass
@@ -84,7 +83,7 @@ def make_app(
             yield
 
     app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
-    app.state.verifier = Verifier(settings.jwks_file, ISSUER, AUDIENCE)
+    app.state.verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
     install(app)
     for router in (health, *routers):
         app.include_router(router)

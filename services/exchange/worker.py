@@ -16,7 +16,7 @@ async def work(settings: Settings) -> None:
     """Run until cancelled."""
     service = await open_service(settings)
     await ensure_feeds(service)
-    agreements = Agreements.load(settings.provisioning / "agreements")
+    agreements = Agreements.load(settings.provisioning)
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
     token = settings.service_token.get_secret_value() if settings.service_token else ""
     async with Client(settings.registry_url, token) as registry:

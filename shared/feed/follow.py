@@ -27,8 +27,14 @@ UPDATE feed_cursor SET epoch = $5, position = $6, moved_at = clock_timestamp()
 """
 RETRY = 1.0  # seconds between tries while the other side or the database is away
 
+
+class Again(Exception):
+    """What was locked is not what was resolved a moment ago: the page is tried again from the start."""
+
+
 # Troubles that pass by themselves: the batch is tried again, nothing is parked.
 PASSING = (
+    Again,
     OSError,
     TimeoutError,
     httpx.HTTPError,
@@ -95,11 +101,7 @@ class Follower:
 
     async def step(self, wait: float = 0) -> int:
         """Handle one page; returns the number of entries. Raises Fenced when another follower was faster."""
-        row = await self.pool.fetchrow(CURSOR, self.feed, self.partition)
-        if row is None:
-            await self.pool.execute(ENSURE, self.feed, self.partition)
-            row = await self.pool.fetchrow(CURSOR, self.feed, self.partition)
-        epoch, position = row["epoch"], row["position"]
+        epoch, position = await self.standing()
         after = None if epoch is None else f"{epoch}:{position}"
         try:
             page = await self.fetch(self.feed, self.partition, after, self.limit, wait)
@@ -121,6 +123,14 @@ class Follower:
             # Something in this page cannot be handled: take the entries one by one, and park the one that fails.
             await self.take_singly(page, (epoch, position))
         return len(page.entries)
+
+    async def standing(self) -> tuple[UUID | None, int]:
+        """Where this follower stands; a new one stands before everything."""
+        row = await self.pool.fetchrow(CURSOR, self.feed, self.partition)
+        if row is None:
+            await self.pool.execute(ENSURE, self.feed, self.partition)
+            return None, 0
+        return row["epoch"], row["position"]
 
     async def take(
         self, epoch: UUID, before: tuple[UUID | None, int], entries: Sequence[FeedEntry]

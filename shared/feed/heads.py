@@ -25,7 +25,7 @@ RETURNING h.feed, h.partition, h.position - l.n AS before, h.recorded_at, h.epoc
 """
 
 LOCK = """
-SELECT feed, partition FROM feed_head h
+SELECT feed, partition, recorded_at FROM feed_head h
  WHERE (feed, partition) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))
  ORDER BY feed, partition FOR NO KEY UPDATE
 """
@@ -45,10 +45,15 @@ async def ensure(connection: Connection, feed: str, partitions: int = 1) -> None
     await connection.execute(ENSURE, feed, partitions)
 
 
-async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> None:
-    """Lock head rows without advancing them, sorted; the transaction may then look for what is known already."""
+async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> datetime:
+    """Lock head rows without advancing them, sorted; the transaction may then look for what is known already.
+
+    Returns the recorded time: taken while the counters are held, and never before that of an earlier holder.
+    """
     wanted = sorted(set(partitions))
-    await connection.execute(LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted])
+    rows = await connection.fetch(LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted])
+    moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return max([moment, *(row["recorded_at"] for row in rows)])
 
 
 async def reserve(

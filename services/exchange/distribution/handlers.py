@@ -100,7 +100,7 @@ class Batch:
         if told.receipt not in self.reporters:
             raise LookupError("the registry speaks of an event the journal does not have")
         department, source, id_ = self.reporters[told.receipt]
-        data = {"receipt": str(told.receipt), "source": source, "id": id_, "status": told.status}
+        data: dict[str, object] = {"receipt": str(told.receipt), "source": source, "id": id_, "status": told.status}
         for name in ("reason", "decider", "due"):
             if (value := getattr(told, name)) is not None:
                 data[name] = str(value)
@@ -119,13 +119,16 @@ class Batch:
         for department, reference in told.references.items():
             key = (department, reference)
             standing = self.cases.get(key)
-            entitled = [a for a in self.agreements[department] if a.scope == "everyone" or standing is not None]
             wanted_fields = told.changed if standing is not False else sorted(told.state)
             if standing is False:
                 self.open(key, entry_id, told=True)
-            if not entitled or not wanted_fields:
-                continue
-            shown = disclose(told.state, entitled, receiver=department, fields=wanted_fields)
+            shown = disclose(
+                told.state,
+                self.agreements[department],
+                receiver=department,
+                holds_case=standing is not None,
+                fields=wanted_fields,
+            )
             fields = {name: value for name, value in shown.fields.items() if value is not None or name in told.changed}
             if fields:
                 data: dict[str, object] = {"changed": fields, "basis": list(shown.basis)}

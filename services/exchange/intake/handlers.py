@@ -38,7 +38,8 @@ class Intake:
     async def flush(self) -> None:
         """Commit until nothing waits."""
         while self.waiting:
-            taken, size = [], 0
+            taken: list[tuple[Sequence[Report], asyncio.Future[list[Accepted]]]] = []
+            size = 0
             while self.waiting and (not taken or size + len(self.waiting[0][0]) <= MOST):
                 taken.append(self.waiting.pop(0))
                 size += len(taken[-1][0])

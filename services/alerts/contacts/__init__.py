@@ -1,0 +1,1 @@
+"""Care contacts: today one kind, help with birth registration for mothers who asked for it at certification."""

@@ -1,0 +1,57 @@
+"""What the registry's feed `care` says (pure shapes). Unknown fields are refused: nothing slips in unseen."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from shared.feed.follow import FeedEntry
+
+
+class Told(NamedTuple):
+    """When the registry said it; the later word counts."""
+
+    at: datetime
+    position: int
+
+
+class PersonTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="person"):
+    """What alerts may know of everyone: where they live, whether they live, under which blind indexes."""
+
+    reference: str
+    indexes: list[str]
+    area: str | None
+    alive: bool
+    registered: bool
+    adopted: bool
+
+
+class HelpTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="help"):
+    """A mother asked, or no longer asks, for help with registering this birth."""
+
+    child: str
+    mother: str
+    born_on: date
+    mother_name: str
+    child_name: str | None
+    asked: bool
+
+
+class MergedTold(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="merged", rename={"former": "from"}
+):
+    """Two references are one person."""
+
+    former: str
+    into: str
+
+
+CareTold = PersonTold | HelpTold | MergedTold
+DECODER: msgspec.json.Decoder[CareTold] = msgspec.json.Decoder(CareTold)
+
+
+def read(entry: FeedEntry) -> tuple[Told, CareTold]:
+    """Read one entry. Raises msgspec.ValidationError, or ValueError for one without a time."""
+    if entry.recorded_at is None:
+        raise ValueError("an entry needs the time it was recorded")
+    return Told(entry.recorded_at, entry.position), DECODER.decode(entry.data)

@@ -1,0 +1,92 @@
+"""All SQL of the directory."""
+
+from collections.abc import Collection, Sequence
+
+from services.alerts.directory.entries import MergedTold, PersonTold, Told
+from shared.db import Connection
+
+# The later word counts for what a person is now; the `ever_` columns add up whatever the order. One statement a page.
+TELL = """
+INSERT INTO directory_person AS d
+       (reference, area, alive, registered, ever_settled, ever_died, told_at, told_position)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::bool[], $6::bool[], $7::timestamptz[], $8::bigint[])
+    ON CONFLICT (reference) DO UPDATE SET
+       (area, alive, registered, told_at, told_position) = (
+         SELECT n.area, n.alive, n.registered, n.told_at, n.told_position FROM (VALUES
+           (excluded.area, excluded.alive, excluded.registered, excluded.told_at, excluded.told_position),
+           (d.area, d.alive, d.registered, d.told_at, d.told_position)
+         ) AS n (area, alive, registered, told_at, told_position)
+         WHERE n.told_at IS NOT NULL ORDER BY (n.told_at, n.told_position) DESC LIMIT 1),
+       ever_settled = d.ever_settled OR excluded.ever_settled,
+       ever_died = d.ever_died OR excluded.ever_died
+RETURNING reference, told_at, told_position
+"""
+
+FORGET_INDEXES = """
+DELETE FROM directory_index i USING unnest($1::text[]) AS renewed (reference)
+ WHERE i.reference = renewed.reference
+   AND NOT EXISTS (SELECT FROM unnest($2::bytea[], $3::text[]) AS kept (index, reference)
+                    WHERE kept.index = i.index AND kept.reference = i.reference)
+"""
+KEEP_INDEXES = """
+INSERT INTO directory_index (index, reference) SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT DO NOTHING
+"""
+
+ROOT = "SELECT coalesce((SELECT merged_into FROM directory_person WHERE reference = $1), $1)"
+
+# Every former name points at the person directly, so that finding a person is one step however often they were merged.
+MERGE = """
+WITH stub AS (
+  INSERT INTO directory_person (reference, merged_into) VALUES ($1, $2)
+      ON CONFLICT (reference) DO UPDATE SET merged_into = excluded.merged_into)
+UPDATE directory_person SET merged_into = $2 WHERE merged_into = $1
+"""
+
+# All names of the people behind some references.
+NAMES = """
+WITH root AS (
+  SELECT DISTINCT coalesce(d.merged_into, told.reference) AS reference
+    FROM unnest($1::text[]) AS told (reference) LEFT JOIN directory_person d ON d.reference = told.reference)
+SELECT reference FROM root
+ UNION SELECT d.reference FROM directory_person d JOIN root ON d.merged_into = root.reference
+"""
+
+COUNT = "SELECT count(*) FROM directory_person WHERE merged_into IS NULL"
+
+
+async def tell(connection: Connection, told: Sequence[tuple[Told, PersonTold]]) -> None:
+    """Take over what was said of people. Repetition and old news change nothing."""
+    latest: dict[str, tuple[Told, PersonTold]] = {}
+    settled: set[str] = set()
+    died: set[str] = set()
+    for when, person in told:
+        if person.registered or person.adopted:
+            settled.add(person.reference)
+        if not person.alive:
+            died.add(person.reference)
+        if person.reference not in latest or when >= latest[person.reference][0]:
+            latest[person.reference] = (when, person)
+    if not latest:
+        return
+    rows = [
+        (p.reference, p.area, p.alive, p.registered, p.reference in settled, p.reference in died, *when)
+        for when, p in latest.values()
+    ]
+    standing = await connection.fetch(TELL, *map(list, zip(*rows, strict=True)))
+    renewed = [r["reference"] for r in standing if latest[r["reference"]][0] == (r["told_at"], r["told_position"])]
+    pairs = [(bytes.fromhex(index), reference) for reference in renewed for index in latest[reference][1].indexes]
+    indexes, references = [index for index, _ in pairs], [reference for _, reference in pairs]
+    await connection.execute(FORGET_INDEXES, renewed, indexes, references)
+    await connection.execute(KEEP_INDEXES, indexes, references)
+
+
+async def merge(connection: Connection, merged: MergedTold) -> None:
+    """Make `former` another name of `into`. What is one person already stays so."""
+    root = await connection.fetchval(ROOT, merged.into)
+    if root != await connection.fetchval(ROOT, merged.former):
+        await connection.execute(MERGE, merged.former, root)
+
+
+async def names_of(connection: Connection, references: Collection[str]) -> list[str]:
+    """Every reference, present and former, of the people behind these."""
+    return [row["reference"] for row in await connection.fetch(NAMES, sorted(references))]

@@ -1,0 +1,1 @@
+"""Which health facility has the duty of care for an area; provisioned."""

@@ -1,0 +1,38 @@
+"""Login tables. Codes, cookies and addresses are stored as keyed fingerprints: the rows let nobody in."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, Column, DateTime, Index, LargeBinary, SmallInteger, String, text
+from sqlmodel import Field, SQLModel
+
+
+class LoginCode(SQLModel, table=True):
+    """A one-time code and whom it lets in. Used or past its time, the row is deleted."""
+
+    __tablename__ = "login_code"
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    subject: str
+    facility: str
+    roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class LoginSession(SQLModel, table=True):
+    """A signed-in person. Signing out deletes the row."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (Index("login_session_end", "expires_at"),)
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    subject: str
+    facility: str
+    roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class LoginAttempt(SQLModel, table=True):
+    """How often an address has tried codes that let nobody in, since `since`."""
+
+    __tablename__ = "login_attempt"
+    address: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    failures: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("0")))

@@ -1,0 +1,42 @@
+"""What the routes of alerts share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import FastAPI, Request
+
+from services.alerts.contacts.handlers import Contacts
+from services.alerts.facilities.duty import Facilities
+from services.alerts.sessions.handlers import Sessions
+from shared import clock
+from shared.app import Service
+from shared.identifiers.areas import AreaTable
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """The service with its provisioned facilities and areas, and the date it works by."""
+
+    service: Service
+    facilities: Facilities
+    areas: AreaTable
+    contacts: Contacts
+    sessions: Sessions
+    today: Callable[[], date]
+
+    @classmethod
+    def of(cls, service: Service, today: Callable[[], date] = clock.today) -> "Alerts":
+        """Read provisioning and put the parts together; the same for API and worker."""
+        folder = service.settings.provisioning
+        facilities = Facilities.load(folder / "facilities.yaml")
+        contacts = Contacts(service.pool, service.ring, service.feeds, facilities, today)
+        sessions = Sessions(service.pool, service.ring)
+        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), contacts, sessions, today)
+
+
+def alerts_of(request: Request) -> Alerts:
+    """The alerts of this application."""
+    app: FastAPI = request.app
+    alerts: Alerts = app.state.alerts
+    return alerts

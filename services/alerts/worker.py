@@ -1,0 +1,45 @@
+"""The worker of alerts: follows the registry's feed `care`, and lets days pass."""
+
+import asyncio
+
+import structlog
+
+from services.alerts.contacts.handlers import Contacts
+from services.alerts.state import Alerts
+from shared.app import open_service
+from shared.client import Client
+from shared.feed.follow import PASSING, Follower
+from shared.settings import Settings
+
+log = structlog.get_logger()
+LOOK_EVERY = 1.0  # seconds; one look at an index that is almost always empty
+
+
+async def work(settings: Settings) -> None:
+    """Run until cancelled."""
+    service = await open_service(settings, connections=4)
+    try:
+        contacts = Alerts.of(service).contacts
+        await contacts.ensure_feeds()
+        token = settings.service_token.get_secret_value() if settings.service_token else ""
+        async with Client(settings.registry_url, token) as registry, asyncio.TaskGroup() as tasks:
+            follower = Follower("care", 0, registry.fetch, service.pool, service.ring, contacts.handle)
+            tasks.create_task(follower.run())
+            tasks.create_task(keep_time(contacts))
+    finally:
+        await service.pool.close()
+
+
+async def keep_time(contacts: Contacts) -> None:
+    """Settle what provisioning changed, then what each date changes, until cancelled."""
+    settled = False
+    while True:
+        try:
+            if not settled:
+                await contacts.settle_all()
+                settled = True
+            while await contacts.let_days_pass():
+                pass
+        except PASSING as trouble:
+            log.warning("clock_waits", trouble=type(trouble).__name__)
+        await asyncio.sleep(LOOK_EVERY)

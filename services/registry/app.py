@@ -1,0 +1,41 @@
+"""The registry's API: look-ups, and what it tells the other services."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from services.registry.facts.told import CARE_FEED, CHANGES
+from services.registry.feeds.routes import router as feeds
+from services.registry.households.routes import router as households
+from services.registry.overview.routes import router as overview
+from services.registry.people.routes import router as people
+from shared.app import Service, make_app
+from shared.feed import heads
+from shared.settings import Settings
+from shared.sharing.agreements import Agreements
+from shared.sharing.authorities import Authorities
+
+
+async def ensure_feeds(service: Service) -> None:
+    """Create the feeds of the registry where they are missing."""
+    async with service.pool.acquire() as connection:
+        await heads.ensure(connection, CHANGES)
+        await heads.ensure(connection, CARE_FEED)
+
+
+async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
+    """Feeds, agreements and authorities."""
+    await ensure_feeds(service)
+    app.state.agreements = Agreements.load(service.settings.provisioning)
+    app.state.authorities = Authorities.load(service.settings.provisioning)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the registry."""
+    return make_app(
+        "Tenfold registry",
+        "One accurate person, on both time axes, open to question.",
+        settings or Settings(),
+        [people, households, feeds, overview],
+        opening,
+    )

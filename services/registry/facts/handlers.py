@@ -1,0 +1,201 @@
+"""Fold a page of accepted vital events into people, and tell exchange and alerts, all in one transaction.
+
+Order of locks, always: advisory locks on identifiers, sorted; resolve; lock people, sorted; read facts; fold; take the
+feed counters, sorted; write; commit.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from services.registry.facts import repository as sql
+from services.registry.facts.fold import Authorities, fold
+from services.registry.facts.lineage import EventHeader
+from services.registry.facts.page import DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
+from services.registry.facts.reported import Reported, locks_of, read
+from services.registry.facts.state import RELATIVES, PersonState
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import CARE_FEED, CHANGES, Telling
+from services.registry.facts.values import Fact, Mention
+from shared import clock
+from shared.db import Connection
+from shared.feed import heads
+from shared.feed.follow import Again, FeedEntry
+from shared.feed.log import FeedLog
+
+HELD_FOR = timedelta(days=30)  # a held event that nobody decides is rejected after this
+
+
+@dataclass
+class Folding:
+    """Applies vital events to the registry. One per process; several processes may run side by side."""
+
+    vault: Vault
+    feeds: FeedLog
+    telling: Telling
+    authorities: Authorities
+
+    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        """Apply entries of `vital-events`. Any order, any repetition: the same people (for fixed links)."""
+        reported = [read(self.vault.ring, entry.id or UUID(int=0), bytes(entry.data)) for entry in entries]
+        await self.apply(connection, reported)
+
+    async def apply(self, connection: Connection, reported: Sequence[Reported]) -> Page:
+        """Apply events, and after them those that waited for them."""
+        await sql.lock_keys(connection, [key for event in reported for key in locks_of(event)])
+        released = await self.released(connection, reported)
+        events = [*reported, *released]
+        page = await self.load(connection, events)
+        for event in events:
+            page.take(event)
+        await self.write(connection, page, {event.receipt for event in released})
+        return page
+
+    async def released(self, connection: Connection, reported: Sequence[Reported]) -> list[Reported]:
+        """Held events that wait for one of these, and those that wait for them in turn."""
+        found: dict[UUID, Reported] = {}
+        keys = [event.key for event in reported]
+        while keys:
+            rows = await sql.waiting_for(connection, keys)
+            fresh = [
+                read(self.vault.ring, row["receipt"], self.vault.open_held(row["receipt"], row["body"]))
+                for row in rows
+                if row["receipt"] not in found
+            ]
+            await sql.lock_keys(connection, [key for event in fresh for key in locks_of(event)])
+            found |= {event.receipt: event for event in fresh}
+            keys = [event.key for event in fresh]
+        return list(found.values())
+
+    async def load(self, connection: Connection, events: Sequence[Reported]) -> Page:
+        """Resolve and lock everyone concerned, and read what is known of them."""
+        mentions = sum(len(event.facts) for event in events)
+        page = empty_page(await sql.new_ids(connection, mentions))
+        keys = {event.key for event in events} | {event.supersedes for event in events if event.supersedes}
+        for row in await sql.applied_events(connection, keys):
+            page.known[row["source"], row["id"]] = KnownEvent(
+                row["receipt"], row["type"], row["department"], row["lineage"]
+            )
+        numbers = {number.index for event in events for found in event.numbers.values() for number in found}
+        for row in await sql.resolve(connection, numbers):
+            page.holders.setdefault(row["blind_index"], set()).add(row["person_id"])
+        people = {person for holders in page.holders.values() for person in holders}
+        people |= await sql.lineage_people(connection, [event.supersedes for event in events if event.supersedes])
+        for row in await sql.lock_people(connection, people):
+            if row["merged_into"] is not None:
+                raise Again
+            page.states[row["person_id"]] = self.vault.open_state(row["person_id"], row["state"])
+        lineages = set()
+        for row in await sql.facts(connection, people):
+            fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
+            page.facts[row["person_id"]].append(msgspec.structs.replace(fact, recorded_at=row["recorded_at"]))
+            page.lineage_people[row["lineage"]].add(row["person_id"])
+            lineages.add(row["lineage"])
+        for row in await sql.superseding(connection, lineages):
+            supersedes = (row["supersedes_source"], row["supersedes_id"])
+            header = EventHeader(row["source"], row["id"], row["time"], row["action"], supersedes, row["recorded_at"])
+            page.headers.append(header)
+        return page
+
+    async def write(self, connection: Connection, page: Page, released: set[UUID]) -> None:
+        """Fold everyone touched and write everything: facts, people, links, held events, and what others are told."""
+        dead = page.dead()
+        after = {person: fold(page.facts[person], dead, self.authorities) for person in page.touched}
+        relatives = await self.relatives(connection, page, after)
+        recorded_at = await heads.lock(connection, [(CHANGES, 0), (CARE_FEED, 0)])
+        if page.applied:
+            await connection.execute(sql.INSERT_EVENTS, *sql.columns(event_rows(page)), recorded_at)
+        if after:
+            stored = [(person, self.vault.seal_state(person, state)) for person, state in sorted(after.items())]
+            await connection.execute(sql.STORE_PEOPLE, *sql.columns(stored), recorded_at)
+        for loser, winner in page.merged.items():
+            if page.states[loser] is not None:  # one who was new in this page leaves no trace
+                await sql.merge(connection, loser, page.root(winner), recorded_at)
+        if page.links:
+            await connection.execute(sql.INSERT_FACTS, *sql.columns(self.fact_rows(page)))
+            indexes = sorted({(n.index, page.root(link.person), n.type) for link in page.links for n in link.numbers})
+            await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
+        await self.store_residencies(connection, page, after)
+        for event, reason in page.held:
+            waits = event.supersedes if reason == NOT_ARRIVED else None
+            await connection.execute(
+                sql.HOLD,
+                event.receipt,
+                event.department,
+                reason,
+                DECIDERS[reason],
+                clock.today() + HELD_FOR,
+                *(waits or (None, None)),
+                self.vault.seal_held(event.receipt, event.body),
+            )
+        applied = {event.receipt for event, _, _ in page.applied}
+        await sql.release(connection, sorted(released & applied))
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, released)
+        await self.feeds.append_all(connection, told)
+
+    async def relatives(
+        self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]
+    ) -> dict[Mention, UUID]:
+        """Who the mentions in old and new states are: from this page, or from the facts."""
+        known = {link.fact.mention: page.root(link.person) for link in page.links}
+        for person, facts in page.facts.items():
+            known |= {fact.mention: page.root(person) for fact in facts}
+        states = [*after.values(), *(state for state in page.states.values() if state)]
+        wanted = {m for state in states for field in RELATIVES if (m := getattr(state, field)) and m not in known}
+        return known | await sql.mentioned(connection, wanted)
+
+    def fact_rows(self, page: Page) -> list[tuple[UUID, UUID, str, bytes]]:
+        """New facts, sealed, linked to whoever goes on after this page."""
+        return [
+            (page.root(link.person), link.receipt, link.role, self.vault.seal_fact(link.receipt, link.role, link.fact))
+            for link in page.links
+        ]
+
+    async def store_residencies(
+        self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]
+    ) -> None:
+        """Replace residencies where they changed."""
+        rows, people = [], []
+        for person, state in after.items():
+            before = page.states[person]
+            if before is None or before.residencies != state.residencies:
+                people.append(person)
+                rows += [
+                    sql.StoredResidency(
+                        person, stay.since, stay.until, stay.household, state.household_kind, stay.relation, stay.area
+                    )
+                    for stay in state.residencies
+                ]
+        if people:
+            await sql.store_residencies(connection, people, rows)
+
+
+def event_rows(page: Page) -> list[tuple[object, ...]]:
+    """Applied events as rows of vital_event."""
+    rows: list[tuple[object, ...]] = []
+    for event, lineage, _ in page.applied:
+        fact: Fact = event.fact
+        supersedes = fact.supersedes or (None, None)
+        rows.append(
+            (
+                event.receipt,
+                *event.key,
+                fact.type,
+                event.department,
+                fact.action,
+                fact.effective_on,
+                fact.time,
+                *supersedes,
+                lineage,
+            )
+        )
+    return rows
+
+
+def authorities_of(listed: Mapping[str, Sequence[str]]) -> Authorities:
+    """Authorities as the fold wants them."""
+    return defaultdict(tuple, {name: tuple(order) for name, order in listed.items()})

@@ -1,0 +1,86 @@
+"""A vital event as the exchange tells it (feed `vital-events`), read into facts and blind indexes."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.registry.facts.values import EventKey, Fact, facts_of, named_number
+from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.envelope import CloudEvent
+from shared.contracts.values import Payload
+from shared.crypto.blind import blind_index, lock_key
+from shared.crypto.keyring import KeyRing
+
+IDENTITY, CARE = "identity", "care-index"
+
+
+@dataclass(frozen=True)
+class Number:
+    """One identifier of a mention: its blind index and type."""
+
+    index: bytes
+    type: str
+
+
+@dataclass(frozen=True)
+class Reported:
+    """One accepted vital event: its receipt, its facts by role, the identifiers of each role, its bytes."""
+
+    receipt: UUID
+    department: str
+    facts: dict[str, Fact]
+    numbers: dict[str, tuple[Number, ...]]
+    body: bytes
+
+    @property
+    def fact(self) -> Fact:
+        """Any fact: they share everything that is said of the event itself."""
+        return next(iter(self.facts.values()))
+
+    @property
+    def key(self) -> EventKey:
+        """Source and id."""
+        return self.fact.event
+
+    @property
+    def supersedes(self) -> EventKey | None:
+        """The event it corrects or annuls."""
+        return self.fact.supersedes
+
+    @property
+    def effective_on(self) -> date:
+        """When it took effect."""
+        return self.fact.effective_on
+
+
+def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
+    """Read an entry of `vital-events`. It was judged at the intake; what is no such thing raises, and is parked."""
+    told: dict[str, Any] = msgspec.json.decode(body)
+    message, department = told["event"], told["department"]
+    entry = CATALOGUE[message["type"]]
+    envelope = CloudEvent.model_validate({"specversion": "1.0", **message})
+    data: Payload = entry.adapter.validate_python(message["data"])
+    facts = facts_of(entry.name, envelope, data, recorded_at=None, department=department)
+    numbers = {
+        role: tuple(
+            Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n.type)
+            for n in sorted({named_number(identifier) for identifier in person.identifiers})
+        )
+        for role, person in entry.people(data).items()
+    }
+    return Reported(receipt, department, facts, numbers, body)
+
+
+def locks_of(reported: Reported) -> set[int]:
+    """Advisory lock keys: every identifier, the event itself and the one it supersedes.
+
+    Without the event keys a correction could look for its event just before that one is committed, and wait for ever.
+    """
+    keys = {lock_key(number.index) for numbers in reported.numbers.values() for number in numbers}
+    for key in filter(None, (reported.key, reported.supersedes)):
+        keys.add(lock_key(hashlib.sha256("\n".join(key).encode()).digest()[:16]))
+    return keys

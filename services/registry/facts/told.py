@@ -1,0 +1,167 @@
+"""What the registry tells: outcomes and changes to the exchange, who lives where to alerts. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+
+from services.registry.facts.page import DECIDERS, Page
+from services.registry.facts.reported import CARE
+from services.registry.facts.state import PersonState, changed_fields
+from services.registry.facts.values import Mention
+from shared.crypto.blind import blind_index
+from shared.crypto.keyring import KeyRing
+from shared.crypto.references import mint
+from shared.feed.values import NewEntry
+from shared.sharing.fields import FIELDS, REFERENCE_FIELDS
+
+CHANGES, CARE_FEED = "changes", "care"
+ALERTS = "alerts"
+
+Relatives = Mapping[Mention, UUID]
+
+
+class Telling:
+    """Builds feed entries. References are minted here only: root ids never leave the registry."""
+
+    def __init__(self, ring: KeyRing, departments: Sequence[str]) -> None:
+        self.ring, self.departments = ring, departments
+        self.references = lru_cache(maxsize=100_000)(self.mint_all)
+        self.for_alerts = lru_cache(maxsize=100_000)(self.mint_for_alerts)
+
+    def mint_all(self, person: UUID) -> dict[str, str]:
+        """A person's reference for each department."""
+        return {department: mint(self.ring, department, person) for department in self.departments}
+
+    def mint_for_alerts(self, person: UUID) -> str:
+        """A person's reference for alerts."""
+        return mint(self.ring, ALERTS, person)
+
+    def page(
+        self, page: Page, after: Mapping[UUID, PersonState], relatives: Relatives, due: date, released: set[UUID]
+    ) -> dict[str, list[NewEntry]]:
+        """Everything to be told of one page: outcomes first, so that a case is open before its person is told."""
+        changes = [
+            outcome(event.receipt, "applied", people=self.people(page, event.department, people))
+            for event, _, people in page.applied
+        ]
+        changes += [
+            outcome(event.receipt, "held", reason=reason, due=due)
+            for event, reason in page.held
+            if event.receipt not in released
+        ]
+        care: list[NewEntry] = []
+        for loser in sorted(page.merged):
+            if page.states[loser] is not None:
+                winner = page.root(loser)
+                changes.append(told({"kind": "merged", "from": self.references(loser), "into": self.references(winner)}))
+                care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
+        for person, state in sorted(after.items()):
+            before = page.states[person]
+            changes.append(
+                told(
+                    {
+                        "kind": "person",
+                        "references": self.references(person),
+                        "changed": changed_fields(before, state, relatives),
+                        "state": self.state(state, relatives),
+                    }
+                )
+            )
+            care += self.care(person, before, state)
+            care += self.help(page, person, before, state, after, relatives)
+        return {CHANGES: changes, CARE_FEED: care}
+
+    def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:
+        """The reporter's own references of the people in its event, by role."""
+        return {role: self.references(page.root(person))[department] for role, person in people.items()}
+
+    def state(self, state: PersonState, relatives: Relatives) -> dict[str, object]:
+        """All disclosable fields that are known; relatives as a map of references by department."""
+        fields: dict[str, object] = {}
+        for name in FIELDS:
+            value = getattr(state, name)
+            if name in REFERENCE_FIELDS and value is not None:
+                value = self.references(relatives[value]) if value in relatives else None
+            if value is not None:
+                fields[name] = value
+        return fields
+
+    def care(self, person: UUID, before: PersonState | None, state: PersonState) -> list[NewEntry]:
+        """Who lives where, for alerts to resolve an enrolment without asking: told of everyone, when it changes."""
+        seen = None if before is None else self.place(person, before)
+        place = self.place(person, state)
+        return [] if seen == place else [told(place)]
+
+    def place(self, person: UUID, state: PersonState) -> dict[str, object]:
+        """The entry that says who lives where."""
+        numbers = [(n.type, n.issuer, n.value) for n in state.other_identifiers]
+        if state.identity_number:
+            numbers.append(("resident-identity-number", "", state.identity_number))
+        return {
+            "kind": "person",
+            "reference": self.for_alerts(person),
+            "indexes": sorted(blind_index(self.ring, CARE, *number).hex() for number in numbers),
+            "area": state.registered_area,
+            "alive": state.died_on is None,
+            "registered": state.registered,
+            "adopted": state.adopted,
+        }
+
+    def help(
+        self,
+        page: Page,
+        person: UUID,
+        before: PersonState | None,
+        state: PersonState,
+        after: Mapping[UUID, PersonState],
+        relatives: Relatives,
+    ) -> list[NewEntry]:
+        """A mother's wish for help with registering her child: told when asked, changed or taken back."""
+        old = before or PersonState()
+        if old.help_asked == state.help_asked and (
+            not state.help_asked
+            or (old.name, old.birth_date, relatives.get(old.help_mother or ("", "", "")))
+            == (state.name, state.birth_date, relatives.get(state.help_mother or ("", "", "")))
+        ):
+            return []
+        mother = relatives.get(state.help_mother or old.help_mother or ("", "", ""))
+        if mother is None:
+            return []
+        mother_state = after.get(mother) or page.states.get(mother)
+        return [
+            told(
+                {
+                    "kind": "help",
+                    "child": self.for_alerts(person),
+                    "mother": self.for_alerts(mother),
+                    "born_on": state.birth_date or old.birth_date,
+                    "mother_name": mother_state.name if mother_state else None,
+                    "child_name": state.name,
+                    "asked": state.help_asked,
+                }
+            )
+        ]
+
+
+def told(body: Mapping[str, object]) -> NewEntry:
+    """An entry under a new id: it is numbered in the transaction that makes it true, so it can never be told twice."""
+    return NewEntry(uuid4(), msgspec.json.encode(body))
+
+
+def outcome(
+    receipt: UUID, status: str, *, reason: str | None = None, due: date | None = None, people: dict[str, str] | None = None
+) -> NewEntry:
+    """What became of an event. One id per receipt and status: told once, whatever is repeated."""
+    body = {
+        "kind": "outcome",
+        "receipt": receipt,
+        "status": status,
+        "reason": reason,
+        "decider": DECIDERS.get(reason or ""),
+        "due": due,
+        "people": people or {},
+    }
+    return NewEntry(uuid5(receipt, status), msgspec.json.encode(body))

@@ -1,0 +1,45 @@
+"""The registry's worker: folds accepted vital events, one follower a partition; rejects what nobody decided in time."""
+
+import asyncio
+
+from services.registry.app import ensure_feeds
+from services.registry.facts.deadlines import reject_overdue
+from services.registry.facts.handlers import Folding
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import Telling
+from shared.app import Service, open_service
+from shared.auth.caller import DEPARTMENTS
+from shared.client import Client
+from shared.feed.follow import Follower
+from shared.settings import Settings
+from shared.sharing.authorities import Authorities
+
+VITAL_EVENTS, PARTITIONS = "vital-events", 4
+LOOK_FOR_OVERDUE = 60.0  # seconds
+
+
+def folding_of(service: Service) -> Folding:
+    """The fold with this service's keys, feeds and authorities."""
+    authorities = Authorities.load(service.settings.provisioning)
+    telling = Telling(service.ring, sorted(DEPARTMENTS))
+    return Folding(Vault(service.ring), service.feeds, telling, authorities.authorities)
+
+
+async def deadlines(service: Service) -> None:
+    """Look for held events past their day, now and then."""
+    while True:
+        await reject_overdue(service.pool, service.feeds)
+        await asyncio.sleep(LOOK_FOR_OVERDUE)
+
+
+async def work(settings: Settings) -> None:
+    """Run until cancelled."""
+    service = await open_service(settings)
+    await ensure_feeds(service)
+    folding = folding_of(service)
+    token = settings.service_token.get_secret_value() if settings.service_token else ""
+    async with Client(settings.exchange_url, token) as exchange, asyncio.TaskGroup() as tasks:
+        for partition in range(PARTITIONS):
+            follower = Follower(VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle)
+            tasks.create_task(follower.run())
+        tasks.create_task(deadlines(service))
