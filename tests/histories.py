@@ -134,19 +134,16 @@ class History:
         """The headers of all events, some of them several times."""
         return [header_of(fact) for fact in self.facts.values()]
 
-    def links(self, gone: set[EventKey]) -> dict[Mention, Mention]:
+    def links(self, chosen: Iterable[Fact], gone: set[EventKey]) -> dict[Mention, Mention]:
         """Source record → person. What is dead joins nobody, but keeps a person of its own."""
         return components(
-            {
-                mention: frozenset() if fact.event in gone else frozenset(fact.body.identifiers)
-                for mention, fact in self.facts.items()
-            }
+            {fact.mention: frozenset() if fact.event in gone else frozenset(fact.body.identifiers) for fact in chosen}
         )
 
-    def states(self, valid_at: date | None = None, known_at: datetime | None = None) -> dict[Mention, PersonState]:
-        """Canonical states of all people, as far as they were effective and known then."""
-        chosen, gone = as_of(self.facts.values(), self.headers, valid_at, known_at)
-        links = self.links(dead(self.headers))
+    def states(self, known_at: datetime | None = None) -> dict[Mention, PersonState]:
+        """Canonical states of all people, as far as their facts and links were known then."""
+        chosen, gone = as_of(self.facts.values(), self.headers, None, known_at)
+        links = self.links(chosen, gone)
         people: dict[Mention, list[Fact]] = {}
         for fact in chosen:
             people.setdefault(links[fact.mention], []).append(fact)
