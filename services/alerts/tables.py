@@ -1,12 +1,11 @@
 """The alerts service's schema. Definition only: SQL stands in each feature's repository.py."""
 
-from shared.audit.tables import AccessLog
-from shared.feed.parked import Parked
-from shared.feed.tables import FEED_TABLES
-
 from services.alerts.contacts.tables import RegistrationHelp
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
 from services.alerts.sessions.tables import LoginAttempt, LoginCode, LoginSession
+from shared.audit.tables import AccessLog
+from shared.feed.parked import Parked
+from shared.feed.tables import FEED_TABLES
 
 TABLES = [
     *FEED_TABLES,

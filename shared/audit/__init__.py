@@ -1,1 +1,1 @@
-"""The access log: every read of a person's data is written down in the transaction of the read (protection.md, rule 8)."""
+"""The access log: every read of a person's data is written down in the transaction of the read (protection rule 8)."""

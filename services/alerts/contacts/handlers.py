@@ -52,7 +52,7 @@ class Contacts:
                 await heads.ensure(connection, facility_feed(code))
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        """Take over entries of the registry's feed `care`: all facts of the page first, then each contact settles once."""
+        """Take over entries of the registry's feed `care`: first all facts of the page, then each contact settles."""
         people: list[tuple[Told, PersonTold]] = []
         merges: list[MergedTold] = []
         helps: list[tuple[Told, HelpTold]] = []
@@ -82,7 +82,7 @@ class Contacts:
         sealed = seal(self.ring, NAMES, names, context(help_id))
         await repository.tell(connection, help_id, (told.child, told.mother), told.born_on, sealed, told.asked, when)
 
-    def names(self, help_id: UUID, sealed: bytes) -> tuple[str, str | None]:
+    def names(self, help_id: UUID, sealed: bytes) -> tuple[str | None, str | None]:
         """Mother's and child's name."""
         names = json.loads(unseal(self.ring, NAMES, sealed, context(help_id)))
         return names["mother"], names["child"]
@@ -106,7 +106,9 @@ class Contacts:
             for code, kind in rules.announcements(contact.standing, standing, announced=step > 0):
                 step += 1
                 entry_id = uuid5(contact.help_id, str(step))
-                announced[facility_feed(code)].append(NewEntry(entry_id, body(contact.help_id, kind, window, contact.born_on)))
+                announced[facility_feed(code)].append(
+                    NewEntry(entry_id, body(contact.help_id, kind, window, contact.born_on))
+                )
             following = rules.next_change_on(window, contact.facts, today)
             await repository.stand(connection, contact, standing, contact.area, following, step)
         await self.feeds.append_all(connection, announced)

@@ -44,7 +44,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known by now. Everything but `asked` is for good: once true (or once dead) it stays, in any order of arrival.
+    """What is known by now. All but `asked` is for good: once true (or once dead) it stays, in any order of arrival.
 
     `asked` is false when the birth or the wish was annulled or corrected away; a later correction may ask again.
     """

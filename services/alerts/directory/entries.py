@@ -32,7 +32,7 @@ class HelpTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
     child: str
     mother: str
     born_on: date
-    mother_name: str
+    mother_name: str | None
     child_name: str | None
     asked: bool
 

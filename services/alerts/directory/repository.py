@@ -9,7 +9,8 @@ from shared.db import Connection
 TELL = """
 INSERT INTO directory_person AS d
        (reference, area, alive, registered, ever_settled, ever_died, told_at, told_position)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::bool[], $6::bool[], $7::timestamptz[], $8::bigint[])
+SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bool[], $5::bool[], $6::bool[],
+                     $7::timestamptz[], $8::bigint[])
     ON CONFLICT (reference) DO UPDATE SET
        (area, alive, registered, told_at, told_position) = (
          SELECT n.area, n.alive, n.registered, n.told_at, n.told_position FROM (VALUES

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class DirectoryPerson(SQLModel, table=True):
-    """One reference and what the registry last said of it; `told_*` is the entry that said so, older ones change nothing.
+    """One reference and what the registry last said of it; `told_*` is the entry that said so, older ones lose.
 
     `ever_settled` (registered or adopted) and `ever_died` hold what was said at any time, in whatever order it arrived:
     help that one of them ended never starts again. A row with `merged_into` is a former name of that person.

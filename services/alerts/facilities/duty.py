@@ -55,7 +55,7 @@ class Facilities:
         return self._by_code.get(code) if code else None
 
     def on_duty(self, area: str | None) -> str | None:
-        """The code of the facility for an area of 6 or 12 digits; None where nobody serves it, or the area is not known."""
+        """The code of the facility for an area; None where nobody serves it, or the area is not known."""
         for length in (12, 9, 6, 4, 2) if area else ():
             if area and len(area) >= length and (code := self._by_prefix.get(area[:length])):
                 return code

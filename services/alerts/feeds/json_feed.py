@@ -54,7 +54,11 @@ def item(entry: Entry, told: Announcement, task: Task | None, base: str, languag
     if told.due_on and told.born_on and told.opened_on:
         shown |= {"born_on": told.born_on, "opened_on": told.opened_on, "due_on": told.due_on}
     here = task is not None and told.due_on is not None
-    text = say(DUE, language).format(mother=task.mother_name, due=task.due_on) if task and here else say(OVER, language)
+    text = (
+        say(DUE, language).format(mother=task.mother_name or "—", due=task.due_on)
+        if task and here
+        else say(OVER, language)
+    )
     return Item(
         id=f"urn:uuid:{entry.entry_id}",
         url=f"{base}/worklist#{told.help}" if here else f"{base}/worklist",

@@ -38,9 +38,7 @@ class WatchedFeed:
     feeds: FeedLog
     caller: Caller
 
-    async def read(
-        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
-    ) -> Page:
+    async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
         async with connection.transaction():
             page = await self.feeds.read(connection, feed, partition, after, limit)

@@ -54,7 +54,7 @@ class TooManyTries(Problem):
     slug = "too-many-tries"
 
     def __init__(self, wait: timedelta) -> None:
-        minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
+        self.minutes = minutes = max(1, math.ceil(wait / timedelta(minutes=1)))
         text = Text(
             f"Too many login codes were tried from here. Wait {minutes} min, then ask for a new code.",
             f"此处尝试登录码的次数过多。请等待 {minutes} 分钟后重新获取登录码。",
@@ -119,5 +119,5 @@ class Sessions:
         return blind_index(self.ring, LOGIN, kind, "alerts", value)
 
     def session_print(self, secret: str) -> bytes:
-        """The keyed fingerprint of a session; in hex first, because fingerprints ignore case and the secret does not."""
+        """The keyed fingerprint of a session; hex first, because fingerprints ignore case and the secret does not."""
         return self.fingerprint("session", secret[:200].encode().hex())

@@ -17,7 +17,9 @@ ADD_CODE = "INSERT INTO login_code (fingerprint, subject, facility, roles, expir
 # Once: the row that lets in is gone with the same statement.
 TAKE_CODE = "DELETE FROM login_code WHERE fingerprint = $1 AND expires_at > $2 RETURNING subject, facility, roles"
 
-ADD_SESSION = "INSERT INTO login_session (fingerprint, subject, facility, roles, expires_at) VALUES ($1, $2, $3, $4, $5)"
+ADD_SESSION = (
+    "INSERT INTO login_session (fingerprint, subject, facility, roles, expires_at) VALUES ($1, $2, $3, $4, $5)"
+)
 SESSION = "SELECT subject, facility, roles FROM login_session WHERE fingerprint = $1 AND expires_at > $2"
 END_SESSION = "DELETE FROM login_session WHERE fingerprint = $1"
 
@@ -75,9 +77,7 @@ async def end_session(connection: Connection, fingerprint: bytes) -> None:
     await connection.execute(END_SESSION, fingerprint)
 
 
-async def count_try(
-    connection: Connection, address: bytes, now: datetime, window: timedelta
-) -> tuple[int, datetime]:
+async def count_try(connection: Connection, address: bytes, now: datetime, window: timedelta) -> tuple[int, datetime]:
     """Count a try of this address: (tries in its window, when that began)."""
     row = await connection.fetchrow(TRY, address, now, window)
     assert row is not None

@@ -26,7 +26,7 @@ class Task:
 
     help_id: UUID
     reference: str
-    mother_name: str
+    mother_name: str | None
     child_name: str | None
     born_on: date
     opened_on: date

@@ -36,9 +36,7 @@ class OpenHelp:
     child: str
 
 
-async def page(
-    connection: Connection, facility: str, after: tuple[date, UUID] | None, limit: int
-) -> list[OpenHelp]:
+async def page(connection: Connection, facility: str, after: tuple[date, UUID] | None, limit: int) -> list[OpenHelp]:
     """Open help of a facility after a key, in order of birth."""
     start = after or (date.min, UUID(int=0))
     return [OpenHelp(**row) for row in await connection.fetch(PAGE, facility, *start, limit)]

@@ -23,7 +23,7 @@ class TaskBody(BaseModel):
 
     id: UUID
     reference: str
-    mother_name: str
+    mother_name: str | None
     child_name: str | None
     born_on: date
     opened_on: date

@@ -1,0 +1,37 @@
+"""The alerts API: a facility's worklist, its feeds and its pages. Nothing here is told to anyone else."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import APIRouter, FastAPI
+
+from services.alerts.feeds.routes import router as feeds
+from services.alerts.sessions.routes import router as login_codes
+from services.alerts.state import Alerts
+from services.alerts.ui.routes import router as pages
+from services.alerts.worklist.routes import router as worklist
+from shared.app import Service, make_app
+from shared.settings import Settings
+from shared.web.pages import static_files
+
+
+async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
+    """Provisioning, and the feeds of its facilities."""
+    app.state.alerts = Alerts.of(service)
+    await app.state.alerts.contacts.ensure_feeds()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build alerts. One-time codes can be minted in development only; in production people come by OIDC."""
+    told = settings or Settings()
+    routers: list[APIRouter] = [worklist, feeds, pages]
+    if told.environment == "development":
+        routers.append(login_codes)
+    app = make_app(
+        "Tenfold alerts",
+        "Help for families who asked for it, shown to the health facility that has the duty of care.",
+        told,
+        routers,
+        opening,
+    )
+    app.mount("/static", static_files())
+    return app

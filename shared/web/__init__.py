@@ -1,0 +1,1 @@
+"""Pages for people: one frame, two languages, no scripts, nothing loaded from elsewhere."""
