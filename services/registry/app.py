@@ -4,12 +4,15 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from services.registry.facts.told import CARE_FEED, CHANGES
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
 from services.registry.households.routes import router as households
 from services.registry.overview.routes import router as overview
+from services.registry.people.handlers import LookUps
 from services.registry.people.routes import router as people
 from shared.app import Service, make_app
+from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.settings import Settings
 from shared.sharing.agreements import Agreements
@@ -24,10 +27,16 @@ async def ensure_feeds(service: Service) -> None:
 
 
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
-    """Feeds, agreements and authorities."""
+    """Feeds, and the look-ups with their agreements and authorities."""
     await ensure_feeds(service)
-    app.state.agreements = Agreements.load(service.settings.provisioning)
-    app.state.authorities = Authorities.load(service.settings.provisioning)
+    provisioning = service.settings.provisioning
+    app.state.look_ups = LookUps(
+        service.pool,
+        Vault(service.ring),
+        Telling(service.ring, sorted(DEPARTMENTS)),
+        Agreements.load(provisioning),
+        Authorities.load(provisioning).by_attribute(),
+    )
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -22,7 +22,7 @@ def folding_of(service: Service) -> Folding:
     """The fold with this service's keys, feeds and authorities."""
     authorities = Authorities.load(service.settings.provisioning)
     telling = Telling(service.ring, sorted(DEPARTMENTS))
-    return Folding(Vault(service.ring), service.feeds, telling, authorities.authorities)
+    return Folding(Vault(service.ring), service.feeds, telling, authorities.by_attribute())
 
 
 async def deadlines(service: Service) -> None:

@@ -53,7 +53,8 @@ async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> dat
     wanted = sorted(set(partitions))
     rows = await connection.fetch(LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted])
     moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
-    return max([moment, *(row["recorded_at"] for row in rows)])
+    latest: datetime = max([moment, *(row["recorded_at"] for row in rows)])
+    return latest
 
 
 async def reserve(

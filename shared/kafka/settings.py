@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 REQUEST_SECONDS: Final = 5.0
 METADATA_SECONDS: Final = 30.0
 
-# At DEBUG aiokafka writes whole requests, and so personal data, into the log.
-logging.getLogger("aiokafka").setLevel(logging.WARNING)
+# At DEBUG aiokafka writes whole requests, and so personal data, into the log; and while a broker is gone it complains
+# with every attempt. Callers are told both once: by `TopicReader.problem`, Unreachable and Undelivered.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

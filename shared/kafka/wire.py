@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import (
     InvalidTopicError,
     KafkaError,
@@ -24,15 +23,14 @@ from aiokafka.errors import (
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
+from shared.kafka.decode import READ_COMMITTED, decoded
 from shared.kafka.errors import Unreachable
 from shared.kafka.settings import REQUEST_SECONDS, KafkaSettings
 from shared.kafka.values import Record
 
 CONSUMER: Final = -1
-READ_COMMITTED: Final = 1
 ALL_IN_SYNC: Final = -1
 HOPELESS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTopicError)
 EARLIEST: Final = -2
@@ -153,21 +151,8 @@ class Wire:
         if for_code(code) is OffsetOutOfRangeError:
             return None
         _raise_for(code)
-        decoder = PartitionRecords(
-            TopicPartition(self._topic, partition),
-            MemoryRecords(raw or b""),
-            aborted,
-            offset,
-            None,
-            None,
-            True,
-            READ_COMMITTED,
-        )
-        records = [
-            Record(partition, found.offset, found.timestamp, found.key, found.value, tuple(found.headers))
-            for found in decoder
-        ]
-        return Fetched(records, decoder.next_fetch_offset, log_start, stable_end)
+        records, following = decoded(self._topic, partition, raw or b"", aborted, offset)
+        return Fetched(records, following, log_start, stable_end)
 
     async def _offset(self, partition: int, moment: int) -> int:
         client = await self._connected()

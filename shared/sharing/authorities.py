@@ -36,6 +36,10 @@ class Authorities(BaseModel):
         """Read authorities.yaml in the provisioning folder. Raises ProvisioningRefused."""
         return read(cls, provisioning / FILE)
 
+    def by_attribute(self) -> dict[str, list[str]]:
+        """The whole order, attribute by attribute, as the fold reads it."""
+        return {name: list(order) for name, order in self.authorities.items()}
+
     def registering(self, name: FieldName) -> DepartmentName:
         """The registering authority of an attribute."""
         return self.authorities[name][0]

@@ -4,7 +4,6 @@ Order of locks, always: advisory locks on identifiers, sorted; resolve; lock peo
 feed counters, sorted; write; commit.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -194,8 +193,3 @@ def event_rows(page: Page) -> list[tuple[object, ...]]:
             )
         )
     return rows
-
-
-def authorities_of(listed: Mapping[str, Sequence[str]]) -> Authorities:
-    """Authorities as the fold wants them."""
-    return defaultdict(tuple, {name: tuple(order) for name, order in listed.items()})

@@ -1,0 +1,163 @@
+"""The `tenfold` command."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.tenfold.layout import SERVICES, Layout, state_folder
+from shared.auth.issuer import Issuer
+
+app = typer.Typer(help="Tenfold: ten departments, one fold.", no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console(stderr=True)
+
+Data = Annotated[Path | None, typer.Option(help="Data folder; the default lies in the user's state folder.")]
+PortBase = Annotated[int, typer.Option(help="Exchange on this port, registry +1, alerts +2.")]
+Service = Annotated[str, typer.Argument(help="exchange, registry or alerts")]
+
+
+def known(service: str) -> str:
+    """Refuse an unknown service."""
+    if service not in SERVICES:
+        raise typer.BadParameter(f"must be one of {', '.join(SERVICES)}")
+    return service
+
+
+@app.command()
+def up(data: Data = None, port_base: PortBase = 8101, kafka: Annotated[str | None, typer.Option()] = None) -> None:
+    """Start everything on this machine: PostgreSQL, three services and their workers. Ctrl-C ends all of it."""
+    from deploy.tenfold.starting import start
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    layout = Layout(data or state_folder("data"), port_base, kafka)
+    start(layout, lambda: console.print("Tenfold runs: " + "  ".join(f"{s} {layout.url(s)}" for s in SERVICES)))
+
+
+@app.command()
+def serve(
+    service: Service, port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1"
+) -> None:
+    """Serve one service's API (settings from TENFOLD_… variables)."""
+    from deploy.tenfold.running import serve
+
+    serve(known(service), host, port)
+
+
+@app.command()
+def work(service: Service) -> None:
+    """Run one service's worker (settings from TENFOLD_… variables)."""
+    from deploy.tenfold.running import work
+
+    work(known(service))
+
+
+@app.command()
+def migrate(service: Service, url: Annotated[str, typer.Option(envvar="TENFOLD_DATABASE_URL")]) -> None:
+    """Bring one service's database to the newest schema."""
+    from shared.migrate import upgrade
+
+    upgrade(known(service), url)
+
+
+@app.command()
+def token(
+    department: Annotated[str | None, typer.Option()] = None,
+    purpose: Annotated[str | None, typer.Option()] = None,
+    role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    area: Annotated[list[str] | None, typer.Option()] = None,
+    facility: Annotated[str | None, typer.Option()] = None,
+    subject: Annotated[str | None, typer.Option()] = None,
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 30)] = 1,
+) -> None:
+    """Print a token of this machine's own issuer: one bare line."""
+    roles = role or (["reporter", "follower"] if department else [])
+    try:
+        issued = Issuer.open().issue(
+            subject=subject or f"cli:{department or 'nobody'}",
+            department=department,
+            purpose=purpose,
+            roles=roles,
+            areas=area or [],
+            facility=facility,
+            ttl=timedelta(hours=hours),
+        )
+    except ValueError as fault:
+        raise typer.BadParameter(str(fault)) from None
+    typer.echo(issued)
+
+
+@app.command()
+def example(
+    type_name: Annotated[str, typer.Argument(help="birth.certified, cn.tenfold.birth.certified.v1, …")],
+    people: Annotated[int, typer.Option(help="As the demo was started with.")] = 10_000,
+) -> None:
+    """Print a valid sample CloudEvent that applies to the demo's people, with a new id each time."""
+    from deploy.tenfold.talking import example
+
+    typer.echo(example(type_name, people))
+
+
+@app.command()
+def post(
+    file: Annotated[Path, typer.Argument(help="A CloudEvent or an array of them as JSON; - for standard input.")],
+    department: Annotated[str | None, typer.Option(help="Whose token to use; read off the event if left out.")] = None,
+    exchange: Annotated[str, typer.Option(envvar="TENFOLD_EXCHANGE_URL")] = "http://127.0.0.1:8101",
+    wait: Annotated[bool, typer.Option(help="Wait until the receipts are settled.")] = False,
+) -> None:
+    """Report events and print what was answered."""
+    from deploy.tenfold.talking import post
+
+    raise typer.Exit(asyncio.run(post(file, department, exchange, wait=wait)))
+
+
+@app.command()
+def follow(
+    department: Annotated[str, typer.Argument()],
+    exchange: Annotated[str, typer.Option(envvar="TENFOLD_EXCHANGE_URL")] = "http://127.0.0.1:8101",
+    after: Annotated[str | None, typer.Option(help="Cursor epoch:position.")] = None,
+    once: Annotated[bool, typer.Option(help="End at the head instead of waiting.")] = False,
+) -> None:
+    """Print a department's feed, one entry a line, as they come."""
+    from deploy.tenfold.talking import follow
+
+    try:
+        raise typer.Exit(asyncio.run(follow(department, exchange, after, once=once)))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+@app.command()
+def status(port_base: PortBase = 8101, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show feeds, lags, held and parked of a running Tenfold."""
+    from deploy.tenfold.talking import status
+
+    raise typer.Exit(asyncio.run(status(Layout(Path(), port_base), as_json=json)))
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=50, help="How many people live in the county.")] = 10_000,
+    days: Annotated[int, typer.Option(min=7, max=90, help="Days to play, ending today.")] = 30,
+    once: Annotated[bool, typer.Option(help="End when everything is accounted for.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One last line of JSON on standard output.")] = False,
+    data: Data = None,
+    port_base: PortBase = 8101,
+) -> None:
+    """Start everything, settle a county, play a month of its life through the public API, and account for all of it."""
+    from deploy.tenfold.demo import demo
+
+    layout = Layout(data or state_folder("demo"), port_base)
+    raise typer.Exit(demo(layout, people, days, once=once, as_json=json))
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

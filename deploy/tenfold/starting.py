@@ -1,0 +1,32 @@
+"""Start everything of one data folder under the supervisor."""
+
+from collections.abc import Callable
+
+from rich.console import Console
+
+from deploy.tenfold.embedded import EmbeddedPostgresError
+from deploy.tenfold.layout import Layout
+from deploy.tenfold.supervisor import Supervisor, SupervisorError
+from shared.auth.issuer import Issuer
+
+console = Console(stderr=True)
+
+
+def start(layout: Layout, on_ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or Ctrl-C. Exits with a clear message where something is in the way."""
+    layout.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    layout.prepare_keys()
+    issuer = Issuer.open()
+    postgres = layout.postgres()
+    supervisor = Supervisor(
+        layout.data,
+        layout.children(postgres, issuer),
+        postgres=postgres,
+        prepare=lambda: layout.prepare_databases(postgres),
+        on_ready=on_ready,
+    )
+    try:
+        supervisor.run()
+    except (SupervisorError, EmbeddedPostgresError) as trouble:
+        console.print(str(trouble), style="red", markup=False, highlight=False)
+        raise SystemExit(1) from None

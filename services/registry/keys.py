@@ -1,0 +1,14 @@
+"""The names of the keys this service's ring must hold. References are minted here only."""
+
+from shared.auth.caller import DEPARTMENTS
+from shared.crypto.references import key_name
+
+OWN_KEYS = (
+    "feed",
+    "parked",
+    "registry",
+    "identity",
+    "care-index",
+    *(key_name(receiver) for receiver in sorted([*DEPARTMENTS, "alerts"])),
+)
+SHARED_KEYS: tuple[str, ...] = ()

@@ -1,0 +1,153 @@
+"""Look-ups of people: judged by caller and purpose first, cut by agreements, written down in the same transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from services.registry.facts.fold import Authorities, as_of, fold
+from services.registry.facts.lineage import EventHeader
+from services.registry.facts.reported import IDENTITY
+from services.registry.facts.repository import mentioned
+from services.registry.facts.state import RELATIVES, UNKNOWN_PERSON, PersonState
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import Telling
+from services.registry.facts.values import named_number
+from services.registry.people import repository as sql
+from services.registry.people.schemas import PersonFound, Search
+from shared import clock
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.crypto.blind import blind_index
+from shared.crypto.references import mint, read
+from shared.db import Connection, Pool, transaction
+from shared.errors import Forbidden, NotFound
+from shared.sharing.agreements import Agreement, Agreements
+from shared.sharing.disclose import Disclosed, disclose
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A point on both time axes; None: now, and all that is known."""
+
+    valid_at: date | None = None
+    known_at: datetime | None = None
+
+
+@dataclass
+class LookUps:
+    """Answers questions about people."""
+
+    pool: Pool
+    vault: Vault
+    telling: Telling
+    agreements: Agreements
+    authorities: Authorities
+
+    def entitled(self, caller: Caller) -> list[Agreement]:
+        """The caller's agreements for its purpose. Raises Forbidden (403) before anything is looked up."""
+        found = self.agreements.for_(caller.department or "", caller.purpose, clock.today())
+        found = [agreement for agreement in found if agreement.fields]
+        if not found:
+            raise Forbidden("not-agreed")
+        return found
+
+    async def person(self, caller: Caller, reference: str, instant: Instant) -> PersonFound:
+        """One person by the caller department's own reference. Unknown and forbidden are the same 404."""
+        agreements = self.entitled(caller)
+        asked = read(self.vault.ring, caller.department or "", reference)
+        async with transaction(self.pool) as connection:
+            root = await sql.root_of(connection, asked)
+            if root is None:
+                raise NotFound
+            # What was known before a merge is asked by the reference of that time.
+            person = asked if instant.known_at else root
+            holds_case = root in await sql.reported_on(connection, [root], caller.department or "")
+            found = await self.disclosed(connection, caller, agreements, person, instant, holds_case=holds_case)
+            if found is None:
+                raise NotFound
+            return found
+
+    async def search(self, caller: Caller, search: Search) -> list[PersonFound]:
+        """Everyone who holds an identifier, as far as the caller may see them."""
+        agreements = self.entitled(caller)
+        number = named_number(search.identifier)
+        index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
+        async with transaction(self.pool) as connection:
+            people = await sql.holders(connection, index)
+            own = await sql.reported_on(connection, people, caller.department or "")
+            seen = [
+                await self.disclosed(connection, caller, agreements, person, Instant(), holds_case=person in own)
+                for person in people
+            ]
+        return [found for found in seen if found is not None]
+
+    async def disclosed(
+        self,
+        connection: Connection,
+        caller: Caller,
+        agreements: Sequence[Agreement],
+        person: UUID,
+        instant: Instant,
+        *,
+        holds_case: bool,
+    ) -> PersonFound | None:
+        """Fold, cut and log one person; None where no agreement covers them or nobody knew them then."""
+        if not holds_case and all(agreement.scope == "own_people" for agreement in agreements):
+            return None
+        state = await self.state(connection, person, instant)
+        if state == UNKNOWN_PERSON:
+            return None
+        department = caller.department or ""
+        shown = disclose(
+            await self.fields(connection, state), agreements, receiver=department, holds_case=holds_case
+        )
+        basis = ",".join(shown.basis)
+        reading = Reading(str(person), tuple(shown.fields))
+        await record(connection, caller, [reading], action="look-up", basis=basis)
+        return PersonFound(
+            reference=self.telling.references(person)[department],
+            fields=shown.fields,
+            withheld=list(shown.withheld),
+            basis=list(shown.basis),
+            household=await self.household(connection, department, shown),
+            valid_at=instant.valid_at,
+            known_at=instant.known_at,
+        )
+
+    async def state(self, connection: Connection, person: UUID, instant: Instant) -> PersonState:
+        """The person at a point of both time axes, folded from the facts."""
+        rows = await sql.facts(connection, person, instant.known_at)
+        facts = [
+            msgspec.structs.replace(
+                self.vault.open_fact(row["receipt"], row["role"], row["body"]), recorded_at=row["recorded_at"]
+            )
+            for row in rows
+        ]
+        headers = [
+            EventHeader(
+                row["source"],
+                row["id"],
+                row["time"],
+                row["action"],
+                (row["supersedes_source"], row["supersedes_id"]),
+                row["recorded_at"],
+            )
+            for row in await sql.superseding(connection, {row["lineage"] for row in rows})
+        ]
+        return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
+
+    async def fields(self, connection: Connection, state: PersonState) -> Mapping[str, object]:
+        """The disclosable fields, relatives as references."""
+        wanted = [mention for name in RELATIVES if (mention := getattr(state, name))]
+        return self.telling.state(state, await mentioned(connection, wanted))
+
+    async def household(self, connection: Connection, department: str, shown: Disclosed) -> str | None:
+        """A reference of the household, where its number may be seen."""
+        number = shown.fields.get("household_number")
+        if not isinstance(number, str):
+            return None
+        household = await sql.household_id(connection, number)
+        return mint(self.vault.ring, department, household) if household else None

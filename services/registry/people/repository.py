@@ -1,0 +1,73 @@
+"""Reading one person: links, facts and reporters. All SQL of the feature."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from shared.db import Connection
+
+ROOT = "SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1"
+HOLDERS = "SELECT person_id FROM identifier_index WHERE blind_index = $1 ORDER BY person_id"
+
+# A department holds a case on whom it has reported about.
+REPORTED_ON = """
+SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
+ WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2
+"""
+
+FACTS = """
+SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage FROM fact f JOIN vital_event e USING (receipt)
+ WHERE f.person_id = $1
+"""
+
+# Who a fact was linked to at a time: where its first later move started, else where it is linked now.
+FACTS_KNOWN_AT = """
+SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage
+  FROM fact f JOIN vital_event e USING (receipt)
+  LEFT JOIN LATERAL (SELECT r.from_person FROM relink r WHERE r.receipt = f.receipt AND r.role = f.role
+                        AND r.recorded_at > $2 ORDER BY r.recorded_at LIMIT 1) later ON true
+ WHERE (f.person_id = $1 OR (f.receipt, f.role) IN (SELECT receipt, role FROM relink WHERE from_person = $1))
+   AND coalesce(later.from_person, f.person_id) = $1
+"""
+
+SUPERSEDING = """
+SELECT source, id, time, action, supersedes_source, supersedes_id, recorded_at FROM vital_event
+ WHERE lineage = ANY($1::uuid[]) AND supersedes_id IS NOT NULL
+"""
+
+HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
+
+
+async def root_of(connection: Connection, person: UUID) -> UUID | None:
+    """The person that lives on under this id; None where there is none."""
+    found: UUID | None = await connection.fetchval(ROOT, person)
+    return found
+
+
+async def holders(connection: Connection, index: bytes) -> list[UUID]:
+    """Everyone who holds an identifier: more than one is an answer, never "the first hit"."""
+    return [row["person_id"] for row in await connection.fetch(HOLDERS, index)]
+
+
+async def reported_on(connection: Connection, people: list[UUID], department: str) -> set[UUID]:
+    """Whom of these the department has reported about."""
+    return {row["person_id"] for row in await connection.fetch(REPORTED_ON, people, department)}
+
+
+async def facts(connection: Connection, person: UUID, known_at: datetime | None) -> list[asyncpg.Record]:
+    """The facts linked to a person, now or as was known at a time."""
+    if known_at is None:
+        return await connection.fetch(FACTS, person)
+    return await connection.fetch(FACTS_KNOWN_AT, person, known_at)
+
+
+async def superseding(connection: Connection, lineages: set[UUID]) -> list[asyncpg.Record]:
+    """Headers of the superseding events of lineages."""
+    return await connection.fetch(SUPERSEDING, list(lineages))
+
+
+async def household_id(connection: Connection, number: str) -> UUID | None:
+    """A household by its number."""
+    found: UUID | None = await connection.fetchval(HOUSEHOLD_ID, number)
+    return found

@@ -1,0 +1,40 @@
+"""People: search by identifier, look-up by reference, on both time axes."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from services.registry.people.handlers import Instant, LookUps
+from services.registry.people.schemas import PeopleFound, PersonFound, Search
+from shared.auth.caller import Caller
+from shared.auth.require import require
+
+router = APIRouter(tags=["people"])
+
+Official = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, purpose=True))]
+
+
+def look_ups(request: Request) -> LookUps:
+    """The handler of look-ups, one per process."""
+    handler: LookUps = request.app.state.look_ups
+    return handler
+
+
+Handler = Annotated[LookUps, Depends(look_ups)]
+ValidAt = Annotated[date | None, Query(description="As it was on this day (Asia/Shanghai).")]
+KnownAt = Annotated[datetime | None, Query(description="As it was known at this instant.")]
+
+
+@router.post("/v1/people/search")
+async def search(body: Search, caller: Official, handler: Handler) -> PeopleFound:
+    """Everyone who holds an identifier, as the caller's agreements for its purpose allow; each is written down."""
+    return PeopleFound(people=await handler.search(caller, body))
+
+
+@router.get("/v1/people/{reference}")
+async def person(
+    reference: str, caller: Official, handler: Handler, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> PersonFound:
+    """One person by the department's own reference. 403: no agreement for this purpose; 404: unknown or not yours."""
+    return await handler.person(caller, reference, Instant(valid_at, known_at))
