@@ -5,9 +5,18 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.structs import TopicPartition
 
 from shared.kafka.settings import KafkaSettings
+from shared.kafka.wire import Wire
+
+
+class _NotText(str):
+    """A header name whose bytes are no UTF-8."""
+
+    def encode(self, encoding: str = "", errors: str = "") -> bytes:
+        return b"\xff\xfe"
 
 
 async def commit_transaction(settings: KafkaSettings, topic: str, values: list[bytes], compression: str) -> None:
@@ -27,6 +36,21 @@ async def abort_transaction(settings: KafkaSettings, topic: str, values: list[by
         await producer.abort_transaction()
     finally:
         await producer.stop()
+
+
+async def send_with_broken_header_name(
+    settings: KafkaSettings, topic: str, values: list[bytes], compression: str | None
+) -> None:
+    """Send records whose first header's name is no UTF-8, as clients without text types can."""
+    codec = [None, "gzip", "snappy", "lz4", "zstd"].index(compression)
+    builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 1 << 20)
+    for number, value in enumerate(values):
+        builder.append(number, None, None, value, [(_NotText(), b"content"), ("ce_id", None)])
+    wire = Wire(settings, topic)
+    try:
+        await wire.produce(0, bytes(builder.build()))
+    finally:
+        await wire.drop()
 
 
 async def cut_beginning(settings: KafkaSettings, topic: str, first_kept: int) -> None:

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,12 @@ from shared.kafka.producer import TopicProducer
 from shared.kafka.settings import REQUEST_SECONDS, KafkaSettings
 from shared.kafka.topics import Topic, delete_topic, ensure_topics
 from shared.kafka.values import Message, Position
-from tests.kafka_foreign import abort_transaction, commit_transaction, cut_beginning
+from tests.kafka_foreign import (
+    abort_transaction,
+    commit_transaction,
+    cut_beginning,
+    send_with_broken_header_name,
+)
 from tests.kafka_reading import PATIENCE_SECONDS, Seen, nothing_more, read_count, read_until
 
 pytest_plugins = ["tests.kafka"]
@@ -22,6 +28,10 @@ pytest_plugins = ["tests.kafka"]
 
 def values(prefix: str, count: int) -> list[bytes]:
     return [f"{prefix} {number}".encode() for number in range(count)]
+
+
+def ends_with(last: bytes, seen: Seen) -> bool:
+    return seen.values[-1:] == [last]
 
 
 async def fill(settings: KafkaSettings, topic: str, contents: list[bytes], partition: int = 0) -> None:
@@ -122,9 +132,7 @@ async def test_no_record_is_skipped_while_a_topic_is_created_anew_again_and_agai
     async with TopicReader(kafka, topic, {}) as reader:
         for generation in range(8):
             contents = values(f"generation {generation}", chance.randint(1, 40))
-            reading = asyncio.create_task(
-                read_until(reader, lambda seen, last=contents[-1]: bool(seen.values) and seen.values[-1] == last)
-            )
+            reading = asyncio.create_task(read_until(reader, partial(ends_with, contents[-1])))
             await replace(kafka, topic, contents)
             seen = await reading
             assert [value for value in seen.values if value in contents] == contents
@@ -163,6 +171,22 @@ async def test_values_that_are_no_text_or_empty_come_as_they_are(kafka: KafkaSet
     await fill(kafka, topic, [b"\xff\xfe", b"", b"{"])
     async with TopicReader(kafka, topic, {}) as reader:
         assert (await read_count(reader, 3)).values == [b"\xff\xfe", b"", b"{"]
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "snappy", "lz4", "zstd"])
+async def test_a_header_name_that_is_no_text_does_not_block_its_partition(
+    kafka: KafkaSettings, topic: str, compression: str | None
+) -> None:
+    await ensure_topics(kafka, [Topic(topic)])
+    await fill(kafka, topic, [b"before"])
+    await send_with_broken_header_name(kafka, topic, values("odd", 3), compression)
+    await fill(kafka, topic, [b"after"])
+    async with TopicReader(kafka, topic, {}) as reader:
+        seen = await read_count(reader, 5)
+        assert await nothing_more(reader)
+    assert seen.values == [b"before", *values("odd", 3), b"after"]
+    assert [record.offset for record in seen.records] == list(range(5))
+    assert seen.records[1].headers == (("\ufffd\ufffd", b"content"), ("ce_id", None))
 
 
 @pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
