@@ -1,5 +1,6 @@
 """One Kafka broker as a child process: start, stop, kill, wipe. Listens on the loopback address only."""
 
+import fcntl
 import os
 import select
 import shutil
@@ -59,6 +60,7 @@ class Broker:
         self.port = free[0] if port is None else port
         self._controller_port = free[1]
         self._process: subprocess.Popen[bytes] | None = None
+        self._claim: int | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -80,11 +82,15 @@ class Broker:
         return jars.install()
 
     def start(self) -> None:
-        """Format the storage when it is new, start the broker and wait until it answers. Does nothing when it runs."""
+        """Format the storage when it is new, start the broker and wait until it answers. Does nothing when it runs.
+
+        Raises BrokerUnavailable: no JDK or Maven, the folder or port in use, or no answer within START_SECONDS.
+        """
         if self.running:
             return
         classpath = f"{self.install()}{os.sep}*"
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._claim_folder()
         self._end_orphan()
         settings = self._write_settings()
         if not (self.folder / "data" / "meta.properties").exists():
@@ -152,15 +158,29 @@ class Broker:
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
-        if process is None:
+        if process is not None:
+            process.send_signal(how)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_SECONDS)
+            self._pid_file.unlink(missing_ok=True)
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
+
+    def _claim_folder(self) -> None:
+        """One living owner for each folder; the claim ends with our process, so whatever still runs then is an orphan."""
+        if self._claim is not None:
             return
-        process.send_signal(how)
+        claim = os.open(self.folder / "owner.lock", os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_SECONDS)
-        self._pid_file.unlink(missing_ok=True)
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(claim)
+            raise BrokerUnavailable("another process runs a broker in this folder") from error
+        self._claim = claim
 
     def _end_orphan(self) -> None:
         """End a broker of this folder whose parent was killed: it would hold the lock on the data folder."""

@@ -62,7 +62,8 @@ SELECT h.help_id, h.born_on, h.asked AND NOT doubled.is AS asked, h.ended, h.sta
 """
 
 STAND = """
-UPDATE registration_help SET state = $2, facility = $3, area = $4, ended = $5, next_change_on = $6, step = $7, names = $8
+UPDATE registration_help
+   SET state = $2, facility = $3, area = $4, ended = $5, next_change_on = $6, step = $7, names = $8
  WHERE help_id = $1
 """
 

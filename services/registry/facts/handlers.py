@@ -49,8 +49,7 @@ class Folding:
         released = await self.released(connection, reported)
         events = [*reported, *released]
         page = await self.load(connection, events)
-        for event in events:
-            page.take(event)
+        page.take_all(events)
         await self.write(connection, page, {event.receipt for event in released})
         return page
 

@@ -50,6 +50,7 @@ class Page:
     merged: dict[UUID, UUID] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     applied: list[tuple[Reported, UUID, dict[str, UUID]]] = field(default_factory=list)
+    waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
     held: list[tuple[Reported, str]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
 
@@ -59,6 +60,12 @@ class Page:
             person = self.merged[person]
         return person
 
+    def take_all(self, events: Iterable[Reported]) -> None:
+        """Apply events in order; one whose superseded event comes later in the page is applied right after it."""
+        for event in events:
+            self.take(event)
+        self.held += [(event, NOT_ARRIVED) for waiting in self.waiting.values() for event in waiting]
+
     def take(self, reported: Reported) -> None:
         """Apply one event, or hold it whole. A known one is passed: nothing is applied twice."""
         if reported.key in self.known:
@@ -67,7 +74,7 @@ class Page:
         if reported.supersedes is not None:
             target = self.known.get(reported.supersedes)
             if target is None:
-                self.held.append((reported, NOT_ARRIVED))
+                self.waiting[reported.supersedes].append(reported)
                 return
             if (target.type, target.department) != (reported.fact.type, reported.department):
                 self.held.append((reported, MISMATCH))
@@ -85,6 +92,8 @@ class Page:
             self.headers.append(header_of(reported.fact))
             self.touched |= {self.root(person) for person in self.lineage_people[lineage]}
         self.applied.append((reported, lineage, people))
+        for waiting in self.waiting.pop(reported.key, []):
+            self.take(waiting)
 
     def candidates(self, numbers: Iterable[Number]) -> set[UUID]:
         """Everyone who holds one of these identifiers."""
