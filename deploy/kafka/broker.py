@@ -171,7 +171,7 @@ class Broker:
             self._claim = None
 
     def _claim_folder(self) -> None:
-        """One living owner for each folder; the claim ends with our process, so whatever still runs then is an orphan."""
+        """One living owner for each folder. The claim ends with our process: what still runs then is an orphan."""
         if self._claim is not None:
             return
         claim = os.open(self.folder / "owner.lock", os.O_CREAT | os.O_RDWR, 0o600)
