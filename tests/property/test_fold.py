@@ -191,17 +191,38 @@ def test_facts_that_take_effect_later_have_no_influence(events: list[Event], val
         assert state.died_on is None or state.died_on <= valid_at
 
 
-@given(histories(max_size=12), st.data())
-def test_the_dead_stay_dead_and_one_event_of_a_tree_lives_at_most(events: list[Event], data: st.DataObject) -> None:
-    headers = History(events).headers
+IDS = [f"e{n}" for n in range(8)]
+
+
+@st.composite
+def superseding(draw: st.DrawFn) -> list[EventHeader]:
+    """Headers that supersede each other in trees, in rings and beyond what is known."""
+    headers = []
+    for id_ in draw(st.lists(st.sampled_from(IDS), min_size=1, unique=True)):
+        parent = draw(st.none() | st.sampled_from(IDS))
+        action = draw(st.sampled_from(["corrected", "corrected", "annulled"])) if parent else "created"
+        time = START + timedelta(minutes=draw(st.integers(0, 3)))
+        headers.append(EventHeader("s", id_, time, action, ("s", parent) if parent else None))
+    return headers
+
+
+@given(superseding(), st.data())
+def test_the_dead_stay_dead_however_the_rest_arrives(headers: list[EventHeader], data: st.DataObject) -> None:
     fewer = data.draw(st.lists(st.sampled_from(headers)))
     assert dead(fewer) <= dead(headers)
+    assert alive(data.draw(st.permutations(headers + fewer))) == alive(headers)
+
+
+@given(superseding())
+def test_at_most_one_event_of_a_tree_lives(headers: list[EventHeader]) -> None:
     above = {header.key: header.supersedes for header in headers}
     roots = []
-    for root in alive(headers):
-        while (parent := above.get(root)) is not None:
-            root = parent
-        roots.append(root)
+    for living in alive(headers):
+        path = [living]
+        while (parent := above.get(path[-1])) is not None:
+            assert parent not in path, "nothing that hangs on a ring lives"
+            path.append(parent)
+        roots.append(path[-1])
     assert len(roots) == len(set(roots))
 
 

@@ -188,6 +188,11 @@ class TestDeath:
         )
         assert state_of(registered(), died("d1", "2024-03-02", "health"), annulment) == state_of(registered())
 
+    def test_an_annulment_says_nothing_itself_even_where_its_header_is_not_known(self) -> None:
+        how = {"department": "health", "action": "annulled", "of": "d1"}
+        fact = one("death.certified", "d2", {"person": MOTHER, "certificate_number": "d1"}, "2024-03-02", **how)
+        assert fold([fact], set(), DEFAULT_AUTHORITIES) == UNKNOWN_PERSON
+
 
 class TestTwoTimes:
     def test_what_takes_effect_later_is_not_yet_so(self) -> None:
