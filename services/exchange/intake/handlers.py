@@ -12,6 +12,7 @@ from shared.errors import Unavailable
 MOST = 2000  # reports in one commit
 
 log = structlog.get_logger()
+Waiting = tuple[Sequence[Report], asyncio.Future[list[Accepted]]]
 
 
 class Intake:
@@ -22,7 +23,7 @@ class Intake:
 
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
-        self.waiting: list[tuple[Sequence[Report], asyncio.Future[list[Accepted]]]] = []
+        self.waiting: list[Waiting] = []
         self.flusher: asyncio.Task[None] | None = None
 
     async def submit(self, reports: Sequence[Report]) -> list[Accepted]:
@@ -38,26 +39,27 @@ class Intake:
     async def flush(self) -> None:
         """Commit until nothing waits."""
         while self.waiting:
-            taken: list[tuple[Sequence[Report], asyncio.Future[list[Accepted]]]] = []
+            taken: list[Waiting] = []
             size = 0
             while self.waiting and (not taken or size + len(self.waiting[0][0]) <= MOST):
                 taken.append(self.waiting.pop(0))
                 size += len(taken[-1][0])
-            try:
-                accepted = await self.journal.accept([report for reports, _ in taken for report in reports])
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
-                log.error("intake_commit_failed", trouble=type(trouble).__name__, reports=size)
-                for _, answer in taken:
-                    if not answer.done():
-                        answer.set_exception(Unavailable())
-                continue
-            except BaseException as trouble:
-                for _, answer in taken:
-                    if not answer.done():
-                        answer.set_exception(trouble if isinstance(trouble, Exception) else Unavailable())
-                raise
-            begin = 0
-            for reports, answer in taken:
+            await self.commit(taken)
+
+    async def commit(self, taken: Sequence[Waiting]) -> None:
+        """Commit what was taken and answer everyone; after a failure nobody is told that anything was accepted."""
+        try:
+            accepted = await self.journal.accept([report for reports, _ in taken for report in reports])
+        except BaseException as trouble:
+            for _, answer in taken:
                 if not answer.done():
-                    answer.set_result(accepted[begin : begin + len(reports)])
-                begin += len(reports)
+                    answer.set_exception(Unavailable())
+            if not isinstance(trouble, (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+                raise
+            log.error("intake_commit_failed", trouble=type(trouble).__name__)
+            return
+        begin = 0
+        for reports, answer in taken:
+            if not answer.done():
+                answer.set_result(accepted[begin : begin + len(reports)])
+            begin += len(reports)

@@ -115,7 +115,7 @@ class Folding:
                 await sql.merge(connection, loser, page.root(winner), recorded_at)
         if page.links:
             await connection.execute(sql.INSERT_FACTS, *sql.columns(self.fact_rows(page)))
-            indexes = sorted({(n.index, page.root(link.person), n.type) for link in page.links for n in link.numbers})
+            indexes = sorted({(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers})
             await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
         for event, reason in page.held:

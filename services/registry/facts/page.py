@@ -80,8 +80,12 @@ class Page:
                 self.held.append((reported, MISMATCH))
                 return
             lineage = target.lineage
-        candidates = {role: self.candidates(numbers) for role, numbers in reported.numbers.items()}
-        if self.ambiguous(reported, candidates):
+        gone = dead([*self.headers, header_of(reported.fact)])
+        candidates = {
+            role: self.candidates(numbers, gone, self.lineage_people.get(lineage, set()))
+            for role, numbers in reported.numbers.items()
+        }
+        if self.ambiguous(reported, candidates, gone):
             self.held.append((reported, AMBIGUOUS))
             return
         people = {role: self.person_for(found) for role, found in candidates.items()}
@@ -95,17 +99,27 @@ class Page:
         for waiting in self.waiting.pop(reported.key, []):
             self.take(waiting)
 
-    def candidates(self, numbers: Iterable[Number]) -> set[UUID]:
-        """Everyone who holds one of these identifiers."""
-        return {self.root(person) for number in numbers for person in self.holders.get(number.index, ())}
+    def candidates(self, numbers: Iterable[Number], gone: set[EventKey], corrected: set[UUID]) -> set[UUID]:
+        """Everyone to whom a living fact gives one of these identifiers, or who is being corrected.
 
-    def ambiguous(self, reported: Reported, candidates: dict[str, set[UUID]]) -> bool:
+        A number that was corrected away joins nobody; somebody of whom nothing counts any more is found again by it.
+        """
+        found, nameless = set(), set()
+        for number in numbers:
+            for person in map(self.root, self.holders.get(number.index, ())):
+                living = [fact for fact in self.facts[person] if fact.event not in gone]
+                if person in corrected or any(number.named in fact.body.identifiers for fact in living):
+                    found.add(person)
+                elif not living:
+                    nameless.add(person)
+        return found or nameless
+
+    def ambiguous(self, reported: Reported, candidates: dict[str, set[UUID]], gone: set[EventKey]) -> bool:
         """Whether a clerk must look: two resident numbers in one person, one number with another name and birth date,
         or two roles of one event in one person."""
         found = [person for people in candidates.values() for person in people]
         if len(found) != len(set(found)):
             return True
-        gone = dead([*self.headers, header_of(reported.fact)])
         return any(
             ambiguity(
                 record_of(fact)

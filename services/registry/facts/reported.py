@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.facts.values import EventKey, Fact, facts_of, named_number
+from services.registry.facts.values import EventKey, Fact, NamedNumber, facts_of, named_number
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.values import Payload
@@ -20,10 +20,10 @@ IDENTITY, CARE = "identity", "care-index"
 
 @dataclass(frozen=True)
 class Number:
-    """One identifier of a mention: its blind index and type."""
+    """One identifier of a mention, with the blind index by which it is found."""
 
     index: bytes
-    type: str
+    named: NamedNumber
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
     facts = facts_of(entry.name, envelope, data, recorded_at=None, department=department)
     numbers = {
         role: tuple(
-            Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n.type)
+            Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n)
             for n in sorted({named_number(identifier) for identifier in person.identifiers})
         )
         for role, person in entry.people(data).items()

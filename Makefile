@@ -1,0 +1,40 @@
+# Two commands need nothing but Python 3.11 and make: `make demo` and `make test`. Both set up .venv by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo up test check bench kafka clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tenfold needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install
+	$(BIN)/tenfold demo $(DEMO)
+
+up: install
+	$(BIN)/tenfold up
+
+test: install
+	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile $(TESTS)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/bandit -q -c pyproject.toml -r shared services deploy
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+kafka: install
+	$(BIN)/python -m deploy.kafka
+
+clean:
+	rm -rf .venv .kafka build *.egg-info
