@@ -10,7 +10,7 @@ from shared.db import Connection
 SWEEP = (
     "DELETE FROM login_code WHERE expires_at <= $1",
     "DELETE FROM login_session WHERE expires_at <= $1",
-    "DELETE FROM login_attempt WHERE since <= $1 - $2::interval",
+    "DELETE FROM login_attempt WHERE since <= $1::timestamptz - $2::interval",
 )
 
 ADD_CODE = "INSERT INTO login_code (fingerprint, subject, facility, roles, expires_at) VALUES ($1, $2, $3, $4, $5)"
@@ -27,8 +27,8 @@ END_SESSION = "DELETE FROM login_session WHERE fingerprint = $1"
 TRY = """
 INSERT INTO login_attempt AS a (address, since, failures) VALUES ($1, $2, 1)
     ON CONFLICT (address) DO UPDATE SET
-       since = CASE WHEN a.since <= $2 - $3::interval THEN $2 ELSE a.since END,
-       failures = CASE WHEN a.since <= $2 - $3::interval THEN 1 ELSE least(a.failures + 1, 30000) END
+       since = CASE WHEN a.since <= $2::timestamptz - $3::interval THEN $2 ELSE a.since END,
+       failures = CASE WHEN a.since <= $2::timestamptz - $3::interval THEN 1 ELSE least(a.failures + 1, 30000) END
 RETURNING failures, since
 """
 FORGIVE = "DELETE FROM login_attempt WHERE address = $1"
