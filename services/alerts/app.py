@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from fastapi import APIRouter, FastAPI
 
 from services.alerts.feeds.routes import router as feeds
+from services.alerts.overview.routes import router as overview
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
 from services.alerts.ui.routes import router as pages
@@ -23,7 +24,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only; in production people come by OIDC."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, feeds, pages]
+    routers: list[APIRouter] = [worklist, feeds, overview, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

@@ -1,0 +1,21 @@
+"""GET /v1/overview of alerts, for administrators."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from services.alerts.overview import repository
+from shared.app import Service, service_of
+from shared.auth.caller import Caller
+from shared.auth.require import require
+
+router = APIRouter(tags=["overview"])
+
+
+@router.get("/v1/overview")
+async def overview(
+    caller: Annotated[Caller, Depends(require("administrator"))], service: Annotated[Service, Depends(service_of)]
+) -> dict[str, Any]:
+    """Every feed with head and count, how far the registry is followed, and what is parked."""
+    async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        return await repository.overview(connection)
