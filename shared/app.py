@@ -6,17 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
-from fastapi import APIRouter, FastAPI, Request
+import structlog
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 
 from shared.auth.tokens import Verifier
 from shared.crypto.keyring import KeyRing
-from shared.db import Pool, connect
-from shared.errors import Unavailable, install
+from shared.db import AWAY, Pool, connect
+from shared.errors import Unavailable, install, problem_response
 from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
 from shared.settings import Settings
 
+log = structlog.get_logger()
 
 
 @dataclass
@@ -57,9 +59,15 @@ async def readyz(request: Request) -> dict[str, str]:
     """The database answers; 503 where it does not."""
     try:
         await service_of(request).pool.fetchval("SELECT 1", timeout=2)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         raise Unavailable from None
     return {"status": "ready"}
+
+
+async def answer_away(request: Request, error: Exception) -> Response:
+    """Trouble of the database is 503, try again, and no fault of ours."""
+    log.warning("database_away", trouble=type(error).__name__)
+    return problem_response(request, Unavailable())
 
 
 Opening = Callable[[FastAPI, Service, AsyncExitStack], Awaitable[None]]
@@ -85,6 +93,8 @@ def make_app(
     app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
     app.state.verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
     install(app)
+    for trouble in AWAY:
+        app.exception_handler(trouble)(answer_away)
     for router in (health, *routers):
         app.include_router(router)
     return app

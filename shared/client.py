@@ -7,7 +7,7 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from shared.feed.follow import FeedPage, Reset
+from shared.feed.follow import FeedPage, OtherSideAway, Reset
 
 PAGE: msgspec.json.Decoder[FeedPage] = msgspec.json.Decoder(FeedPage)
 
@@ -40,12 +40,15 @@ class Client:
         await self.http.aclose()
 
     async def fetch(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
-        """A page of an internal feed (see shared.feed.follow.Fetch). Raises Reset, or httpx.HTTPStatusError."""
+        """A page of an internal feed (see shared.feed.follow.Fetch). Raises Reset or OtherSideAway."""
         query: dict[str, str | int | float] = {"partition": partition, "limit": limit, "wait": wait}
-        return await self.page(f"/v1/feeds/{feed}", query | ({"after": after} if after else {}))
+        try:
+            return await self.page(f"/v1/feeds/{feed}", query | ({"after": after} if after else {}))
+        except (httpx.HTTPError, msgspec.DecodeError) as trouble:
+            raise OtherSideAway(type(trouble).__name__) from trouble
 
     async def page(self, path: str, query: dict[str, str | int | float]) -> FeedPage:
-        """A page of any feed."""
+        """A page of any feed. Raises Reset, or httpx.HTTPError."""
         answer = await self.http.get(path, params=query)
         if answer.status_code == httpx.codes.CONFLICT:
             raise Reset

@@ -1,21 +1,38 @@
 """PostgreSQL: the pool, and the one place that commits."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import asyncpg
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 Pool = asyncpg.Pool
+T = TypeVar("T")
+
+# Trouble of the database, and not of what was asked of it: trying again later helps. TimeoutError is an OSError.
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
 
 
 async def connect(url: str, *, most: int = 10) -> Pool:
-    """Open a pool of at most `most` connections. Statements end after 30 s, waits for a lock after 10 s."""
+    """Open a pool of at most `most` connections. Statements end after 30 s, waits for a lock after 10 s.
+
+    A server that does not answer at all is given up after 45 s.
+    """
     return await asyncpg.create_pool(
         url,
         min_size=1,
         max_size=most,
+        command_timeout=45,
         server_settings={
             "application_name": "tenfold",
             "statement_timeout": "30s",
@@ -39,8 +56,29 @@ async def transaction(pool: Pool) -> AsyncIterator[asyncpg.pool.PoolConnectionPr
         try:
             yield connection
         except BaseException:
-            await asyncio.shield(started.rollback())
+            try:
+                await finished(started.rollback())
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()  # the first error is the one to tell, a cancellation above all
             raise
-        await asyncio.shield(started.commit())
+        await finished(started.commit())
     finally:
-        await asyncio.shield(pool.release(connection))
+        await finished(pool.release(connection))
+
+
+async def finished(work: Coroutine[None, None, T]) -> T:
+    """Wait for `work` to its end even while being cancelled, then let the cancellation go on.
+
+    `asyncio.shield` alone returns at once when cancelled: the connection would be released in the middle of COMMIT.
+    """
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as stop:
+            cancelled = stop
+    if cancelled is not None:
+        task.exception()  # looked at, so that nobody complains about it
+        raise cancelled
+    return task.result()

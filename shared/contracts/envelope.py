@@ -1,5 +1,7 @@
 """The CloudEvents 1.0 envelope, ours and strict (the CNCF SDK invents missing ids; see pitfalls)."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,28 +12,43 @@ from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
 
+# Python reads much more than RFC 3339: week dates, times without colons, offsets with seconds.
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+EARLIEST, LATEST = datetime(1850, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=UTC)
+
+# Seventeen digits and a check character that stand alone in a longer text are found too.
+LIKE_IDENTITY_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+
+
 def instant(value: object) -> object:
     """RFC 3339 with an offset; a date, a number or a naive time is not an instant."""
     if isinstance(value, str):
-        if len(value) < 20 or value[10] not in "Tt" or value[4] != "-":
+        found = RFC_3339.fullmatch(value)
+        if found is None:
             raise RuleBroken("must be an instant such as 2026-01-31T08:00:00Z", "必须是带时区的 RFC 3339 时间")
+        if found[2] is None:
+            raise RuleBroken("needs an offset, such as Z or +08:00", "必须带时区偏移")
         try:
-            parsed = datetime.fromisoformat(value)
-            if parsed.tzinfo is not None:
-                return parsed.astimezone(UTC)
+            parsed = datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             raise RuleBroken("is no instant of the calendar", "不是有效时间") from None
-        raise RuleBroken("needs an offset, such as Z or +08:00", "必须带时区偏移")
+        if not EARLIEST <= parsed <= LATEST:
+            raise RuleBroken("must lie between 1850 and 2199", "年份须在 1850 至 2199 之间")
+        return parsed
     return value
 
 
 def no_identity_number(value: str) -> str:
     """Personal data never stands in CloudEvents attributes (protection rule 7)."""
-    try:
-        parse(value)
-    except InvalidIdentifier:
-        return value
-    raise RuleBroken("may not be a resident identity number", "不得填写公民身份号码")
+    for found in LIKE_IDENTITY_NUMBER.findall(unicodedata.normalize("NFKC", value)):
+        try:
+            parse(found)
+        except InvalidIdentifier:
+            continue
+        raise RuleBroken("may not hold a resident identity number", "不得含有公民身份号码")
+    return value
 
 
 Attribute = Annotated[

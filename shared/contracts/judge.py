@@ -119,4 +119,6 @@ def from_binary(headers: Mapping[str, str], body: bytes, prefix: str = "ce-") ->
     attributes: dict[str, Any] = {
         name[len(prefix) :]: value for name, value in headers.items() if name.startswith(prefix)
     }
+    if "data" in attributes:
+        raise Invalid(faults=[Fault("/data", Text("is the body, and no attribute", "应为正文，而非属性"))])
     return {**attributes, "data": parse_json(body)}

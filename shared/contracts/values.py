@@ -1,5 +1,6 @@
 """Values that appear in several payloads. Strict: nothing is coerced and unknown fields are refused."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
@@ -14,13 +15,16 @@ PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]*$")]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{12})$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[0-9]{12})$")]
+
+
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def iso_day(value: object) -> object:
     """Strict dates in JSON are text; only the plain ISO form is one (no timestamps, no ordinal or week dates)."""
     if isinstance(value, str):
-        if len(value) != 10:
+        if ISO_DAY.fullmatch(value) is None:
             raise RuleBroken("must be a date, YYYY-MM-DD", "必须是日期，格式 YYYY-MM-DD")
         try:
             return date.fromisoformat(value)

@@ -8,12 +8,11 @@ from typing import Protocol
 from uuid import UUID
 
 import asyncpg
-import httpx
 import msgspec
 import structlog
 
 from shared.crypto.keyring import KeyRing
-from shared.db import Connection, Pool, transaction
+from shared.db import AWAY, Connection, Pool, transaction
 from shared.feed import parked
 
 log = structlog.get_logger()
@@ -32,21 +31,12 @@ class Again(Exception):
     """What was locked is not what was resolved a moment ago: the page is tried again from the start."""
 
 
+class OtherSideAway(Exception):
+    """The other service cannot be reached, or does not answer as it should."""
+
+
 # Troubles that pass by themselves: the batch is tried again, nothing is parked.
-PASSING = (
-    Again,
-    OSError,
-    TimeoutError,
-    httpx.HTTPError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.CannotConnectNowError,
-)
+PASSING = (Again, OtherSideAway, *AWAY, asyncpg.ObjectNotInPrerequisiteStateError)
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
@@ -77,7 +67,7 @@ class Fenced(Exception):
 
 
 class Fetch(Protocol):
-    """Get a page of a feed, waiting for it; raises Reset."""
+    """Get a page of a feed, waiting for it; raises Reset or OtherSideAway."""
 
     async def __call__(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
         """Fetch entries after a cursor."""
@@ -106,6 +96,8 @@ class Follower:
         try:
             page = await self.fetch(self.feed, self.partition, after, self.limit, wait)
         except Reset:
+            if after is None:
+                raise OtherSideAway("reset without a cursor") from None  # asking again at once would never end
             log.error("feed_reset", feed=self.feed, partition=self.partition, position=position)
             async with transaction(self.pool) as connection:
                 await self.move(connection, (epoch, position), (None, 0))

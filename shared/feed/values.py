@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.errors import Conflict, Fault, Invalid, Text
 
-CURSOR = re.compile(r"^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):(0|[1-9]\d{0,17})$")
+CURSOR = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}):(0|[1-9][0-9]{0,17})")
 
 
 class FeedReset(Conflict):
@@ -30,7 +30,7 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """Read `epoch:position`. Raises Invalid (422)."""
-        found = CURSOR.match(text)
+        found = CURSOR.fullmatch(text)
         if found is None:
             raise Invalid(faults=[Fault("after", Text("must be a cursor as the feed gave it", "必须是数据流给出的游标"))])
         return cls(UUID(found[1]), int(found[2]))

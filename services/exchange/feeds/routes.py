@@ -10,7 +10,7 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden, NotFound
-from shared.feed.http import After, Limit, Wait, feed_page, feed_stream
+from shared.feed.http import After, Limit, Partition, Wait, feed_page, feed_stream
 
 router = APIRouter(tags=["feeds"])
 
@@ -48,7 +48,7 @@ async def accepted_events(
     request: Request,
     caller: Registry,
     service: Shared,
-    partition: int = 0,
+    partition: Partition = 0,
     after: After = None,
     limit: Limit = 500,
     wait: Wait = 0,

@@ -15,6 +15,10 @@ log = structlog.get_logger()
 Waiting = tuple[Sequence[Report], asyncio.Future[list[Accepted]]]
 
 
+class IntakeFailed(Exception):
+    """Something in our own code failed: answered 500, and nothing of it was accepted."""
+
+
 class Intake:
     """Collects reports and commits whatever waits whenever it is free. No timer: one client alone waits for nobody.
 
@@ -50,16 +54,27 @@ class Intake:
         """Commit what was taken and answer everyone; after a failure nobody is told that anything was accepted."""
         try:
             accepted = await self.journal.accept([report for reports, _ in taken for report in reports])
-        except BaseException as trouble:
-            for _, answer in taken:
-                if not answer.done():
-                    answer.set_exception(Unavailable())
-            if not isinstance(trouble, (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)):
-                raise
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
             log.error("intake_commit_failed", trouble=type(trouble).__name__)
+            refuse(taken, Unavailable)
             return
+        except Exception as trouble:  # noqa: BLE001 — the flusher goes on: whoever came meanwhile would wait for ever
+            log.error("intake_failed", trouble=type(trouble).__name__)
+            refuse(taken, IntakeFailed)
+            return
+        except BaseException:
+            refuse([*taken, *self.waiting], Unavailable)
+            self.waiting.clear()
+            raise
         begin = 0
         for reports, answer in taken:
             if not answer.done():
                 answer.set_result(accepted[begin : begin + len(reports)])
             begin += len(reports)
+
+
+def refuse(waiting: Sequence[Waiting], trouble: type[Exception]) -> None:
+    """Tell everyone who waits that nothing was accepted."""
+    for _, answer in waiting:
+        if not answer.done():
+            answer.set_exception(trouble())

@@ -22,6 +22,7 @@ from shared.feed.values import Cursor, Entry, Page
 FEED = "vital-events"
 PARTITIONS = 4
 KEY = "journal"
+REPORTED_ONCE = "journal_reported_once"
 
 KNOWN = """
 SELECT j.source, j.id, j.digest, j.receipt FROM journal j
@@ -89,8 +90,11 @@ class Journal:
             try:
                 async with transaction(self.pool) as connection:
                     return await self.append(connection, reports)
-            except asyncpg.UniqueViolationError:
-                continue  # another writer took the same id in another partition meanwhile: now it is known
+            except asyncpg.UniqueViolationError as taken:
+                # Another writer took the same id in another partition meanwhile: now it is known. Any other
+                # constraint would be broken again and again.
+                if taken.constraint_name != REPORTED_ONCE:
+                    raise
 
     async def append(self, connection: Connection, reports: Sequence[Report]) -> list[Accepted]:
         """Append inside a transaction: heads locked, known ones dropped, then numbers taken."""

@@ -1,5 +1,6 @@
 """CloudEvents over HTTP: which mode a request is in, and its messages. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -20,10 +21,11 @@ def mode_of(headers: Mapping[str, str]) -> Mode:
     """Read the content mode from the headers. Raises Problem 415 for anything that is no CloudEvent."""
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem("unsupported-media-type")
-    kind, _, parameters = headers.get("content-type", "").lower().partition(";")
-    charset = parameters.strip().removeprefix("charset=").strip('"') if "charset=" in parameters else "utf-8"
-    if charset not in ("utf-8", "utf8"):
-        raise Problem("unsupported-media-type")
+    kind, *parameters = headers.get("content-type", "").lower().split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in ("utf-8", "utf8"):
+            raise Problem("unsupported-media-type")
     match kind.strip():
         case "application/cloudevents+json":
             return "structured"
@@ -55,6 +57,26 @@ def message_of(mode: Mode, headers: Mapping[str, str], raw: bytes) -> Any:
         raise TooLarge
     if mode != "binary":
         return parse_json(raw)
-    # CloudEvents HTTP binding 3.1.3.2: attribute values are percent-encoded in headers.
-    attributes = {name: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
+    attributes: dict[str, str] = {}
+    for name, value in headers.items():
+        if name.startswith("ce-"):
+            if name in attributes:
+                raise Invalid(faults=[Fault(name, Text("stands twice", "重复出现"))])
+            attributes[name] = attribute_of(name, value)
     return from_binary(attributes, raw)
+
+
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def attribute_of(name: str, value: str) -> str:
+    """An attribute's value from its header: unquoted, then percent-decoded once (CloudEvents HTTP binding 3.1.3.2)."""
+    quoted = QUOTED.fullmatch(value)
+    if quoted is not None:
+        value = re.sub(r"\\(.)", r"\1", quoted[1])
+    try:
+        if value.isascii():
+            return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        pass
+    raise Invalid(faults=[Fault(name, Text("must be percent-encoded UTF-8", "必须是百分号编码的 UTF-8"))])

@@ -10,7 +10,7 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
-from shared.feed.http import After, Limit, Wait, feed_page
+from shared.feed.http import After, Limit, Partition, Wait, feed_page
 
 router = APIRouter(tags=["feeds"])
 
@@ -22,7 +22,7 @@ async def told_feed(
     feed: str,
     caller: Annotated[Caller, Depends(require(service=True))],
     service: Annotated[Service, Depends(service_of)],
-    partition: int = 0,
+    partition: Partition = 0,
     after: After = None,
     limit: Limit = 500,
     wait: Wait = 0,
