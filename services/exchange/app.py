@@ -16,6 +16,7 @@ from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.settings import Settings
+from shared.sharing.departments import Departments
 
 
 async def ensure_feeds(service: Service) -> None:
@@ -30,7 +31,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     """The journal and the one intake of this process."""
     await ensure_feeds(service)
     app.state.journal = Journal(service.pool, service.ring)
-    app.state.intake = Intake(app.state.journal)
+    app.state.intake = Intake(app.state.journal, Departments.load(service.settings.provisioning))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -58,9 +58,10 @@ def parse_json(raw: bytes) -> Any:
     raise Invalid(faults=[Fault("", fault)])
 
 
-def judge(message: Any, department: str) -> Judged:
+def judge(message: Any, department: str, sources: Container[str] | None = None) -> Judged:
     """Judge one CloudEvent in its JSON form as reported by `department`.
 
+    `sources`: the URNs provisioned for it; None where no provisioning is at hand (then any of its own form will do).
     Raises Invalid (422, all faults by JSON pointer) or Forbidden (403: another's type or source).
     """
     if not isinstance(message, dict):
@@ -80,8 +81,10 @@ def judge(message: Any, department: str) -> Judged:
     if department not in entry.reporters:
         raise Forbidden("not-your-type")
     source = message.get("source")
-    if isinstance(source, str) and source.startswith("urn:") and not source.startswith(f"urn:tenfold:{department}:"):
-        raise Forbidden("not-your-source")
+    if isinstance(source, str) and source.startswith("urn:"):
+        own = source.startswith(f"urn:tenfold:{department}:")
+        if not own or (sources is not None and source not in sources):
+            raise Forbidden("not-your-source")
     data = None
     try:
         data = entry.adapter.validate_python(message.get("data"))

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 import structlog
 
 from services.exchange.intake.journal import Accepted, Journal, Report
+from shared.contracts.judge import Judged, judge
 from shared.errors import Unavailable
+from shared.sharing.departments import Departments
 
 MOST = 2000  # reports in one commit
 
@@ -25,10 +28,15 @@ class Intake:
     The answer to a report is given only after the commit that holds it (accepted means committed).
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, departments: Departments) -> None:
         self.journal = journal
+        self.sources = {department.name: frozenset(department.sources) for department in departments.all()}
         self.waiting: list[Waiting] = []
         self.flusher: asyncio.Task[None] | None = None
+
+    def judge(self, message: Any, department: str) -> Judged:
+        """Judge one CloudEvent in its JSON form; only systems provisioned for the department may report."""
+        return judge(message, department, self.sources[department])
 
     async def submit(self, reports: Sequence[Report]) -> list[Accepted]:
         """Accept reports durably. Raises Unavailable (503) when they could not be committed: report them again."""

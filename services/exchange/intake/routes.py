@@ -10,7 +10,6 @@ from services.exchange.intake.journal import Accepted, Report
 from services.exchange.intake.transport import LARGEST_BODY, Mode, message_of, messages, mode_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.contracts.judge import judge
 from shared.errors import Conflict, Problem, TooLarge, language_of
 
 router = APIRouter(tags=["intake"])
@@ -76,7 +75,7 @@ async def report(
     places: list[int] = []
     for place, raw in enumerate(raws):
         try:
-            judged = judge(message_of(mode, headers, raw), caller.department)
+            judged = intake.judge(message_of(mode, headers, raw), caller.department)
         except Problem as problem:
             results.append(problem)
             continue
