@@ -90,7 +90,12 @@ class World:
 
     def token(self, facility: str = LIUQUAN, **claims: object) -> dict[str, str]:
         """Headers of a care worker."""
-        given: dict[str, object] = {"subject": "nurse", "roles": ["care-worker"], "purpose": "care", "facility": facility}
+        given: dict[str, object] = {
+            "subject": "nurse",
+            "roles": ["care-worker"],
+            "purpose": "care",
+            "facility": facility,
+        }
         return {"authorization": "Bearer " + self.issuer.issue(**given | claims)}  # type: ignore[arg-type]
 
     async def worklist(self, facility: str = LIUQUAN) -> list[dict[str, object]]:
@@ -124,11 +129,11 @@ class World:
 
 
 @asynccontextmanager
-async def served(world: World) -> AsyncIterator[str]:
-    """The same application on a port of this machine, for streams and browsers; gives its URL."""
-    server = uvicorn.Server(uvicorn.Config(world.app, port=0, lifespan="off", log_level="error"))
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """An application on a port of this machine, for streams and browsers; gives its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="error"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 — uvicorn gives no event to wait for
         await asyncio.sleep(0.01)
     (port,) = {socket.getsockname()[1] for each in server.servers for socket in each.sockets}
     try:
@@ -136,5 +141,3 @@ async def served(world: World) -> AsyncIterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         await serving
-
-

@@ -1,5 +1,6 @@
 """Who sees a facility's work, and that every look is written down."""
 
+import base64
 from datetime import timedelta
 from uuid import UUID
 
@@ -119,7 +120,7 @@ async def test_the_worklist_pages_without_loss_or_repetition(world: World) -> No
     seen: list[str] = []
     after: dict[str, str] = {}
     while True:
-        page = (await world.http.get("/v1/worklist", params={"limit": 3} | after, headers=world.token())).json()
+        page = (await world.http.get("/v1/worklist", params={"limit": "3"} | after, headers=world.token())).json()
         seen += [task["reference"] for task in page["tasks"]]
         if page["next_after"] is None:
             break
@@ -131,6 +132,17 @@ async def test_the_worklist_pages_without_loss_or_repetition(world: World) -> No
 async def test_a_cursor_that_is_none_is_refused(world: World, cursor: str) -> None:
     answer = await world.http.get("/v1/worklist", params={"after": cursor}, headers=world.token())
     assert answer.status_code == 422
+
+
+async def test_a_cursor_works_for_its_own_facility_and_shows_no_date(world: World) -> None:
+    for n in range(2):
+        await world.tell(person(f"mother-{n}"), wish(f"child-{n}", f"mother-{n}"))
+    await world.on(DAY_15)
+    first = await world.http.get("/v1/worklist", params={"limit": 1}, headers=world.token())
+    cursor = first.json()["next_after"]
+    assert BORN.toordinal().to_bytes(4, "big") not in base64.urlsafe_b64decode(cursor + "===")
+    foreign = await world.http.get("/v1/worklist", params={"after": cursor}, headers=world.token(DONGMING))
+    assert foreign.status_code == 422
 
 
 async def test_the_access_log_is_only_ever_added_to_by_the_service(world: World, open_help: str) -> None:

@@ -101,7 +101,7 @@ async def log_out(request: Request) -> Response:
 async def worklist(
     request: Request,
     caller: CareStaff,
-    after: Annotated[str | None, Query(max_length=100)] = None,
+    after: Annotated[str | None, Query(max_length=300)] = None,
     noted: Annotated[bool, Query()] = False,
 ) -> Response:
     """Open help of the reader's facility."""

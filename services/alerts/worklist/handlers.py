@@ -47,13 +47,14 @@ class Worklist:
 
 async def worklist(alerts: Alerts, caller: Caller, after: str | None, limit: int) -> Worklist:
     """Open help of the caller's facility."""
-    start = cursors.read(after) if after else None
+    facility, ring = caller.facility or "", alerts.service.ring
+    start = cursors.read(ring, facility, after) if after else None
     async with transaction(alerts.service.pool) as connection:
-        rows = await repository.page(connection, caller.facility or "", start, limit + 1)
+        rows = await repository.page(connection, facility, start, limit + 1)
         shown = rows[:limit]
         await note(connection, caller, shown, "worklist")
         lost = await repository.without_facility(connection) if "supervisor" in caller.roles else None
-    following = cursors.write(shown[-1].born_on, shown[-1].help_id) if len(rows) > limit else None
+    following = cursors.write(ring, facility, shown[-1].born_on, shown[-1].help_id) if len(rows) > limit else None
     return Worklist([task(alerts, row) for row in shown], following, lost)
 
 

@@ -3,7 +3,7 @@
 from shared.sharing.words import Words
 
 BIRTH_REGISTRATION = Words(
-    zh="产妇在签发出生医学证明时请求协助办理出生登记；截至今日，尚无该婴儿的户口登记信息。",
+    zh="母亲在签发出生医学证明时请求协助办理出生登记；截至今日，尚无该婴儿的户口登记信息。",
     en=(
         "When the birth was certified, the mother asked for help with registering it. "
         "So far no household registration of the child is known."

@@ -12,7 +12,7 @@ from services.alerts.worklist.schemas import WorklistBody
 
 router = APIRouter(tags=["worklist"])
 
-After = Annotated[str | None, Query(max_length=100, description="`next_after` of the page before.")]
+After = Annotated[str | None, Query(max_length=300, description="`next_after` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
