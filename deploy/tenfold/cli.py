@@ -98,7 +98,10 @@ def example(
     """Print a valid sample CloudEvent that applies to the demo's people, with a new id each time."""
     from deploy.tenfold.talking import example
 
-    typer.echo(example(type_name, people))
+    try:
+        typer.echo(example(type_name, people))
+    except ValueError as fault:
+        raise typer.BadParameter(str(fault)) from None
 
 
 @app.command()

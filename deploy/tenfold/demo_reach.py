@@ -1,0 +1,95 @@
+"""How the demo speaks to Tenfold: over HTTP only, with the token of whoever it plays."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+import httpx
+import msgspec
+
+from deploy.tenfold.layout import Layout
+from shared.auth.issuer import Issuer
+from shared.client import Client, Refused, judged
+
+PATIENCE = 30.0  # seconds that a service may be away: the supervisor starts it again
+PAUSE = 0.5
+TOKEN_LIVES = timedelta(hours=8)
+
+Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
+
+
+async def again(call: Callable[Asked, Awaitable[Answer]], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+    """Call until it is answered. Reports are idempotent, so a lost answer is asked for once more, as a department
+    would. Raises what stopped it last when a service stays away."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await call(*args, **kwargs)
+        except (httpx.TransportError, Refused) as trouble:
+            passing = isinstance(trouble, httpx.TransportError) or trouble.status == httpx.codes.SERVICE_UNAVAILABLE
+            if not passing or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(PAUSE)
+
+
+class Reach:
+    """One client for each caller the demo plays."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._issuer = Issuer.open()
+        self._clients: dict[tuple[str, ...], Client] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            await client.http.aclose()
+
+    def department(self, name: str) -> Client:
+        """A department at the exchange, as reporter and follower."""
+        key = ("exchange", name)
+        if key not in self._clients:
+            token = self._issuer.issue(
+                subject=f"demo:{name}", department=name, roles=["reporter", "follower"], ttl=TOKEN_LIVES
+            )
+            self._clients[key] = Client(self._layout.url("exchange"), token)
+        return self._clients[key]
+
+    def care_worker(self, facility: str) -> Client:
+        """A care worker of a facility at alerts."""
+        key = ("alerts", facility)
+        if key not in self._clients:
+            token = self._issuer.issue(
+                subject=f"demo:{facility}",
+                department="health",
+                roles=["care-worker"],
+                purpose="care",
+                facility=facility,
+                ttl=TOKEN_LIVES,
+            )
+            self._clients[key] = Client(self._layout.url("alerts"), token)
+        return self._clients[key]
+
+    def administrator(self, service: str) -> Client:
+        """An administrator at a service."""
+        key = ("administrator", service)
+        if key not in self._clients:
+            token = self._issuer.issue(subject="demo:administrator", roles=["administrator"], ttl=TOKEN_LIVES)
+            self._clients[key] = Client(self._layout.url(service), token)
+        return self._clients[key]
+
+
+async def report_binary(client: Client, cloud_event: dict[str, Any]) -> Any:
+    """Report in the binary mode of CloudEvents: attributes as `ce-` headers, `data` alone in the body."""
+    attributes = {name: value for name, value in cloud_event.items() if name not in ("data", "datacontenttype")}
+    headers = {"content-type": "application/json", **{f"ce-{name}": str(value) for name, value in attributes.items()}}
+    body = msgspec.json.encode(cloud_event["data"])
+    return judged(await client.http.post("/v1/events", content=body, headers=headers))

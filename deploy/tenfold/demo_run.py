@@ -1,0 +1,116 @@
+"""One run of the demo against a Tenfold that has started: play, wait until all is settled, account for it."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from deploy.tenfold.county import Expectations, expectations, facilities, generate, plan
+from deploy.tenfold.demo_account import Account
+from deploy.tenfold.demo_play import Played, play_month, register_everybody
+from deploy.tenfold.demo_pull import open_help, pull
+from deploy.tenfold.demo_reach import Reach
+from deploy.tenfold.layout import SERVICES
+from deploy.tenfold.talking_figures import Figures, read
+from shared import clock
+from shared.auth.caller import DEPARTMENTS
+
+LOOK_EVERY = 0.5  # seconds between looks at the overviews
+STALLED = 45.0  # seconds without any movement: what is not settled by then is unaccounted for
+
+
+class Shown(Protocol):
+    """Where progress is shown; each call says how far one phase is, of how much."""
+
+    def phase(self, name: str, done: int, total: int, note: str = "") -> None:
+        """Show it."""
+        ...
+
+
+@dataclass
+class Watch:
+    """Seconds each phase took, in order."""
+
+    started: float
+    seconds: dict[str, float]
+
+    def lap(self, name: str) -> None:
+        """The phase ends now."""
+        self.seconds[name] = time.monotonic() - self.started - sum(self.seconds.values())
+
+
+async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) -> Account:
+    """Play `days` days of a county of `people`, and account for them. Raises what keeps a service from answering."""
+    county = generate(people)
+    planned = plan(county, days, clock.today())
+    played, posted = Played(), asyncio.Event()
+    total = people + len(planned.reports)
+    done = {"people": 0, "reports": 0}
+
+    def registered(count: int) -> None:
+        done["people"] += count
+        shown.phase("Register everybody", done["people"], people)
+
+    def reported(day: str) -> None:
+        done["reports"] += 1
+        shown.phase("Play the month", done["reports"], len(planned.reports), day)
+
+    settling = asyncio.create_task(settle(reach, total, posted, shown))
+    try:
+        await register_everybody(reach, county, played, registered)
+        watch.lap("registering everybody")
+        await play_month(reach, planned, played, reported)
+        watch.lap("playing the month")
+        posted.set()
+        figures = await settling
+    finally:
+        settling.cancel()
+    watch.lap("settling the rest")
+    account = await accounted(reach, people, played, figures, expectations(planned), shown)
+    watch.lap("accounting")
+    return account
+
+
+async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) -> Figures:
+    """Look until nothing is on its way, or nothing moves. Seen twice, because the services are asked one by one."""
+    clients = {service: reach.administrator(service) for service in SERVICES}
+    last, moved = None, time.monotonic()
+    while True:
+        figures = await read(clients)
+        shown.phase("Fold into the registry", figures.total("accepted") - figures.total("pending"), total)
+        if figures != last:
+            last, moved = figures, time.monotonic()
+        elif posted.is_set() and (figures.settled or time.monotonic() - moved > STALLED):
+            return figures
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def accounted(
+    reach: Reach, people: int, played: Played, figures: Figures, expected: Expectations, shown: Shown
+) -> Account:
+    """Read everything back that departments and facilities are told."""
+    departments, codes = sorted(DEPARTMENTS), [facility.code for facility in facilities()]
+    total = len(departments) + len(codes)
+    feeds = {}
+    for number, name in enumerate(departments, start=1):
+        feeds[name] = await pull(reach.department(name), cloud_events=True)
+        shown.phase("Read every feed back", number, total, name)
+    facility_feeds, help_open = {}, {}
+    for number, code in enumerate(codes, start=len(departments) + 1):
+        client = reach.care_worker(code)
+        facility_feeds[code] = await pull(client, cloud_events=False)
+        help_open[code] = await open_help(client)
+        shown.phase("Read every feed back", number, total, code)
+    return Account(people, played, figures, feeds, facility_feeds, help_open, expected)
+
+
+async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> dict[str, tuple[str, str]]:
+    """A one-time code for each facility with somebody to help: facility → code, until when (ISO 8601)."""
+    administrator = reach.administrator("alerts")
+    codes = {}
+    for facility in sorted(code for code, count in help_open.items() if count):
+        wanted = {"subject": f"demo:{facility}", "facility": facility, "roles": ["care-worker"]}
+        minted = await administrator.post("/v1/login-codes", wanted)
+        codes[facility] = (minted["code"], minted["expires_at"])
+    return codes

@@ -1,0 +1,123 @@
+"""What the demo shows: progress while it plays, and at the end who was told what, and that nothing is missing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy.tenfold.county import facilities
+from deploy.tenfold.demo_account import Account, Check
+from deploy.tenfold.demo_pull import RECEIPT_CHANGED
+from deploy.tenfold.layout import Layout
+from deploy.tenfold.talking_status import table
+from shared.clock import SHANGHAI
+
+
+class Bars:
+    """Progress on standard error, a bar for each phase."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:<24}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=Console(stderr=True),
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._progress.start()
+
+    def stop(self) -> None:
+        """Leave the bars as they are."""
+        self._progress.stop()
+
+    def phase(self, name: str, done: int, total: int, note: str = "") -> None:
+        """Show how far a phase is."""
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, note=note, total=total)
+        self._progress.update(self._tasks[name], completed=done, total=total, note="" if done >= total else note)
+
+
+def show(console: Console, account: Account) -> None:
+    """The tables and the checks."""
+    console.print(departments_table(account))
+    console.print(facilities_table(account))
+    checks = Table.grid(padding=(0, 1))
+    for check in (*account.whole(), *account.as_planned()):
+        checks.add_row(*marked(check))
+    console.print(checks)
+
+
+def departments_table(account: Account) -> Table:
+    """Who reported what, what became of it, and who was told how much."""
+    reported = {row.department: row for row in account.figures.departments}
+    made = table(
+        "Departments", "department", "accepted", "applied", "held", "rejected", "receipts", "disclosed", "feed"
+    )
+    for name, feed in account.feeds.items():
+        row = reported.get(name)
+        counts = [row.accepted, row.applied, row.held, row.rejected] if row else [0, 0, 0, 0]
+        told = feed.types[RECEIPT_CHANGED]
+        made.add_row(name, *map(figure, [*counts, told, feed.entries - told, feed.entries]))
+    totals = [account.figures.total(each) for each in ("accepted", "applied", "held", "rejected")]
+    told = sum(feed.types[RECEIPT_CHANGED] for feed in account.feeds.values())
+    entries = sum(feed.entries for feed in account.feeds.values())
+    made.add_section()
+    made.add_row("all", *map(figure, [*totals, told, entries - told, entries]))
+    return made
+
+
+def facilities_table(account: Account) -> Table:
+    """How many families each health facility is to help with the registration of a birth."""
+    made = table("Help with birth registration", "facility", "", "open", "planned", "announced", texts=2)
+    for facility in facilities():
+        code = facility.code
+        planned, announced = account.expected.open_help.get(code, 0), account.facility_feeds[code].entries
+        counts = map(figure, [account.help[code], planned, announced])
+        made.add_row(facility.zh, facility.en, *counts)
+    return made
+
+
+def figure(count: int) -> str:
+    """A number, dim where there is nothing."""
+    return f"{count:,}" if count else "[dim]·[/]"
+
+
+def marked(check: Check) -> tuple[str, str]:
+    """A check as a line."""
+    if check.holds:
+        return "[green]✓[/]", check.says
+    return "[red]✗[/]", f"[red]{check.says}: off by {check.missing:,}[/]"
+
+
+def show_ways(console: Console, layout: Layout, codes: Mapping[str, tuple[str, str]], people: int) -> None:
+    """Where to look now, and how to get in."""
+    ways = Table.grid(padding=(0, 2))
+    for name, path in (("exchange", "/docs"), ("registry", "/docs"), ("alerts", "/worklist")):
+        ways.add_row(f"[bold]{name}[/]", layout.url(name) + path)
+    console.print()
+    console.print(ways)
+    if codes:
+        names = {facility.code: facility for facility in facilities()}
+        logins = table("One-time login codes for the worklist", "facility", "", "code", "valid until", texts=4)
+        for code, (secret, until) in codes.items():
+            ends = datetime.fromisoformat(until).astimezone(SHANGHAI)
+            logins.add_row(names[code].zh, names[code].en, f"[bold]{secret}[/]", f"{ends:%H:%M} Beijing time")
+        console.print(logins)
+    console.print("Try, in another terminal:", style="bold")
+    exchange = "" if layout.port_base == 8101 else f" --exchange {layout.url('exchange')}"
+    base = "" if layout.port_base == 8101 else f" --port-base {layout.port_base}"
+    size = "" if people == 10_000 else f" --people {people}"
+    for line in (
+        f"tenfold example birth.certified{size} | tenfold post --wait{exchange} -",
+        f"tenfold follow health{exchange}",
+        f"tenfold status{base}",
+    ):
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    console.print("Ctrl-C ends everything.", style="dim")
