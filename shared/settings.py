@@ -14,6 +14,8 @@ class Settings(BaseSettings):
 
     `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with, `service_token`
     the bearer this service shows to the other two. `kafka_bootstrap` unset means: no broker, pull only.
+    `kafka_topics` is what the names of all topics begin with. `kafka_ca_file` unset means: the system's authorities.
+    `kafka_certificate_file` and `kafka_key_file` are our own certificate, where the broker asks for one.
     """
 
     model_config = SettingsConfigDict(env_prefix="TENFOLD_", extra="ignore")
@@ -29,5 +31,12 @@ class Settings(BaseSettings):
     registry_url: str = "http://127.0.0.1:8102"
     alerts_url: str = "http://127.0.0.1:8103"
     kafka_bootstrap: str | None = None
+    kafka_topics: str = "tenfold"
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
     provisioning: Path = PROVISIONING
     environment: Literal["development", "production"] = "development"

@@ -1,19 +1,22 @@
-"""The exchange's worker: follows the registry's changes into receipts and departments' feeds."""
+"""The exchange's worker: follows the registry's changes into receipts and departments' feeds; Kafka at the edges."""
 
 import asyncio
 
 from services.exchange.app import ensure_feeds
 from services.exchange.distribution.handlers import Distribution
+from services.exchange.kafka import run_edges
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client
 from shared.feed.follow import Follower
+from shared.kafka.connecting import kafka_settings
 from shared.settings import Settings
 from shared.sharing.agreements import Agreements
 
 
 async def work(settings: Settings) -> None:
-    """Run until cancelled."""
+    """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
+    kafka = kafka_settings(settings)
     service = await open_service(settings)
     await ensure_feeds(service)
     agreements = Agreements.load(settings.provisioning)
@@ -23,3 +26,5 @@ async def work(settings: Settings) -> None:
         follower = Follower("changes", 0, registry.fetch, service.pool, service.ring, distribution.handle)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())
+            if kafka is not None:
+                tasks.create_task(run_edges(service, kafka))

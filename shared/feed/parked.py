@@ -44,6 +44,14 @@ async def park(
     return parked_id
 
 
+async def is_parked(connection: Connection, origin: str, entry_id: UUID) -> bool:
+    """Whether this entry of this origin was parked before, settled or not."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM parked WHERE origin = $1 AND entry_id = $2)", origin, entry_id
+    )
+    return found
+
+
 async def unsettled(connection: Connection, limit: int = 100) -> list[dict[str, object]]:
     """List what waits for someone, oldest first; no bodies."""
     rows = await connection.fetch(

@@ -17,12 +17,14 @@ logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 class KafkaSettings:
     """Where the brokers are and how to prove who we are. `bootstrap` is "host:port", several joined by commas.
 
-    Client certificates come in through `tls`. `replication` is for topics that Tenfold creates.
+    Client certificates come in through `tls`; `certificate` says that there is one. `replication` is for topics that
+    Tenfold creates.
     """
 
     bootstrap: str
     client: str = "tenfold"
     tls: SSLContext | None = field(default=None, repr=False)
+    certificate: bool = False
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
@@ -30,8 +32,8 @@ class KafkaSettings:
 
     @property
     def authenticated(self) -> bool:
-        """Whether the listener is encrypted; outside development a service refuses to start when this is false."""
-        return self.tls is not None
+        """Whether each side proves who it is; outside development a service refuses to start when this is false."""
+        return self.tls is not None and (self.certificate or self.user is not None)
 
     def connection(self) -> dict[str, Any]:
         """The arguments that aiokafka's client and admin client have in common."""

@@ -20,12 +20,25 @@ DEADLINE_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 0.1
 
 
+def intake_topic(department: str, prefix: str = "tenfold") -> str:
+    """Where a department produces what it reports."""
+    return f"{prefix}.intake.{department}"
+
+
+def feed_topic(department: str, prefix: str = "tenfold") -> str:
+    """Where a department reads its own feed."""
+    return f"{prefix}.feed.{department}"
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic that Tenfold relies on. Records are kept for ever unless `keep_seconds` says otherwise."""
+    """A topic that Tenfold relies on. Records are kept for ever unless `keep_seconds` says otherwise.
+
+    `partitions` None means: one when it is created, and any number when it stands already.
+    """
 
     name: str
-    partitions: int = 1
+    partitions: int | None = 1
     keep_seconds: int | None = None
     largest_message: int | None = field(default=None)
 
@@ -49,7 +62,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
     Raises Unreachable when that took longer than DEADLINE_SECONDS, TopicMismatch when one exists in another shape.
     """
     wanted = [
-        NewTopic(topic.name, topic.partitions, settings.replication, topic_configs=topic.configuration())
+        NewTopic(topic.name, topic.partitions or 1, settings.replication, topic_configs=topic.configuration())
         for topic in topics
     ]
     async with _admin(settings) as admin:
@@ -57,7 +70,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
         _check(answer.topic_errors, TopicAlreadyExistsError)
     for topic in topics:
         count = len(await _until_usable(settings, topic.name))
-        if count != topic.partitions:
+        if topic.partitions is not None and count != topic.partitions:
             raise TopicMismatch(f"topic {topic.name} has {count} partitions, not {topic.partitions}")
     async with _admin(settings) as admin:
         for topic in topics:

@@ -1,0 +1,111 @@
+"""A department's own feed, published to its topic in order. The topic's last record says how far it is: nothing else is
+remembered, so a topic that was wiped or created anew is complete again within seconds."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from services.exchange.feeds.routes import department_feed
+from shared.app import Service
+from shared.db import transaction
+from shared.feed import parked
+from shared.feed.follow import PASSING
+from shared.feed.values import Cursor, Entry, FeedReset, Page
+from shared.kafka.errors import Undeliverable, Undelivered, Unreachable
+from shared.kafka.feed_records import cursor_of, message_of, stub_of
+from shared.kafka.producer import TopicProducer
+from shared.kafka.settings import KafkaSettings
+from shared.kafka.standing import StandingTopic
+from shared.kafka.topics import Topic, last_record
+
+PAGE: Final = 500
+LOOK_SECONDS: Final = 3.0  # at the latest then the topic is looked at again, even when nothing is new
+RETRY_SECONDS: Final = 0.5
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Publishes one department's feed. A second one anywhere only repeats entries, which followers skip."""
+
+    def __init__(
+        self, service: Service, producer: TopicProducer, department: str, kafka: KafkaSettings, topic: str
+    ) -> None:
+        self.service, self.producer, self.kafka, self.topic = service, producer, kafka, topic
+        self.feed = department_feed(department)
+        self.standing = StandingTopic(kafka, Topic(topic))
+        self.from_beginning = False
+        self.behind = 0
+        self.problem: str | None = None
+        self.progress = time.monotonic()
+
+    async def run(self) -> None:
+        """Publish until cancelled. Trouble of broker or database passes; anything else is a bug and ends this."""
+        await self.standing.ensure()
+        while True:
+            try:
+                await self.step()
+            except (Unreachable, Undelivered, *PASSING) as trouble:
+                self.problem = f"{type(trouble).__name__}: {trouble}"
+                log.warning("kafka_relay_waits", topic=self.topic, trouble=type(trouble).__name__)
+                await self.standing.ensure()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def step(self) -> None:
+        """Look how far the topic is and publish what follows, at most a page; or wait for something new."""
+        last = await last_record(self.kafka, self.topic)
+        reached = None if self.from_beginning else cursor_of(last)
+        page = await self.page(reached)
+        if page.entries:
+            first = await self.publish(page.epoch, page.entries)
+            # A lower offset: the topic was created anew since we looked, and lacks what came before this page.
+            self.from_beginning = last is not None and first <= last.offset
+        else:
+            self.from_beginning = False
+        self.behind = page.head - page.next_after.position
+        self.problem, self.progress = None, time.monotonic()
+        if not page.entries:
+            await self.service.watch.wait(self.feed, 0, page.head, LOOK_SECONDS)
+
+    async def page(self, after: Cursor | None) -> Page:
+        """The entries after a cursor; those of a new epoch from the beginning."""
+        async with self.service.pool.acquire() as connection:
+            try:
+                return await self.service.feeds.read(connection, self.feed, 0, after, PAGE)
+            except FeedReset as reset:
+                log.error(
+                    "kafka_feed_reset", topic=self.topic, same_epoch=reset.extra["epoch"] == str(after and after.epoch)
+                )
+                return await self.service.feeds.read(connection, self.feed, 0, None, PAGE)
+
+    async def publish(self, epoch: UUID, entries: Sequence[Entry]) -> int:
+        """Send entries in order; returns the first one's offset. Raises Undelivered when not all have arrived."""
+        try:
+            sent = await self.producer.send(self.topic, [message_of(epoch, entry) for entry in entries])
+            return sent[0].offset
+        except Undeliverable:
+            pass
+        # One of them is too large for the topic. A beginning of the page may have arrived: go on behind it, singly.
+        reached = cursor_of(await last_record(self.kafka, self.topic))
+        begun = reached is not None and reached.epoch == epoch and reached.position < entries[-1].position
+        done = reached.position if reached is not None and begun else 0
+        offsets = [await self.publish_one(epoch, entry) for entry in entries if entry.position > done]
+        return offsets[0]
+
+    async def publish_one(self, epoch: UUID, entry: Entry) -> int:
+        """Send one entry; for one that is too large a stub, which tells to pull it; parked with an alarm."""
+        try:
+            return (await self.producer.send(self.topic, [message_of(epoch, entry)]))[0].offset
+        except Undeliverable:
+            log.error("kafka_entry_too_large", topic=self.topic, position=entry.position)
+        sent = await self.producer.send(self.topic, [stub_of(epoch, entry.position)])
+        async with transaction(self.service.pool) as connection:
+            if not await parked.is_parked(connection, self.topic, entry.entry_id):
+                await parked.park(
+                    connection, self.service.ring, self.topic, entry.entry_id, entry.body or b"", "too-large"
+                )
+        return sent[0].offset

@@ -1,0 +1,60 @@
+"""From a process's settings to a Kafka connection, and whether the broker's address answers."""
+
+import asyncio
+import ssl
+from typing import Final
+
+from shared.kafka.settings import KafkaSettings
+from shared.settings import Settings
+
+PROBE_SECONDS: Final = 1.0
+
+
+class ListenerRefused(RuntimeError):
+    """The Kafka settings may not be used; the text says what is missing."""
+
+
+def kafka_settings(settings: Settings) -> KafkaSettings | None:
+    """How this process connects to Kafka; None where no broker is configured.
+
+    Raises ListenerRefused in production for a listener that is not both encrypted and authenticated: a department is
+    known by its topic there, so that whoever may write to the topic is the department (contracts: Kafka).
+    """
+    if settings.kafka_bootstrap is None:
+        return None
+    if (settings.kafka_user is None) != (settings.kafka_password is None):
+        raise ListenerRefused("TENFOLD_KAFKA_USER and TENFOLD_KAFKA_PASSWORD are given together or not at all")
+    kafka = KafkaSettings(
+        settings.kafka_bootstrap,
+        tls=_tls(settings) if settings.kafka_tls else None,
+        certificate=settings.kafka_certificate_file is not None,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+    )
+    if settings.environment == "production" and not kafka.authenticated:
+        raise ListenerRefused(
+            "in production Kafka is used over TLS and with a user or a client certificate: set TENFOLD_KAFKA_TLS and "
+            "TENFOLD_KAFKA_USER with TENFOLD_KAFKA_PASSWORD, or TENFOLD_KAFKA_CERTIFICATE_FILE with its key"
+        )
+    return kafka
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if settings.kafka_certificate_file is not None:
+        context.load_cert_chain(settings.kafka_certificate_file, settings.kafka_key_file)
+    return context
+
+
+async def reachable(bootstrap: str) -> bool:
+    """Whether one of the brokers takes a connection at the moment; says nothing of topics or rights."""
+    for address in bootstrap.split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+            writer.close()
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
