@@ -1,16 +1,17 @@
 """Held events whose day has passed are rejected: the only rejection that no clerk makes."""
 
+from services.registry.facts.told import CHANGES, outcome
 from shared import clock
 from shared.db import Pool, transaction
 from shared.feed.log import FeedLog
 
-from services.registry.facts.told import CHANGES, outcome
-
 DEADLINE_PASSED = "deadline-passed"
 
+# The row stays, without what was reported, so that a repeat of the event is known to be rejected.
 OVERDUE = """
-DELETE FROM held_event WHERE receipt IN (
-  SELECT receipt FROM held_event WHERE due < $1 ORDER BY receipt LIMIT 500 FOR UPDATE SKIP LOCKED)
+UPDATE held_event SET rejected_at = clock_timestamp(), body = ''::bytea WHERE receipt IN (
+  SELECT receipt FROM held_event WHERE due < $1 AND rejected_at IS NULL
+   ORDER BY receipt LIMIT 500 FOR UPDATE SKIP LOCKED)
 RETURNING receipt
 """
 

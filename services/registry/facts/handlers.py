@@ -46,6 +46,8 @@ class Folding:
     async def apply(self, connection: Connection, reported: Sequence[Reported]) -> Page:
         """Apply events, and after them those that waited for them."""
         await sql.lock_keys(connection, [key for event in reported for key in locks_of(event)])
+        rejected = await sql.rejected(connection, [event.receipt for event in reported])
+        reported = [event for event in reported if event.receipt not in rejected]
         released = await self.released(connection, reported)
         events = [*reported, *released]
         page = await self.load(connection, events)
@@ -82,11 +84,15 @@ class Folding:
         for row in await sql.resolve(connection, numbers):
             page.holders.setdefault(row["blind_index"], set()).add(row["person_id"])
         people = {person for holders in page.holders.values() for person in holders}
-        people |= await sql.lineage_people(connection, [event.supersedes for event in events if event.supersedes])
+        targets = [event.supersedes for event in events if event.supersedes]
+        people |= await sql.lineage_people(connection, targets)
         for row in await sql.lock_people(connection, people):
             if row["merged_into"] is not None:
                 raise Again
             page.states[row["person_id"]] = self.vault.open_state(row["person_id"], row["state"])
+        # Another correction of the same line may have brought in somebody while we waited for the locks.
+        if targets and not await sql.lineage_people(connection, targets) <= people:
+            raise Again
         lineages = set()
         for row in await sql.facts(connection, people):
             fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
@@ -101,6 +107,7 @@ class Folding:
 
     async def write(self, connection: Connection, page: Page, released: set[UUID]) -> None:
         """Fold everyone touched and write everything: facts, people, links, held events, and what others are told."""
+        waited = {(receipt, NOT_ARRIVED) for receipt in released}
         dead = page.dead()
         after = {person: fold(page.facts[person], dead, self.authorities) for person in page.touched}
         relatives = await self.relatives(connection, page, after)
@@ -118,6 +125,8 @@ class Folding:
             indexes = sorted({(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers})
             await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
+        # What waits goes on waiting: it is neither stored nor told again, and its day stays.
+        page.held = [(event, reason) for event, reason in page.held if (event.receipt, reason) not in waited]
         for event, reason in page.held:
             waits = event.supersedes if reason == NOT_ARRIVED else None
             await connection.execute(
@@ -132,7 +141,7 @@ class Folding:
             )
         applied = {event.receipt for event, _, _ in page.applied}
         await sql.release(connection, sorted(released & applied))
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, released)
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR)
         await self.feeds.append_all(connection, told)
 
     async def relatives(
@@ -164,7 +173,7 @@ class Folding:
                 people.append(person)
                 rows += [
                     sql.StoredResidency(
-                        person, stay.since, stay.until, stay.household, state.household_kind, stay.relation, stay.area
+                        person, stay.since, stay.until, stay.household, stay.kind, stay.relation, stay.area
                     )
                     for stay in state.residencies
                 ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from services.registry.facts.lineage import EventHeader, dead, header_of
 from services.registry.facts.reported import Number, Reported
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact
-from services.registry.identity.components import SourceRecord, ambiguity
+from services.registry.identity.components import SourceRecord, ambiguity, components
 
 NOT_ARRIVED, MISMATCH, AMBIGUOUS = "superseded-not-arrived", "supersedes-another-kind", "identity-ambiguous"
 DECIDERS = {NOT_ARRIVED: "reporting department", MISMATCH: "registry clerk", AMBIGUOUS: "registry clerk"}
@@ -53,6 +54,8 @@ class Page:
     waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
     held: list[tuple[Reported, str]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
+    gone: AbstractSet[EventKey] = frozenset()
+    gone_of: int = 0
 
     def root(self, person: UUID) -> UUID:
         """The person that goes on after the merges of this page."""
@@ -63,31 +66,31 @@ class Page:
     def take_all(self, events: Iterable[Reported]) -> None:
         """Apply events in order; one whose superseded event comes later in the page is applied right after it."""
         for event in events:
-            self.take(event)
+            ready = [event]
+            while ready:
+                taken = ready.pop()
+                if self.take(taken):
+                    ready += self.waiting.pop(taken.key, [])[::-1]
         self.held += [(event, NOT_ARRIVED) for waiting in self.waiting.values() for event in waiting]
 
-    def take(self, reported: Reported) -> None:
-        """Apply one event, or hold it whole. A known one is passed: nothing is applied twice."""
-        if reported.key in self.known:
-            return
-        lineage = reported.receipt
-        if reported.supersedes is not None:
-            target = self.known.get(reported.supersedes)
-            if target is None:
-                self.waiting[reported.supersedes].append(reported)
-                return
-            if (target.type, target.department) != (reported.fact.type, reported.department):
-                self.held.append((reported, MISMATCH))
-                return
-            lineage = target.lineage
-        gone = dead([*self.headers, header_of(reported.fact)])
+    def take(self, reported: Reported) -> bool:
+        """Apply one event, or hold it whole; whether it was applied. A known one is passed: nothing is applied twice."""
+        lineage = None if reported.key in self.known else self.lineage_of(reported)
+        if lineage is None:
+            return False
+        gone = self.gone_with(reported)
         candidates = {
-            role: self.candidates(numbers, gone, self.lineage_people.get(lineage, set()))
+            role: self.candidates(numbers, gone) or self.left_over(reported, role, gone)
             for role, numbers in reported.numbers.items()
         }
-        if self.ambiguous(reported, candidates, gone):
+        if reported.key in gone:
+            # An annulment, or a correction that a later one has overtaken: it says nothing, so it links nobody anew.
+            candidates = {
+                role: self.superseded(reported, role) or set(sorted(found)[:1]) for role, found in candidates.items()
+            }
+        if self.ambiguous(reported, candidates, gone) or self.parts(reported, lineage, candidates, gone):
             self.held.append((reported, AMBIGUOUS))
-            return
+            return False
         people = {role: self.person_for(found) for role, found in candidates.items()}
         for role, person in people.items():
             self.link(reported, role, person, lineage)
@@ -96,29 +99,84 @@ class Page:
             self.headers.append(header_of(reported.fact))
             self.touched |= {self.root(person) for person in self.lineage_people[lineage]}
         self.applied.append((reported, lineage, people))
-        for waiting in self.waiting.pop(reported.key, []):
-            self.take(waiting)
+        return True
 
-    def candidates(self, numbers: Iterable[Number], gone: set[EventKey], corrected: set[UUID]) -> set[UUID]:
-        """Everyone to whom a living fact gives one of these identifiers, or who is being corrected.
+    def lineage_of(self, reported: Reported) -> UUID | None:
+        """The line of corrections it belongs to; None where it waits for what it supersedes, or is held."""
+        if reported.supersedes is None:
+            return reported.receipt
+        target = self.known.get(reported.supersedes)
+        if target is None:
+            self.waiting[reported.supersedes].append(reported)
+        elif (target.type, target.department) != (reported.fact.type, reported.department):
+            self.held.append((reported, MISMATCH))
+        else:
+            return target.lineage
+        return None
+
+    def gone_with(self, reported: Reported) -> AbstractSet[EventKey]:
+        """The events that do not count once this one is applied."""
+        if reported.supersedes is not None:
+            return dead([*self.headers, header_of(reported.fact)])
+        if self.gone_of != len(self.headers):
+            self.gone, self.gone_of = dead(self.headers), len(self.headers)
+        return self.gone
+
+    def candidates(self, numbers: Iterable[Number], gone: AbstractSet[EventKey]) -> set[UUID]:
+        """Everyone to whom a living fact gives one of these identifiers.
 
         A number that was corrected away joins nobody; somebody of whom nothing counts any more is found again by it.
         """
         found, nameless = set(), set()
         for number in numbers:
-            for person in map(self.root, self.holders.get(number.index, ())):
+            for person in {self.root(holder) for holder in self.holders.get(number.index, ())}:
                 living = [fact for fact in self.facts[person] if fact.event not in gone]
-                if person in corrected or any(number.named in fact.body.identifiers for fact in living):
+                if any(number.named in fact.body.identifiers for fact in living):
                     found.add(person)
                 elif not living:
                     nameless.add(person)
         return found or nameless
 
-    def ambiguous(self, reported: Reported, candidates: dict[str, set[UUID]], gone: set[EventKey]) -> bool:
+    def superseded(self, reported: Reported, role: str) -> set[UUID]:
+        """Whom the superseded event means in that role."""
+        lineage = self.known[reported.supersedes].lineage if reported.supersedes else None
+        return {
+            person
+            for person in (map(self.root, self.lineage_people[lineage]) if lineage else ())
+            if any(fact.event == reported.supersedes and fact.role == role for fact in self.facts[person])
+        }
+
+    def left_over(self, reported: Reported, role: str, gone: AbstractSet[EventKey]) -> set[UUID]:
+        """Whom a correction leaves without any fact: a number nobody else has is a new number of theirs."""
+        return {
+            person
+            for person in self.superseded(reported, role)
+            if all(fact.event in gone for fact in self.facts[person])
+        }
+
+    def parts(
+        self, reported: Reported, lineage: UUID, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
+    ) -> bool:
+        """Whether somebody would fall apart: what was linked by the superseded event alone. A clerk must look."""
+        if reported.supersedes is None:
+            return False
+        for person in {self.root(person) for person in self.lineage_people[lineage]}:
+            said = [*self.facts[person], *(fact for role, fact in reported.facts.items() if person in candidates[role])]
+            said = [fact for fact in said if fact.event not in gone]
+            if len(set(components({fact.mention: frozenset(fact.body.identifiers) for fact in said}).values())) > 1:
+                return True
+        return False
+
+    def ambiguous(
+        self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
+    ) -> bool:
         """Whether a clerk must look: two resident numbers in one person, one number with another name and birth date,
         or two roles of one event in one person."""
+        if reported.key in gone:
+            return False
         found = [person for people in candidates.values() for person in people]
-        if len(found) != len(set(found)):
+        named = [number.index for numbers in reported.numbers.values() for number in numbers]
+        if len(found) != len(set(found)) or len(named) != len(set(named)):
             return True
         return any(
             ambiguity(
@@ -127,7 +185,6 @@ class Page:
                 if fact.event not in gone
             )
             for role, people in candidates.items()
-            if people
         )
 
     def person_for(self, found: set[UUID]) -> UUID:

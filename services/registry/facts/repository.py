@@ -44,7 +44,7 @@ SELECT source, id, time, action, supersedes_source, supersedes_id, recorded_at F
 WAITING = """
 SELECT h.receipt, h.department, h.reason, h.body FROM held_event h
   JOIN unnest($1::text[], $2::text[]) AS k(source, id) ON (h.waits_for_source, h.waits_for_id) = (k.source, k.id)
- FOR UPDATE OF h
+ WHERE h.rejected_at IS NULL FOR UPDATE OF h
 """
 
 MENTIONED = """
@@ -84,8 +84,14 @@ STORE_HOUSEHOLDS = "INSERT INTO household (number) SELECT DISTINCT unnest($1::te
 
 HOLD = """
 INSERT INTO held_event (receipt, department, reason, decider, due, waits_for_source, waits_for_id, body)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (receipt) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason, decider = excluded.decider, due = excluded.due,
+       waits_for_source = excluded.waits_for_source, waits_for_id = excluded.waits_for_id
+ WHERE held_event.reason <> excluded.reason
 """
+
+# Locked, so that none is rejected while it is applied.
+REJECTED = "SELECT receipt, rejected_at FROM held_event WHERE receipt = ANY($1::uuid[]) ORDER BY receipt FOR UPDATE"
 
 MERGE = (
     """INSERT INTO relink (receipt, role, recorded_at, from_person, to_person)
@@ -166,6 +172,12 @@ async def superseding(connection: Connection, lineages: Iterable[UUID]) -> list[
 async def waiting_for(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[asyncpg.Record]:
     """Held events that wait for one of these."""
     return await connection.fetch(WAITING, *pairs(keys))
+
+
+async def rejected(connection: Connection, receipts: Iterable[UUID]) -> set[UUID]:
+    """Which of these were rejected: a receipt never goes back, however often its event is repeated."""
+    rows = await connection.fetch(REJECTED, list(receipts))
+    return {row["receipt"] for row in rows if row["rejected_at"] is not None}
 
 
 async def mentioned(

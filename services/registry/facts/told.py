@@ -40,18 +40,14 @@ class Telling:
         return mint(self.ring, ALERTS, person)
 
     def page(
-        self, page: Page, after: Mapping[UUID, PersonState], relatives: Relatives, due: date, released: set[UUID]
+        self, page: Page, after: Mapping[UUID, PersonState], relatives: Relatives, due: date
     ) -> dict[str, list[NewEntry]]:
         """Everything to be told of one page: outcomes first, so that a case is open before its person is told."""
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
             for event, _, people in page.applied
         ]
-        changes += [
-            outcome(event.receipt, "held", reason=reason, due=due)
-            for event, reason in page.held
-            if event.receipt not in released
-        ]
+        changes += [outcome(event.receipt, "held", reason=reason, due=due) for event, reason in page.held]
         care: list[NewEntry] = []
         for loser in sorted(page.merged):
             if page.states[loser] is not None:
@@ -154,7 +150,7 @@ def told(body: Mapping[str, object]) -> NewEntry:
 def outcome(
     receipt: UUID, status: str, *, reason: str | None = None, due: date | None = None, people: dict[str, str] | None = None
 ) -> NewEntry:
-    """What became of an event. One id per receipt and status: told once, whatever is repeated."""
+    """What became of an event. One id per receipt, status and reason: told once, whatever is repeated."""
     body = {
         "kind": "outcome",
         "receipt": receipt,
@@ -164,4 +160,4 @@ def outcome(
         "due": due,
         "people": people or {},
     }
-    return NewEntry(uuid5(receipt, status), msgspec.json.encode(body))
+    return NewEntry(uuid5(receipt, f"{status} {reason}"), msgspec.json.encode(body))

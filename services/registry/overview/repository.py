@@ -4,7 +4,8 @@ from shared.db import Connection
 
 OVERVIEW = """
 SELECT (SELECT count(*) FROM person WHERE merged_into IS NULL) AS people,
-       (SELECT count(*) FROM vital_event) AS applied, (SELECT count(*) FROM held_event) AS held,
+       (SELECT count(*) FROM vital_event) AS applied,
+       (SELECT count(*) FROM held_event WHERE rejected_at IS NULL) AS held,
        (SELECT count(*) FROM parked WHERE settled_at IS NULL) AS parked
 """
 FEEDS = """
