@@ -28,7 +28,9 @@ def died(on: str) -> Fact:
 
 def stay(area: str, number: str | None, since: str, until: str | None = None) -> Residency:
     relation = "head" if number else None
-    return Residency(area, number, relation, date.fromisoformat(since), date.fromisoformat(until) if until else None)
+    kind = "family" if number else None
+    ended = date.fromisoformat(until) if until else None
+    return Residency(area, number, relation, date.fromisoformat(since), ended, kind)
 
 
 def test_between_the_halves_the_person_counts_at_the_departure() -> None:

@@ -53,11 +53,11 @@ def _count_at_departure(place: Place, from_area: str) -> None:
 def _extend(residencies: list[Residency], place: Place, since: date) -> None:
     """Open a residency where the place differs from the last one, which ends there."""
     household = place.household
-    number, relation = (household.number, household.relation) if household else (None, None)
-    opened = Residency(place.area or "", number, relation, since)
+    number, relation, kind = (household.number, household.relation, household.kind) if household else (None, None, None)
+    opened = Residency(place.area or "", number, relation, since, kind=kind)
     if residencies:
         last = residencies[-1]
-        if (last.area, last.household, last.relation) == (opened.area, opened.household, opened.relation):
+        if msgspec.structs.replace(last, since=since) == opened:
             return
         residencies[-1] = msgspec.structs.replace(last, until=since)
     residencies.append(opened)

@@ -21,6 +21,7 @@ class Residency(msgspec.Struct, frozen=True, array_like=True):
     relation: str | None
     since: date
     until: date | None = None
+    kind: str | None = None
 
 
 class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
