@@ -14,7 +14,7 @@ from services.registry.facts.repository import mentioned
 from services.registry.facts.state import RELATIVES, UNKNOWN_PERSON, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
-from services.registry.facts.values import named_number
+from services.registry.facts.values import RESIDENT_NUMBER, NamedNumber, named_number
 from services.registry.people import repository as sql
 from services.registry.people.schemas import PersonFound, Search
 from shared import clock
@@ -63,7 +63,7 @@ class LookUps:
             if root is None:
                 raise NotFound
             # What was known before a merge is asked by the reference of that time.
-            person = asked if instant.known_at else root
+            person = await sql.root_known_at(connection, asked, instant.known_at) if instant.known_at else root
             holds_case = root in await sql.reported_on(connection, [root], caller.department or "")
             found = await self.disclosed(connection, caller, agreements, person, instant, holds_case=holds_case)
             if found is None:
@@ -79,7 +79,9 @@ class LookUps:
             people = await sql.holders(connection, index)
             own = await sql.reported_on(connection, people, caller.department or "")
             seen = [
-                await self.disclosed(connection, caller, agreements, person, Instant(), holds_case=person in own)
+                await self.disclosed(
+                    connection, caller, agreements, person, Instant(), holds_case=person in own, number=number
+                )
                 for person in people
             ]
         return [found for found in seen if found is not None]
@@ -93,12 +95,16 @@ class LookUps:
         instant: Instant,
         *,
         holds_case: bool,
+        number: NamedNumber | None = None,
     ) -> PersonFound | None:
-        """Fold, cut and log one person; None where no agreement covers them or nobody knew them then."""
+        """Fold, cut and log one person; None where no agreement covers them or nobody knew them then.
+
+        `number`: by what they were found. One that was corrected away finds nobody.
+        """
         if not holds_case and all(agreement.scope == "own_people" for agreement in agreements):
             return None
         state = await self.state(connection, person, instant)
-        if state == UNKNOWN_PERSON:
+        if state == UNKNOWN_PERSON or (number is not None and not holds(state, number)):
             return None
         department = caller.department or ""
         shown = disclose(
@@ -151,3 +157,10 @@ class LookUps:
             return None
         household = await sql.household_id(connection, number)
         return mint(self.vault.ring, department, household) if household else None
+
+
+def holds(state: PersonState, number: NamedNumber) -> bool:
+    """Whether living facts give the person this identifier."""
+    return number in state.other_identifiers or (
+        number.type == RESIDENT_NUMBER and number.value == state.identity_number
+    )

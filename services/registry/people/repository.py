@@ -8,6 +8,15 @@ import asyncpg
 from shared.db import Connection
 
 ROOT = "SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1"
+
+# Merges known by then, followed from the reference of an earlier time.
+ROOT_KNOWN_AT = """
+WITH RECURSIVE line(person_id, since) AS (
+  SELECT $1::uuid, '-infinity'::timestamptz
+  UNION SELECT r.to_person, r.recorded_at FROM line JOIN relink r ON r.from_person = line.person_id
+                                           AND r.recorded_at > line.since AND r.recorded_at <= $2)
+SELECT person_id FROM line ORDER BY since DESC LIMIT 1
+"""
 HOLDERS = "SELECT person_id FROM identifier_index WHERE blind_index = $1 ORDER BY person_id"
 
 # A department holds a case on whom it has reported about.
@@ -42,6 +51,12 @@ HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
 async def root_of(connection: Connection, person: UUID) -> UUID | None:
     """The person that lives on under this id; None where there is none."""
     found: UUID | None = await connection.fetchval(ROOT, person)
+    return found
+
+
+async def root_known_at(connection: Connection, person: UUID, known_at: datetime) -> UUID:
+    """The person that this id stood for by what was known then."""
+    found: UUID = await connection.fetchval(ROOT_KNOWN_AT, person, known_at)
     return found
 
 

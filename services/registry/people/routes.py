@@ -1,14 +1,17 @@
 """People: search by identifier, look-up by reference, on both time axes."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BeforeValidator
 
 from services.registry.people.handlers import Instant, LookUps
 from services.registry.people.schemas import PeopleFound, PersonFound, Search
 from shared.auth.caller import Caller
 from shared.auth.require import require
+from shared.contracts.envelope import instant
+from shared.contracts.values import Day
 
 router = APIRouter(tags=["people"])
 
@@ -22,8 +25,10 @@ def look_ups(request: Request) -> LookUps:
 
 
 Handler = Annotated[LookUps, Depends(look_ups)]
-ValidAt = Annotated[date | None, Query(description="As it was on this day (Asia/Shanghai).")]
-KnownAt = Annotated[datetime | None, Query(description="As it was known at this instant.")]
+ValidAt = Annotated[Day | None, Query(description="As it was on this day (Asia/Shanghai).")]
+# Strict: an instant without an offset compares with nothing, and a bare number would be taken for seconds.
+Known = Annotated[datetime, BeforeValidator(instant)]
+KnownAt = Annotated[Known | None, Query(description="As it was known at this instant (RFC 3339 with offset).")]
 
 
 @router.post("/v1/people/search")
