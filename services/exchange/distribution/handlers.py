@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -72,14 +73,14 @@ class Batch:
         self,
         distribution: Distribution,
         reporters: dict[UUID, tuple[str, str, str]],
-        cases: dict[repository.Key, bool],
+        cases: dict[repository.Key, repository.Case],
     ) -> None:
         self.agreements = {
             department: distribution.agreements.for_(department, None, clock.today())
             for department in distribution.departments
         }
         self.reporters, self.cases = reporters, cases
-        self.changed: dict[repository.Key, tuple[UUID, bool]] = {}
+        self.changed: dict[repository.Key, repository.Case] = {}
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
 
     def tell(
@@ -90,10 +91,18 @@ class Batch:
         body = cloud_event(entry_id, name, subject, at, data)
         self.feeds[department_feed(department)].append(NewEntry(entry_id, body))
 
-    def open(self, key: repository.Key, opened_by: UUID, *, told: bool) -> None:
+    def standing(self, key: repository.Key, at: datetime) -> repository.Case | None:
+        """The case as it stood when the registry told this: a feed that is read again comes before later cases."""
+        case = self.cases.get(key)
+        return case if case is not None and case.opened_at <= at else None
+
+    def open(self, key: repository.Key, case: repository.Case) -> None:
         """Open a case, or note that its first entry is given."""
-        self.cases[key] = told
-        self.changed[key] = (opened_by, told)
+        self.cases[key] = self.changed[key] = case
+
+    def hears_of_everyone(self, department: str) -> bool:
+        """Whether an agreement tells the department of people it holds no case on."""
+        return any(agreement.scope == "everyone" and agreement.fields for agreement in self.agreements[department])
 
     def outcome(self, entry_id: UUID, at: datetime, told: OutcomeTold) -> None:
         """The reporter hears what became of its event; what it reported on opens its case."""
@@ -109,7 +118,7 @@ class Batch:
         self.tell(department, entry_id, at, "receipt.changed", str(told.receipt), data)
         for reference in told.people.values():
             if (department, reference) not in self.cases:
-                self.open((department, reference), told.receipt, told=False)
+                self.open((department, reference), repository.Case(told.receipt, at, told=False))
 
     def person(self, entry_id: UUID, at: datetime, told: PersonTold) -> None:
         """Each entitled department hears what changed among its fields; at the start of a case, all of them.
@@ -118,16 +127,16 @@ class Batch:
         """
         for department, reference in told.references.items():
             key = (department, reference)
-            standing = self.cases.get(key)
-            wanted_fields = told.changed if standing is not False else sorted(told.state)
-            if standing is False:
-                self.open(key, entry_id, told=True)
+            standing = self.standing(key, at)
+            first = standing is not None and not standing.told
+            if standing is not None and first:
+                self.open(key, replace(standing, told=True))
             shown = disclose(
                 told.state,
                 self.agreements[department],
                 receiver=department,
                 holds_case=standing is not None,
-                fields=wanted_fields,
+                fields=sorted(told.state) if first else told.changed,
             )
             fields = {name: value for name, value in shown.fields.items() if value is not None or name in told.changed}
             if fields:
@@ -135,11 +144,13 @@ class Batch:
                 self.tell(department, entry_id, at, "person.changed", reference, data)
 
     def merged(self, entry_id: UUID, at: datetime, told: MergedTold) -> None:
-        """Departments with a case on either hear that two references are one person; the case goes on under the new."""
+        """Who may know the old reference hears that it is another's now; a case goes on under the new one, and is told
+        everything once more, for about the other half it may have been told nothing."""
         for department, before in told.before.items():
             into = told.into[department]
-            if (department, before) in self.cases:
+            case = self.standing((department, before), at)
+            if case is not None or self.hears_of_everyone(department):
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
-                if (department, into) not in self.cases:
-                    self.open((department, into), entry_id, told=self.cases[department, before])
+            if case is not None and (department, into) not in self.cases:
+                self.open((department, into), repository.Case(entry_id, at, told=False))
