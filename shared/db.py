@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
@@ -15,6 +15,7 @@ T = TypeVar("T")
 AWAY = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that is cut off in the middle of an answer
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -23,11 +24,24 @@ AWAY = (
 )
 
 
-async def connect(url: str, *, most: int = 10) -> Pool:
+async def connect(url: str, *, most: int = 10, patience: float = 30.0) -> Pool:
     """Open a pool of at most `most` connections. Statements end after 30 s, waits for a lock after 10 s.
 
-    A server that does not answer at all is given up after 45 s.
+    A server that is still starting or recovering is waited for, `patience` seconds at most; one that does not answer
+    at all is given up after 45 s.
     """
+    give_up = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            return await open_pool(url, most)
+        except AWAY:
+            if asyncio.get_running_loop().time() > give_up:
+                raise
+            await asyncio.sleep(0.2)
+
+
+async def open_pool(url: str, most: int) -> Pool:
+    """Open the pool now. Raises one of AWAY where the server does not answer yet."""
     return await asyncpg.create_pool(
         url,
         min_size=1,
@@ -58,8 +72,10 @@ async def transaction(pool: Pool) -> AsyncIterator[asyncpg.pool.PoolConnectionPr
         except BaseException:
             try:
                 await finished(started.rollback())
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection.terminate()  # the first error is the one to tell, a cancellation above all
+            except (*AWAY, asyncpg.PostgresError):
+                # The first error is the one to tell, a cancellation above all; a dead connection is out of the pool.
+                with suppress(asyncpg.InterfaceError):
+                    connection.terminate()
             raise
         await finished(started.commit())
     finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import structlog
+
 from services.registry.app import ensure_feeds
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
@@ -10,10 +12,11 @@ from services.registry.facts.told import Telling
 from shared.app import Service, open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client
-from shared.feed.follow import Follower
+from shared.feed.follow import PASSING, Follower
 from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 
+log = structlog.get_logger()
 VITAL_EVENTS, PARTITIONS = "vital-events", 4
 LOOK_FOR_OVERDUE = 60.0  # seconds
 
@@ -28,7 +31,10 @@ def folding_of(service: Service) -> Folding:
 async def deadlines(service: Service) -> None:
     """Look for held events past their day, now and then."""
     while True:
-        await reject_overdue(service.pool, service.feeds)
+        try:
+            await reject_overdue(service.pool, service.feeds)
+        except PASSING as trouble:
+            log.warning("deadlines_wait", trouble=type(trouble).__name__)
         await asyncio.sleep(LOOK_FOR_OVERDUE)
 
 

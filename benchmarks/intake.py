@@ -1,0 +1,93 @@
+"""Intake over HTTP, durable: batches beside `unnest`, singles beside one row a transaction."""
+
+import asyncio
+from itertools import count
+
+from benchmarks.world import Figure, Wire, chunks, encoded, events, median_rate, plain_journal, stopped, wires
+from tests.line import Line
+
+SEEDS = count(1)
+BATCHES, BATCH, SINGLES = 12, 1000, 3000
+IDLE = ("exchange-worker", "registry-api", "registry-worker")
+
+
+async def batches(line: Line) -> Figure:
+    """`POST /v1/events` with 1,000 events a body, 4 clients; limit: `unnest` of 1,000 rows on 4 connections."""
+    pool = await plain_journal(line)
+
+    bodies = encoded(events(BATCHES * BATCH, next(SEEDS)))
+
+    async def limit() -> int:
+        seed = next(SEEDS)
+        ids = [f"{seed}-{n}" for n in range(len(bodies))]
+
+        async def insert(place: int) -> None:
+            for start in range(place * BATCH, len(bodies), 4 * BATCH):
+                part = slice(start, start + BATCH)
+                await pool.execute(
+                    "INSERT INTO plain SELECT 'bench', * FROM unnest($1::text[], $2::bytea[])", ids[part], bodies[part]
+                )
+
+        await asyncio.gather(*(insert(place) for place in range(4)))
+        return len(bodies)
+
+    async with wires(line, 4, "application/cloudevents-batch+json") as opened:
+
+        async def product() -> int:
+            posts = made.pop()
+            await asyncio.gather(*(wire_posts(wire, posts[place::4]) for place, wire in enumerate(opened)))
+            return BATCHES * BATCH
+
+        async def wire_posts(wire: Wire, posts: list[bytes]) -> None:
+            for body in posts:
+                await wire.post(body)
+
+        made = [
+            [b"[" + b",".join(part) + b"]" for part in chunks(encoded(events(BATCHES * BATCH, next(SEEDS))), BATCH)]
+            for _ in range(6)
+        ]
+        with stopped(line, *IDLE):
+            await product()  # warm
+            rate = await median_rate(product)
+            bare = await median_rate(limit)
+    await pool.close()
+    return Figure("POST /v1/events, batches of 1,000, 4 clients", rate, "unnest of 1,000, 4 connections", bare, 0.4)
+
+
+async def singles(line: Line) -> Figure:
+    """`POST /v1/events` one event a request, 64 clients; limit: one row a transaction on 16 connections."""
+    pool = await plain_journal(line)
+    seeds = count(1000)
+
+    rows = encoded(events(SINGLES, 7))
+
+    async def limit() -> int:
+        seed = next(seeds)
+        numbered = iter(enumerate(rows))
+
+        async def insert() -> None:
+            for number, body in numbered:
+                await pool.execute("INSERT INTO plain VALUES ('single', $1, $2)", f"{seed}-{number}", body)
+
+        await asyncio.gather(*(insert() for _ in range(16)))
+        return len(rows)
+
+    async with wires(line, 64, "application/cloudevents+json") as opened:
+
+        async def product() -> int:
+            bodies = iter(made.pop())
+
+            async def post(wire: Wire) -> None:
+                for body in bodies:
+                    await wire.post(body)
+
+            await asyncio.gather(*(post(wire) for wire in opened))
+            return SINGLES
+
+        made = [encoded(events(SINGLES, next(seeds))) for _ in range(6)]
+        with stopped(line, *IDLE):
+            await product()
+            rate = await median_rate(product)
+            bare = await median_rate(limit)
+    await pool.close()
+    return Figure("POST /v1/events, singles, 64 clients", rate, "one row a transaction, 16 connections", bare, 0.3)
