@@ -59,7 +59,7 @@ async def readyz(request: Request) -> dict[str, str]:
     """The database answers; 503 where it does not."""
     try:
         await service_of(request).pool.fetchval("SELECT 1", timeout=2)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*AWAY, asyncpg.PostgresError):
         raise Unavailable from None
     return {"status": "ready"}
 

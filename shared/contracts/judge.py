@@ -87,10 +87,10 @@ def judge(message: Any, department: str, sources: Container[str] | None = None) 
             raise Forbidden("not-your-source")
     data = None
     try:
-        data = entry.adapter.validate_python(message.get("data"))
+        if isinstance(message.get("data"), dict):  # else the envelope's fault says so
+            data = entry.adapter.validate_python(message["data"])
     except ValidationError as error:
-        found = faults_of(error.errors(include_url=False), message.get("data"))
-        faults += [Fault(f"/data{fault.pointer}", fault.message) for fault in found]
+        faults += faults_of(error.errors(include_url=False), message["data"], prefix="/data")
     if envelope is None or data is None:
         raise Invalid(faults=faults)
     try:

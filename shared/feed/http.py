@@ -19,7 +19,9 @@ STREAM_PAGE = 200
 After = Annotated[str | None, Query(description="Cursor `epoch:position`; leave out to begin at the beginning.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries in one page.")]
 Partition = Annotated[int, Query(ge=0, le=32_767, description="Partition of the feed; unknown ones are not found.")]
-Wait = Annotated[float, Query(ge=0, le=30, allow_inf_nan=False, description="Seconds to wait for an entry when there is none.")]
+Wait = Annotated[
+    float, Query(ge=0, le=30, allow_inf_nan=False, description="Seconds to wait for an entry when there is none.")
+]
 
 
 class Readable(Protocol):

@@ -6,7 +6,7 @@ from collections import defaultdict
 import asyncpg
 import structlog
 
-from shared.db import Pool
+from shared.db import AWAY, Pool
 
 LOOK_EVERY = 0.02  # seconds; a waiting reader holds no connection, so a look is one small statement for all of them
 
@@ -51,7 +51,7 @@ class Watch:
             keys = list(self.waiting)
             try:
                 rows = await self.pool.fetch(HEADS, [feed for feed, _ in keys], [partition for _, partition in keys])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (*AWAY, asyncpg.PostgresError):
                 log.warning("feed_watch_database_away")
                 await asyncio.sleep(1)
                 continue

@@ -9,6 +9,7 @@ import structlog
 
 from services.exchange.intake.journal import Accepted, Journal, Report
 from shared.contracts.judge import Judged, judge
+from shared.db import AWAY
 from shared.errors import Unavailable
 from shared.sharing.departments import Departments
 
@@ -62,11 +63,11 @@ class Intake:
         """Commit what was taken and answer everyone; after a failure nobody is told that anything was accepted."""
         try:
             accepted = await self.journal.accept([report for reports, _ in taken for report in reports])
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as trouble:
+        except (*AWAY, asyncpg.PostgresError) as trouble:
             log.error("intake_commit_failed", trouble=type(trouble).__name__)
             refuse(taken, Unavailable)
             return
-        except Exception as trouble:  # noqa: BLE001 — the flusher goes on: whoever came meanwhile would wait for ever
+        except Exception as trouble:
             log.error("intake_failed", trouble=type(trouble).__name__)
             refuse(taken, IntakeFailed)
             return
