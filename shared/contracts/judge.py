@@ -1,10 +1,10 @@
-"""Judge one reported CloudEvent: parsed, strict, or refused with every fault named. Pure; the same for HTTP and Kafka."""
+"""Judge one reported CloudEvent: strict, or refused with every fault named. Pure; the same for HTTP and Kafka."""
 
 import hashlib
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from pydantic import ValidationError
@@ -13,6 +13,8 @@ from shared.contracts.catalogue import CATALOGUE, EventType
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.values import Payload
 from shared.errors import Fault, Forbidden, Invalid, Text, faults_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,37 +69,44 @@ def judge(message: Any, department: str, sources: Container[str] | None = None) 
     if not isinstance(message, dict):
         raise Invalid(faults=[Fault("", Text("must be a CloudEvent, a JSON object", "必须是 CloudEvent（JSON 对象）"))])
     faults: list[Fault] = []
-    envelope = None
-    try:
-        envelope = CloudEvent.model_validate(message)
-    except ValidationError as error:
-        faults += faults_of(error.errors(include_url=False), message)
+    envelope = validated(CloudEvent.model_validate, message, "", faults)
     name = message.get("type")
     entry = CATALOGUE.get(name) if isinstance(name, str) else None
     if entry is None:
         if isinstance(name, str):
             faults.append(Fault("/type", Text("is not in the catalogue", "不在目录中")))
         raise Invalid(faults=faults)
-    if department not in entry.reporters:
-        raise Forbidden("not-your-type")
-    source = message.get("source")
-    if isinstance(source, str) and source.startswith("urn:"):
-        own = source.startswith(f"urn:tenfold:{department}:")
-        if not own or (sources is not None and source not in sources):
-            raise Forbidden("not-your-source")
+    may_report(message.get("source"), entry, department, sources)
     data = None
-    try:
-        if isinstance(message.get("data"), dict):  # else the envelope's fault says so
-            data = entry.adapter.validate_python(message["data"])
-    except ValidationError as error:
-        faults += faults_of(error.errors(include_url=False), message["data"], prefix="/data")
+    if isinstance(message.get("data"), dict):  # else the envelope's fault says so
+        data = validated(entry.adapter.validate_python, message["data"], "/data", faults)
     if envelope is None or data is None:
         raise Invalid(faults=faults)
     try:
         content = canonical(envelope, data)
     except UnicodeEncodeError:
-        raise Invalid(faults=[Fault("", Text("holds text that is not valid Unicode", "含有无效的 Unicode 文本"))]) from None
+        not_unicode = Text("holds text that is not valid Unicode", "含有无效的 Unicode 文本")
+        raise Invalid(faults=[Fault("", not_unicode)]) from None
     return Judged(envelope, entry, data, hashlib.sha256(content).digest(), content)
+
+
+def validated(validate: Callable[[Any], T], document: Any, prefix: str, faults: list[Fault]) -> T | None:
+    """What pydantic makes of the document; None, and its faults added, where it finds any."""
+    try:
+        return validate(document)
+    except ValidationError as error:
+        faults += faults_of(error.errors(include_url=False), document, prefix=prefix)
+        return None
+
+
+def may_report(source: object, entry: EventType, department: str, sources: Container[str] | None) -> None:
+    """Refuse another department's type or source. Raises Forbidden."""
+    if department not in entry.reporters:
+        raise Forbidden("not-your-type")
+    if isinstance(source, str) and source.startswith("urn:"):
+        own = source.startswith(f"urn:tenfold:{department}:")
+        if not own or (sources is not None and source not in sources):
+            raise Forbidden("not-your-source")
 
 
 def canonical(envelope: CloudEvent, data: Payload) -> bytes:
@@ -114,7 +123,6 @@ def canonical(envelope: CloudEvent, data: Payload) -> bytes:
         "data": data.model_dump(mode="json", exclude_none=True),
     }
     return msgspec.json.encode(content, order="sorted")
-
 
 
 def from_binary(headers: Mapping[str, str], body: bytes, prefix: str = "ce-") -> dict[str, Any]:
