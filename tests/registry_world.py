@@ -202,7 +202,8 @@ class LookUpWorld:
     async def get(self, path: str, department: str, purpose: str | None = "", **query: object) -> httpx.Response:
         """GET as an official of the department."""
         headers = {"authorization": f"Bearer {self.token(department, purpose)}"}
-        return await self.http.get(path, params={k: str(v) for k, v in query.items()}, headers=headers)
+        asked = {k: v.isoformat() if isinstance(v, datetime) else str(v) for k, v in query.items()}
+        return await self.http.get(path, params=asked, headers=headers)
 
     async def search(self, identifier: Mapping[str, str], department: str, purpose: str | None = "") -> httpx.Response:
         """Search by identifier as an official of the department."""

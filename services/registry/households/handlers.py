@@ -5,7 +5,7 @@ from datetime import date
 from services.registry.households import repository as sql
 from services.registry.households.schemas import HouseholdFound
 from services.registry.people.handlers import Instant, LookUps
-from services.registry.people.repository import reported_on
+from services.registry.people.repository import one_moment, reported_on
 from services.registry.people.schemas import PersonFound
 from shared import clock
 from shared.auth.caller import Caller
@@ -24,6 +24,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
     department = caller.department or ""
     household_id = read(look_ups.vault.ring, department, reference)
     async with transaction(look_ups.pool) as connection:
+        await one_moment(connection)
         number = await sql.number_of(connection, household_id)
         if number is None:
             raise NotFound

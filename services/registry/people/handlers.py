@@ -59,6 +59,7 @@ class LookUps:
         agreements = self.entitled(caller)
         asked = read(self.vault.ring, caller.department or "", reference)
         async with transaction(self.pool) as connection:
+            await sql.one_moment(connection)
             root = await sql.root_of(connection, asked)
             if root is None:
                 raise NotFound
@@ -76,6 +77,7 @@ class LookUps:
         number = named_number(search.identifier)
         index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
         async with transaction(self.pool) as connection:
+            await sql.one_moment(connection)
             people = await sql.holders(connection, index)
             own = await sql.reported_on(connection, people, caller.department or "")
             seen = [

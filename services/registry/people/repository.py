@@ -7,6 +7,7 @@ import asyncpg
 
 from shared.db import Connection
 
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 ROOT = "SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1"
 
 # Merges known by then, followed from the reference of an earlier time.
@@ -46,6 +47,11 @@ SELECT source, id, time, action, supersedes_source, supersedes_id, recorded_at F
 """
 
 HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
+
+
+async def one_moment(connection: Connection) -> None:
+    """Read everything as of one moment: facts of before a correction with the corrections of after it show nobody."""
+    await connection.execute(ONE_MOMENT)
 
 
 async def root_of(connection: Connection, person: UUID) -> UUID | None:
