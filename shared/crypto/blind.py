@@ -14,6 +14,8 @@ INDEX_BYTES = 16
 
 def normalise(value: str) -> str:
     """One spelling per identifier: NFKC (full-width digits become plain), upper case, no spaces or invisible marks."""
+    if value.isascii() and value.isalnum():  # almost every number there is: nothing to fold but case
+        return value.upper()
     # NFKC once more at the end: it may itself make spaces ("¨"), and taking those out lets letters and marks combine.
     text = unicodedata.normalize("NFKC", value)
     kept = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
@@ -23,12 +25,10 @@ def normalise(value: str) -> str:
 def blind_index(ring: KeyRing, name: str, type_: str, issuer: str, value: str) -> bytes:
     """16 bytes that are equal for equal (type, issuer, normalised value) under the current key of `name`."""
     _, key = ring.current(name)
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in (type_, issuer, normalise(value)):
-        encoded = part.encode("utf-8", "surrogatepass")
-        # Lengths keep ("ab", "c") and ("a", "bc") apart.
-        mac.update(len(encoded).to_bytes(4, "big") + encoded)
-    return mac.digest()[:INDEX_BYTES]
+    parts = [part.encode("utf-8", "surrogatepass") for part in (type_, issuer, normalise(value))]
+    # Lengths keep ("ab", "c") and ("a", "bc") apart.
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.digest(key, message, hashlib.sha256)[:INDEX_BYTES]
 
 
 def lock_key(index: bytes) -> int:
