@@ -56,6 +56,8 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
         done["reports"] += 1
         shown.phase("Play the month", done["reports"], len(planned.reports), day)
 
+    registered(0)
+    shown.phase("Play the month", 0, len(planned.reports))
     settling = asyncio.create_task(settle(reach, total, posted, shown))
     try:
         await register_everybody(reach, county, played, registered)

@@ -1,7 +1,11 @@
 """What the demo shows: progress while it plays, and at the end who was told what, and that nothing is missing."""
 
+import os
+import shutil
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -13,6 +17,8 @@ from deploy.tenfold.demo_pull import RECEIPT_CHANGED
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.talking_status import table
 from shared.clock import SHANGHAI
+
+PEOPLE = 10_000  # what the CLI takes where nothing is said
 
 
 class Bars:
@@ -96,13 +102,30 @@ def marked(check: Check) -> tuple[str, str]:
     return "[red]✗[/]", f"[red]{check.says}: off by {check.missing:,}[/]"
 
 
-def show_ways(console: Console, layout: Layout, codes: Mapping[str, tuple[str, str]], people: int) -> None:
-    """Where to look now, and how to get in."""
+def show_ways(console: Console, layout: Layout, people: int) -> None:
+    """Where to look now."""
     ways = Table.grid(padding=(0, 2))
     for name, path in (("exchange", "/docs"), ("registry", "/docs"), ("alerts", "/worklist")):
         ways.add_row(f"[bold]{name}[/]", layout.url(name) + path)
     console.print()
     console.print(ways)
+    console.print("\nTry, in another terminal:", style="bold")
+    usual = layout.port_base == Layout.port_base
+    exchange = "" if usual else f" --exchange {layout.url('exchange')}"
+    base = "" if usual else f" --port-base {layout.port_base}"
+    size = "" if people == PEOPLE else f" --people {people}"
+    tenfold = program()
+    for line in (
+        f"{tenfold} example birth.certified{size} | {tenfold} post --wait{exchange} -",
+        f"{tenfold} follow health{exchange}",
+        f"{tenfold} status{base}",
+    ):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+    console.print()
+
+
+def show_codes(console: Console, codes: Mapping[str, tuple[str, str]]) -> None:
+    """How to get into the worklist."""
     if codes:
         names = {facility.code: facility for facility in facilities()}
         logins = table("One-time login codes for the worklist", "facility", "", "code", "valid until", texts=4)
@@ -110,14 +133,9 @@ def show_ways(console: Console, layout: Layout, codes: Mapping[str, tuple[str, s
             ends = datetime.fromisoformat(until).astimezone(SHANGHAI)
             logins.add_row(names[code].zh, names[code].en, f"[bold]{secret}[/]", f"{ends:%H:%M} Beijing time")
         console.print(logins)
-    console.print("Try, in another terminal:", style="bold")
-    exchange = "" if layout.port_base == 8101 else f" --exchange {layout.url('exchange')}"
-    base = "" if layout.port_base == 8101 else f" --port-base {layout.port_base}"
-    size = "" if people == 10_000 else f" --people {people}"
-    for line in (
-        f"tenfold example birth.certified{size} | tenfold post --wait{exchange} -",
-        f"tenfold follow health{exchange}",
-        f"tenfold status{base}",
-    ):
-        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
-    console.print("Ctrl-C ends everything.", style="dim")
+
+
+def program() -> str:
+    """How to call the CLI from here."""
+    beside = Path(sys.executable).with_name("tenfold")
+    return "tenfold" if shutil.which("tenfold") or not beside.exists() else os.path.relpath(beside)

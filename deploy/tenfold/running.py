@@ -43,7 +43,7 @@ def serve(service: str, host: str, port: int) -> None:
         http="httptools",
         access_log=False,  # addresses of requests are nobody's business
         log_level="warning",
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,  # long polls are open as a rule; whoever waits asks again
         server_header=False,
     )
 

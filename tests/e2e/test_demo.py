@@ -1,0 +1,84 @@
+"""`tenfold demo`, as `make demo` calls it, with a county small enough for a test."""
+
+import json
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from deploy.tenfold.county import expectations, generate, plan
+from shared import clock
+from shared.auth.caller import DEPARTMENTS
+from tests.running import END_SECONDS, ROOT, TENFOLD, end, environment, free_port_base, tenfold
+
+PEOPLE, DAYS = 300, 30
+SECONDS = 240.0  # on a busy machine; usually 15
+
+
+def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
+    """Every report is applied or held as the county's plan says, nothing is missing, and help opens where it should."""
+    expected = expectations(plan(generate(PEOPLE), DAYS, clock.today()))
+    answer = tenfold(
+        *("demo", "--people", str(PEOPLE), "--days", str(DAYS), "--once", "--json"),
+        *("--data", str(tmp_path / "demo"), "--port-base", str(free_port_base())),
+        env=environment(tmp_path / "state"),
+        seconds=SECONDS,
+    )
+    assert answer.returncode == 0, answer.stderr
+    said = json.loads(answer.stdout.splitlines()[-1])
+    assert said["unaccounted"] == 0
+    assert said["accepted"] == PEOPLE + expected.reports
+    assert (said["applied"], said["held"], said["rejected"]) == (said["accepted"] - expected.held, expected.held, 0)
+    assert said["alerts"] == sum(expected.open_help.values())
+    assert said["feeds"].keys() == DEPARTMENTS
+    assert said["feeds"]["public-security"] > PEOPLE
+    assert said["feeds"]["statistics"] == 0
+    assert said["seconds"] > 0
+
+
+def test_a_demo_that_stays_up_ends_at_ctrl_c_and_may_be_repeated_in_its_folder(tmp_path: Path) -> None:
+    """It shows how to log in, ends within five seconds with exit code 0, and empties its own folder the next time."""
+    options = ["--people", "60", "--days", "7", "--json", "--data", str(tmp_path / "demo")]
+    log = tmp_path / "shown"
+    for _ in range(2):
+        command = [*TENFOLD, "demo", *options, "--port-base", str(free_port_base())]
+        with (
+            log.open("wb") as shown,
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment(tmp_path / "state"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=shown,
+            ) as process,
+        ):
+            try:
+                said = json.loads(first_line(process, log))
+            finally:
+                status, seconds = end(process, signal.SIGINT)
+        assert (status, said["unaccounted"]) == (0, 0), log.read_text()
+        assert "/worklist" in log.read_text()
+        assert seconds < END_SECONDS
+
+
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
+    """Nothing is emptied that a demo did not make."""
+    (tmp_path / "letters").mkdir()
+    answer = tenfold("demo", "--once", "--data", str(tmp_path), env=environment(tmp_path / "state"))
+    assert answer.returncode == 1
+    assert "left alone" in answer.stderr
+    assert (tmp_path / "letters").is_dir()
+
+
+def first_line(process: subprocess.Popen[bytes], log: Path) -> bytes:
+    """Wait for the first line on standard output."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + SECONDS
+    while not select.select([process.stdout], [], [], 1.0)[0]:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+    line = process.stdout.readline()
+    assert line, log.read_text()
+    return line
