@@ -26,11 +26,13 @@ from shared.crypto.keyring import KeyRing
 from shared.crypto.references import mint
 from shared.db import transaction
 from shared.feed.follow import Again, FeedEntry
-from shared.settings import Settings
+from shared.settings import PROVISIONING, Settings
+from shared.sharing.departments import Departments
 from tests.histories import START
 
 CloudEvent = dict[str, Any]
 RECEIPTS = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+SOURCES = {each.name: each.sources[0] for each in Departments.load(PROVISIONING).all() if each.sources}
 PURPOSE = {
     "public-security": "household-registration",
     "health": "vital-registration",
@@ -54,7 +56,7 @@ def says(
 ) -> CloudEvent:
     """A CloudEvent as its department reports it. `of`: the id it supersedes; `minute`: when it was said."""
     department = department or min(CATALOGUE[full_type(name)].reporters)
-    source = f"urn:tenfold:{department}:system"
+    source = SOURCES[department]
     superseding = {"supersedes": {"source": of_source or source, "id": of}} if of else {}
     return {
         "specversion": "1.0",
@@ -156,9 +158,9 @@ class RegistryWorld:
     async def reference(self, department: str, event: CloudEvent, role: str = "person") -> str:
         """The department's reference of whom an event mentions."""
         person = await self.service.pool.fetchval(
-            "SELECT coalesce(p.merged_into, p.person_id) FROM fact f JOIN person p USING (person_id) "
-            "WHERE f.receipt = $1 AND f.role = $2",
-            receipt_of(event),
+            "SELECT person_id FROM fact JOIN vital_event USING (receipt) WHERE (source, id, role) = ($1, $2, $3)",
+            event["source"],
+            event["id"],
             role,
         )
         return mint(self.service.ring, department, person)

@@ -1,7 +1,8 @@
-"""Look-ups: who may see what of whom, at which point of both time axes, and that nothing is seen without a log entry."""
+"""Look-ups: who may see what of whom, on both time axes, and that nothing is seen without a log entry."""
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -171,7 +172,7 @@ async def test_what_was_valid_then_and_what_was_known_then(registry: RegistryWor
     corrected = await registry.now()
     await registry.apply(DIED)
 
-    async def asked(**query: object) -> dict[str, object]:
+    async def asked(**query: Any) -> dict[str, object]:
         answer = await lookups.get(f"/v1/people/{reference}", SECURITY, **query)
         fields: dict[str, object] = answer.json().get("fields", {"status": answer.status_code})
         return fields
@@ -190,9 +191,7 @@ async def test_before_a_merge_each_reference_shows_its_own_facts_only(
 ) -> None:
     baby = {"identifiers": [certificate("C1")], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
     newborn = settled("h1", baby, "H1")
-    numbered = says(
-        "migration.departed", "d1", {"person": baby | {"identifiers": [number(5)]}, **move()}, "2024-03-01"
-    )
+    numbered = says("migration.departed", "d1", {"person": baby | {"identifiers": [number(5)]}, **move()}, "2024-03-01")
     await registry.apply(newborn)
     await registry.apply(numbered)
     left, right = await registry.reference(SECURITY, newborn), await registry.reference(SECURITY, numbered)
@@ -201,7 +200,7 @@ async def test_before_a_merge_each_reference_shows_its_own_facts_only(
     after = await registry.now()
     await registry.apply(settled("h3", baby | {"identifiers": [number(5)]}, "H7", on="2024-05-01"))
 
-    async def asked(reference: str, **query: object) -> tuple[object, object, object]:
+    async def asked(reference: str, **query: Any) -> tuple[object, object, object]:
         found = (await lookups.get(f"/v1/people/{reference}", SECURITY, **query)).json()
         return found["reference"], found["fields"]["household_number"], found["fields"]["identity_number"]
 
@@ -226,7 +225,7 @@ async def test_before_a_merge_each_reference_shows_its_own_facts_only(
     ],
 )
 async def test_times_that_are_none_are_refused(
-    registry: RegistryWorld, lookups: LookUpWorld, query: dict[str, object]
+    registry: RegistryWorld, lookups: LookUpWorld, query: dict[str, Any]
 ) -> None:
     await registry.apply(SETTLED)
     reference = await registry.reference(SECURITY, SETTLED)
