@@ -13,7 +13,7 @@ from deploy.tenfold.layout import SERVICES, Layout, state_folder
 from shared.auth.issuer import Issuer
 
 app = typer.Typer(help="Tenfold: ten departments, one fold.", no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; the default lies in the user's state folder.")]
 PortBase = Annotated[int, typer.Option(help="Exchange on this port, registry +1, alerts +2.")]
@@ -33,6 +33,7 @@ def up(data: Data = None, port_base: PortBase = 8101, kafka: Annotated[str | Non
     from deploy.tenfold.starting import start
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     layout = Layout(data or state_folder("data"), port_base, kafka)
     start(layout, lambda: console.print("Tenfold runs: " + "  ".join(f"{s} {layout.url(s)}" for s in SERVICES)))
 

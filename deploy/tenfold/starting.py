@@ -9,7 +9,7 @@ from deploy.tenfold.layout import Layout
 from deploy.tenfold.supervisor import Supervisor, SupervisorError
 from shared.auth.issuer import Issuer
 
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 
 
 def start(layout: Layout, on_ready: Callable[[], None]) -> None:
