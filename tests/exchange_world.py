@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -124,6 +124,13 @@ def settings_for(url: str, folder: Path, issuer: Issuer) -> Settings:
     return Settings(database_url=url, keys_file=folder / "exchange.keys", jwks_file=issuer.public_jwks_path)
 
 
+async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something holds of which nothing else tells us. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 — there is no sign to wait for
+            await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
 async def running(settings: Settings, issuer: Issuer) -> AsyncIterator[Exchange]:
     """A running exchange without a network."""
@@ -141,8 +148,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The same application on a port of this machine, for streams and raw sockets; gives its URL."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="error"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 — uvicorn has no other sign
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     (port,) = {socket.getsockname()[1] for each in server.servers for socket in each.sockets}
     try:
         yield f"http://127.0.0.1:{port}"

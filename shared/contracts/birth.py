@@ -5,7 +5,6 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from shared.contracts.values import AreaCode, Day, Number, Payload, Person, SexField, Text, Value
-
 from shared.errors_text import RuleBroken
 
 

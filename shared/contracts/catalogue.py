@@ -6,80 +6,94 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.contracts import people
 from shared.contracts.adoption import AdoptionRegistered
 from shared.contracts.birth import BirthCertified
+from shared.contracts.business import BusinessClosed, BusinessRegistered
 from shared.contracts.death import DeathCertified
-from shared.contracts.household import HouseholdRegistered
-from shared.contracts.marriage import MarriageRegistered
+from shared.contracts.dwelling import DwellingRegistered, TenancyEnded, TenancyRegistered
+from shared.contracts.enrolment import EnrolmentEnded, EnrolmentRegistered
+from shared.contracts.entitlement import EntitlementEnded, EntitlementGranted
+from shared.contracts.household import HouseholdCancelled, HouseholdRegistered
+from shared.contracts.identity import IdentityChanged
+from shared.contracts.insurance import InsuranceEnded, InsuranceEnrolled
+from shared.contracts.marriage import MarriageDissolved, MarriageRegistered
 from shared.contracts.migration import MigrationArrived, MigrationDeparted
+from shared.contracts.payment import PaymentMade
+from shared.contracts.residence import ResidenceEnded, ResidenceRegistered
 from shared.contracts.values import Identifier, Payload, Person
 
 PREFIX = "cn.tenfold."
-VERSION = ".v1"
-
-
-def people_of_birth(data: BirthCertified) -> dict[str, Person]:
-    """The child stands for itself by its certificate number; an unnamed child has an empty name until it is named."""
-    certificate = Identifier(type="birth-certificate-number", value=data.certificate_number)
-    child = Person.model_construct(
-        identifiers=[certificate], name=data.child.name or "", sex=data.child.sex, birth_date=data.child.birth_date
-    )
-    father = {"father": data.father} if data.father else {}
-    return {"child": child, "mother": data.mother, **father}
 
 
 @dataclass(frozen=True)
 class EventType:
-    """One type of vital event. `people` maps a payload to its source records by role; `main` is the role whose
-    first identifier is the partition key."""
+    """One type of vital event. `people` maps a payload to its source records by role; `main` is the role whose first
+    identifier is the partition key. `version` rises when a change would break who reports or reads it
+    (shared/contracts/compatibility.py)."""
 
     name: str
     model: type[Payload]
     reporters: frozenset[str]
     people: Callable[[Any], Mapping[str, Person]]
     main: str
+    version: int = 1
 
     @property
     def type(self) -> str:
         """The CloudEvents `type` attribute."""
-        return f"{PREFIX}{self.name}{VERSION}"
+        return f"{PREFIX}{self.name}.v{self.version}"
 
     @property
     def adapter(self) -> TypeAdapter[Payload]:
         """The compiled validator of the payload."""
-        return ADAPTERS[self.name]
+        return ADAPTERS[self.type]
+
+    def key_of(self, data: Any) -> tuple[str, str, str]:
+        """Type, issuer and value of what the partition is chosen by: an identifier of the main person, or, where the
+        event is about nobody, the number of the dwelling."""
+        main = self.people(data).get(self.main)
+        if main is None:
+            return ("dwelling-number", "", data.dwelling.number)
+        first: Identifier = main.identifiers[0]
+        return (first.type, first.issuer or "", first.value)
 
 
-def only_person(data: HouseholdRegistered | MigrationDeparted | MigrationArrived | DeathCertified) -> dict[str, Person]:
-    """The events about one person."""
-    return {"person": data.person}
-
-
-def people_of_marriage(data: MarriageRegistered) -> dict[str, Person]:
-    """Two equal spouses."""
-    return {"spouse_1": data.spouses[0], "spouse_2": data.spouses[1]}
-
-
-def people_of_adoption(data: AdoptionRegistered) -> dict[str, Person]:
-    """The child, then the adopters in the order given."""
-    return {"child": data.child} | {f"adopter_{n}": adopter for n, adopter in enumerate(data.adopters, start=1)}
-
-
-SECURITY, CIVIL, HEALTH = "public-security", "civil-affairs", "health"
+SECURITY, CIVIL, HEALTH = frozenset({"public-security"}), frozenset({"civil-affairs"}), frozenset({"health"})
+HOUSING, EDUCATION, WORK = frozenset({"housing"}), frozenset({"education"}), frozenset({"human-resources"})
+TRADE, FAMILY, FINANCE = frozenset({"market-supervision"}), frozenset({"population-family"}), frozenset({"finance"})
 
 TYPES = (
-    EventType("household.registered", HouseholdRegistered, frozenset({SECURITY}), only_person, "person"),
-    EventType("birth.certified", BirthCertified, frozenset({HEALTH}), people_of_birth, "child"),
-    EventType("marriage.registered", MarriageRegistered, frozenset({CIVIL}), people_of_marriage, "spouse_1"),
-    EventType("migration.departed", MigrationDeparted, frozenset({SECURITY}), only_person, "person"),
-    EventType("migration.arrived", MigrationArrived, frozenset({SECURITY}), only_person, "person"),
-    EventType("death.certified", DeathCertified, frozenset({HEALTH, SECURITY, CIVIL}), only_person, "person"),
-    EventType("adoption.registered", AdoptionRegistered, frozenset({CIVIL}), people_of_adoption, "child"),
+    EventType("household.registered", HouseholdRegistered, SECURITY, people.only_person, "person"),
+    EventType("household.cancelled", HouseholdCancelled, SECURITY, people.only_person, "person"),
+    EventType("birth.certified", BirthCertified, HEALTH, people.people_of_birth, "child"),
+    EventType("marriage.registered", MarriageRegistered, CIVIL, people.people_of_marriage, "spouse_1"),
+    EventType("marriage.dissolved", MarriageDissolved, CIVIL, people.people_of_marriage, "spouse_1"),
+    EventType("migration.departed", MigrationDeparted, SECURITY, people.only_person, "person"),
+    EventType("migration.arrived", MigrationArrived, SECURITY, people.only_person, "person"),
+    EventType("residence.registered", ResidenceRegistered, SECURITY, people.only_person, "person"),
+    EventType("residence.ended", ResidenceEnded, SECURITY, people.only_person, "person"),
+    EventType("identity.changed", IdentityChanged, SECURITY, people.person_who_changed, "person"),
+    EventType("death.certified", DeathCertified, HEALTH | SECURITY | CIVIL, people.only_person, "person"),
+    EventType("adoption.registered", AdoptionRegistered, CIVIL, people.people_of_adoption, "child"),
+    EventType("dwelling.registered", DwellingRegistered, HOUSING, people.occupants, "occupant_1"),
+    EventType("tenancy.registered", TenancyRegistered, HOUSING, people.occupants, "occupant_1"),
+    EventType("tenancy.ended", TenancyEnded, HOUSING, people.occupants, "occupant_1"),
+    EventType("enrolment.registered", EnrolmentRegistered, EDUCATION, people.enrolled_child, "child"),
+    EventType("enrolment.ended", EnrolmentEnded, EDUCATION, people.enrolled_child, "child"),
+    EventType("insurance.enrolled", InsuranceEnrolled, WORK, people.only_person, "person"),
+    EventType("insurance.ended", InsuranceEnded, WORK, people.only_person, "person"),
+    EventType("business.registered", BusinessRegistered, TRADE, people.only_person, "person"),
+    EventType("business.closed", BusinessClosed, TRADE, people.only_person, "person"),
+    EventType("entitlement.granted", EntitlementGranted, FAMILY, people.only_person, "person"),
+    EventType("entitlement.ended", EntitlementEnded, FAMILY, people.only_person, "person"),
+    EventType("payment.made", PaymentMade, FINANCE, people.only_person, "person"),
 )
 CATALOGUE: Mapping[str, EventType] = {entry.type: entry for entry in TYPES}
-ADAPTERS: Mapping[str, TypeAdapter[Payload]] = {entry.name: TypeAdapter(entry.model) for entry in TYPES}
+ADAPTERS: Mapping[str, TypeAdapter[Payload]] = {entry.type: TypeAdapter(entry.model) for entry in TYPES}
+LATEST: Mapping[str, str] = {entry.name: entry.type for entry in sorted(TYPES, key=lambda entry: entry.version)}
 
 
 def full_type(name: str) -> str:
-    """Give the CloudEvents type for a type or its short form (`birth.certified`)."""
-    return name if name.startswith(PREFIX) else f"{PREFIX}{name}{VERSION}"
+    """Give the CloudEvents type for a type or its short form (`birth.certified`: the latest version)."""
+    return name if name.startswith(PREFIX) else LATEST.get(name, f"{PREFIX}{name}.v1")

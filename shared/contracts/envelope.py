@@ -11,7 +11,6 @@ from shared.contracts.values import PRINTABLE
 from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
-
 # Python reads much more than RFC 3339: week dates, times without colons, offsets with seconds.
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"

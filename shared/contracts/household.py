@@ -1,6 +1,6 @@
-"""household.registered: the household register enters a person."""
+"""household.registered and household.cancelled: the household register enters a person, and strikes one out."""
 
-from shared.contracts.values import Household, Payload, Person
+from shared.contracts.values import Household, Number, Payload, Person
 
 
 class HouseholdRegistered(Payload):
@@ -8,3 +8,10 @@ class HouseholdRegistered(Payload):
 
     person: Person
     household: Household
+
+
+class HouseholdCancelled(Payload):
+    """The person's entry in the register of that household is closed; a later registration opens a new one."""
+
+    person: Person
+    household_number: Number

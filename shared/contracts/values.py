@@ -10,11 +10,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
-# No control characters: NUL cannot be stored, others mean something else to the next reader (pydantic refuses surrogates).
+# No control characters: NUL cannot be stored, others mean something else to the next reader. Pydantic refuses surrogates.
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z][0-9A-Za-z._:/-]*$")]
+SchemeCode = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"),
+    Field(description="A scheme of the provisioned list (schemes.yaml)."),
+]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[0-9]{12})$")]
 
 
@@ -90,11 +95,15 @@ class Household(Value):
     area: AreaCode
 
 
-class Superseded(Value):
-    """The vital event that a correction or annulment replaces, by its reporter's own source and id."""
+class EventReference(Value):
+    """A vital event, by its reporter's own source and id."""
 
     source: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
     id: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+
+
+class Superseded(EventReference):
+    """The vital event that a correction or annulment replaces, by its reporter's own source and id."""
 
 
 class Payload(Value):

@@ -15,7 +15,7 @@ from shared.db import connect, finished, transaction
 from shared.migrate import upgrade
 from shared.sharing.departments import Departments
 from tests.conftest import Database
-from tests.exchange_world import Exchange, registration, running, settings_for
+from tests.exchange_world import Exchange, registration, running, settings_for, until
 
 pytest_plugins = ["tests.exchange"]
 
@@ -59,6 +59,12 @@ async def test_no_report_is_answered_2xx_while_commits_fail_and_nothing_is_doubl
     assert await exchange.accepted() == 8
 
 
+async def flowing(told: dict[str, str]) -> None:
+    """Load is flowing again: twenty more were accepted."""
+    before = len(told)
+    await until(lambda: len(told) >= before + 20)
+
+
 def content_of(event: dict[str, object]) -> bytes:
     """Structured mode, as the fixture sends it."""
     return httpx.Request("POST", "http://x", json=event).content
@@ -85,21 +91,17 @@ async def test_the_database_may_stop_and_start_again_under_load(tmp_path: Path, 
                     told[event["id"]] = answer.json()["receipt"]
                     number, repeats = number + 1, 0
 
-            async def until_more(than: int) -> None:
-                while len(told) <= than:  # noqa: ASYNC110 — nothing else says that load is flowing again
-                    await asyncio.sleep(0.01)
-
             async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
                 for name in range(8):
                     tasks.create_task(reporter(name))
                 for patience in (3.0, 0.0):
-                    await until_more(len(told) + 20)
+                    await flowing(told)
                     await asyncio.to_thread(server.stop, patience)
                     for path in ("/v1/receipts", "/v1/feed", "/readyz"):
                         answer = await exchange.http.get(path, headers=exchange.headers())
                         assert answer.status_code == 503, (path, answer.text)
                     await asyncio.to_thread(server.start)
-                await until_more(len(told) + 20)
+                await flowing(told)
                 stopping.set()
             rows = await exchange.service.pool.fetch("SELECT id, receipt::text FROM journal")
             assert {row["id"]: row["receipt"] for row in rows} == told
