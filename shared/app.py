@@ -45,6 +45,8 @@ def service_of(request: Request) -> Service:
     return service
 
 
+Check = Callable[[], Awaitable[str]]
+
 health = APIRouter(tags=["health"])
 
 
@@ -56,12 +58,13 @@ async def healthz() -> dict[str, str]:
 
 @health.get("/readyz")
 async def readyz(request: Request) -> dict[str, str]:
-    """The database answers; 503 where it does not."""
+    """The database answers; 503 where it does not. What else a service needs is told, and decides nothing."""
     try:
         await service_of(request).pool.fetchval("SELECT 1", timeout=2)
     except (*AWAY, asyncpg.PostgresError):
         raise Unavailable from None
-    return {"status": "ready"}
+    checks: dict[str, Check] = getattr(request.app.state, "checks", {})
+    return {"status": "ready", **{name: await check() for name, check in checks.items()}}
 
 
 async def answer_away(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.structs import TopicPartition
 
@@ -74,3 +75,25 @@ async def _producer(settings: KafkaSettings, compression: str) -> Any:
 async def _send(producer: Any, topic: str, values: list[bytes]) -> None:
     for value in values:
         await producer.send_and_wait(topic, value, partition=0)
+
+
+async def limit_messages(settings: KafkaSettings, topic: str, largest: int) -> None:
+    """Set the topic's limit of bytes for a batch, as an operator may at any time."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    await admin.start()
+    try:
+        await admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(largest)})]
+        )
+    finally:
+        await admin.close()
+
+
+async def send_null(settings: KafkaSettings, topic: str, key: bytes) -> int:
+    """Send a record without a value; returns its offset."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap)
+    await producer.start()
+    try:
+        return int((await producer.send_and_wait(topic, None, key=key)).offset)
+    finally:
+        await producer.stop()

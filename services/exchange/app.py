@@ -1,6 +1,7 @@
 """The exchange's API: intake, receipts, departments' feeds, the contract."""
 
 from contextlib import AsyncExitStack
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from services.exchange.receipts.routes import router as receipts
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
+from shared.kafka.connecting import kafka_settings, state_of
 from shared.settings import Settings
 from shared.sharing.departments import Departments
 
@@ -31,6 +33,9 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     """The journal and the one intake of this process."""
     await ensure_feeds(service)
     app.state.journal = Journal(service.pool, service.ring)
+    kafka = kafka_settings(service.settings)
+    if kafka is not None:
+        app.state.checks = {"broker": partial(state_of, kafka.bootstrap)}
     app.state.intake = Intake(app.state.journal, Departments.load(service.settings.provisioning))
 
 

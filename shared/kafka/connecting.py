@@ -46,8 +46,9 @@ def _tls(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-async def reachable(bootstrap: str) -> bool:
-    """Whether one of the brokers takes a connection at the moment; says nothing of topics or rights."""
+async def state_of(bootstrap: str) -> str:
+    """Give "reachable" where one of the brokers takes a connection at the moment, else "unreachable"; says nothing of
+    topics or rights."""
     for address in bootstrap.split(","):
         host, _, port = address.rpartition(":")
         try:
@@ -56,5 +57,5 @@ async def reachable(bootstrap: str) -> bool:
             writer.close()
         except (OSError, ValueError):
             continue
-        return True
-    return False
+        return "reachable"
+    return "unreachable"

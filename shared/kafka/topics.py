@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from shared.kafka.calls import whole
 from shared.kafka.errors import TopicMismatch, Unreachable
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.values import Record
@@ -66,7 +67,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
         for topic in topics
     ]
     async with _admin(settings) as admin:
-        answer = await admin.create_topics(wanted)
+        answer = await whole(admin.create_topics(wanted))
         _check(answer.topic_errors, TopicAlreadyExistsError)
     for topic in topics:
         count = len(await _until_usable(settings, topic.name))
@@ -81,7 +82,7 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
 async def delete_topic(settings: KafkaSettings, name: str) -> None:
     """Delete a topic with all its records; one that does not exist is no error. Raises Unreachable."""
     async with _admin(settings) as admin:
-        answer = await admin.delete_topics([name])
+        answer = await whole(admin.delete_topics([name]))
         _check(answer.topic_error_codes, UnknownTopicOrPartitionError)
 
 
@@ -132,7 +133,8 @@ async def _until_usable(settings: KafkaSettings, name: str) -> list[int]:
 
 
 async def _cleanup_policy(admin: Any, name: str) -> str:
-    [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})])
+    asked = ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
+    [answer] = await whole(admin.describe_configs([asked]))
     [(_, _, _, _, entries)] = answer.resources
     return next(str(entry[1]) for entry in entries if entry[0] == "cleanup.policy")
 
@@ -149,9 +151,9 @@ async def _admin(settings: KafkaSettings) -> AsyncIterator[Any]:
     admin = AIOKafkaAdminClient(**settings.connection())
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            await admin.start()
+            await whole(admin.start())
             yield admin
     except (KafkaError, OSError, TimeoutError) as error:
         raise Unreachable(type(error).__name__) from error
     finally:
-        await admin.close()
+        await whole(admin.close())

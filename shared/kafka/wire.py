@@ -25,6 +25,7 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.structs import TopicPartition
 
+from shared.kafka.calls import whole
 from shared.kafka.decode import READ_COMMITTED, decoded
 from shared.kafka.errors import Unreachable
 from shared.kafka.settings import REQUEST_SECONDS, KafkaSettings
@@ -95,7 +96,7 @@ class Wire:
             by_leader.setdefault(self._leader(client, partition), []).append((partition, offset, limit))
         with _translated():
             answers = await asyncio.gather(
-                *(client.send(node, self._request(asked, wait)) for node, asked in by_leader.items())
+                *(whole(client.send(node, self._request(asked, wait))) for node, asked in by_leader.items())
             )
             parts = [part for answer in answers for _, parts in answer.topics for part in parts]
             return {part[0]: self._decoded(part, offsets[part[0]]) for part in parts}
@@ -109,7 +110,7 @@ class Wire:
         topics = [(self._topic, [(partition, batch)])]
         request = ProduceRequest(None, ALL_IN_SYNC, int(REQUEST_SECONDS * 1000), topics)
         with _translated():
-            answer = await client.send(self._leader(client, partition), request)
+            answer = await whole(client.send(self._leader(client, partition), request))
             [(_, [(_, code, offset, *_)])] = answer.topics
             if for_code(code) in HOPELESS:
                 raise Refused(for_code(code).__name__)
@@ -127,8 +128,8 @@ class Wire:
             client = AIOKafkaClient(**self._settings.connection())
             try:
                 with _translated():
-                    await client.bootstrap()
-                    await client.set_topics([self._topic])
+                    await whole(client.bootstrap())
+                    await whole(client.set_topics([self._topic]))
             except BaseException:
                 await _closed(client)
                 raise
@@ -158,7 +159,7 @@ class Wire:
         client = await self._connected()
         request = OffsetRequest(CONSUMER, READ_COMMITTED, [(self._topic, [(partition, moment)])])
         with _translated():
-            answer = await client.send(self._leader(client, partition), request)
+            answer = await whole(client.send(self._leader(client, partition), request))
             [(_, [(_, code, _, offset)])] = answer.topics
             _raise_for(code)
         return int(offset)
@@ -182,6 +183,6 @@ def _translated() -> Iterator[None]:
 async def _closed(client: Any) -> None:
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
-            await client.close()
+            await whole(client.close())
     except (KafkaError, OSError, TimeoutError):
         pass  # nothing left to save: the sockets are closed, only their farewell is missing
