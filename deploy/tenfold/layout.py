@@ -73,10 +73,8 @@ class Layout:
         for service in SERVICES:
             told = self.environment(service, postgres, issuer)
             command = [sys.executable, "-m", "deploy.tenfold.cli"]
-            port = str(self.port(service))
-            specs.append(
-                ChildSpec(f"{service}-api", [*command, "serve", service, "--port", port], told, f"{self.url(service)}/readyz")
-            )
+            api = [*command, "serve", service, "--port", str(self.port(service))]
+            specs.append(ChildSpec(f"{service}-api", api, told, f"{self.url(service)}/readyz"))
             specs.append(ChildSpec(f"{service}-worker", [*command, "work", service], told))
         return specs
 
