@@ -1,0 +1,294 @@
+"""Following a feed: cursor and effects move together or not at all, once, whatever goes wrong in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+import pytest
+
+from shared.client import PAGE
+from shared.crypto.keyring import KeyRing
+from shared.db import AWAY, Connection, Pool, connect, transaction
+from shared.feed import parked
+from shared.feed.follow import FeedEntry, FeedPage, Fenced, Follower, OtherSideAway, Reset
+from shared.feed.http import page_json
+from shared.feed.log import FeedLog
+from shared.feed.values import Cursor, FeedReset, NewEntry
+from tests.conftest import Database
+
+FEED = "told"
+
+
+@dataclass
+class Line:
+    """A feed in one database, followed into another."""
+
+    source: Pool
+    target: Pool
+    ring: KeyRing
+    log: FeedLog
+    poison: set[UUID] = field(default_factory=set)
+    fetched: int = 0
+
+    async def append(self, count: int) -> list[UUID]:
+        """Put entries on the feed."""
+        ids = [uuid4() for _ in range(count)]
+        async with transaction(self.source) as connection:
+            await self.log.append(connection, FEED, [NewEntry(each, b'"%s"' % str(each).encode()) for each in ids])
+        return ids
+
+    async def fetch(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        """What Client.fetch does, in the form of the wire."""
+        self.fetched += 1
+        try:
+            async with self.source.acquire() as connection:
+                cursor = Cursor.parse(after) if after else None
+                return PAGE.decode(page_json(await self.log.read(connection, feed, partition, cursor, limit)))
+        except FeedReset:
+            raise Reset from None
+
+    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        """Write down each entry; nothing in the table keeps it from being written twice."""
+        for entry in entries:
+            if entry.id in self.poison:
+                raise ValueError("cannot be handled")
+            assert bytes(entry.data) == b'"%s"' % str(entry.id).encode()
+            await connection.execute("INSERT INTO effect (entry_id) VALUES ($1)", entry.id)
+
+    def follower(self, **more: object) -> Follower:
+        """A follower of this line."""
+        given: dict[str, object] = {"fetch": self.fetch, "handle": self.handle, "limit": 4} | more
+        return Follower(FEED, 0, pool=self.target, ring=self.ring, **given)  # type: ignore[arg-type]
+
+    async def effects(self) -> list[UUID]:
+        """What was written down, in order."""
+        return [row["entry_id"] for row in await self.target.fetch("SELECT entry_id FROM effect ORDER BY n")]
+
+    async def position(self) -> int:
+        """Where the cursor stands."""
+        return int(await self.target.fetchval("SELECT position FROM feed_cursor WHERE feed = $1", FEED) or 0)
+
+    async def drain(self, follower: Follower) -> None:
+        """Follow to the head."""
+        while await follower.step():
+            pass
+
+
+@pytest.fixture
+async def line(database: Database, tmp_path: Path) -> AsyncIterator[Line]:
+    source = await connect(await database("exchange"), most=4)
+    target = await connect(await database("exchange"), most=8)
+    ring = KeyRing.create(tmp_path / "keys", ["feed", "parked"])
+    line = Line(source, target, ring, FeedLog(ring))
+    await line.log.ensure(source, FEED)  # type: ignore[arg-type]
+    await target.execute("CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, entry_id uuid NOT NULL)")
+    yield line
+    await source.close()
+    await target.close()
+
+
+async def test_every_entry_is_handled_once_and_in_order(line: Line) -> None:
+    ids = await line.append(10)
+    await line.drain(line.follower())
+    assert await line.effects() == ids
+    assert await line.position() == 10
+    ids += await line.append(3)
+    await line.drain(line.follower())
+    assert await line.effects() == ids
+
+
+async def test_many_followers_of_one_partition_have_one_followers_effects(line: Line) -> None:
+    ids = await line.append(40)
+
+    async def follow() -> int:
+        follower, fenced = line.follower(), 0
+        while await line.position() < 40:
+            try:
+                await follower.step()
+            except Fenced:
+                fenced += 1
+        return fenced
+
+    fenced = await asyncio.gather(*(follow() for _ in range(6)))
+    assert await line.effects() == ids
+    assert sum(fenced) > 0
+
+
+async def test_a_follower_that_wakes_up_late_changes_nothing(line: Line) -> None:
+    ids = await line.append(4)
+    asleep = asyncio.Event()
+
+    async def late(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        page = await line.fetch(feed, partition, after, limit, wait)
+        await asleep.wait()
+        return page
+
+    zombie = asyncio.create_task(line.follower(fetch=late).step())
+    while line.fetched == 0:  # noqa: ASYNC110 — it holds its page now
+        await asyncio.sleep(0.005)
+    await line.drain(line.follower())
+    asleep.set()
+    with pytest.raises(Fenced):
+        await zombie
+    assert await line.effects() == ids
+
+
+async def test_an_entry_that_cannot_be_handled_is_parked_and_may_be_settled_later(line: Line) -> None:
+    ids = await line.append(7)
+    line.poison = {ids[1], ids[5]}
+    await line.drain(line.follower())
+    assert await line.effects() == [each for each in ids if each not in line.poison]
+    assert await line.position() == 7
+    waiting = await parked.unsettled(line.target)  # type: ignore[arg-type]
+    assert [(each["entry_id"], each["fault"], each["origin"]) for each in waiting] == [
+        (ids[1], "ValueError", FEED),
+        (ids[5], "ValueError", FEED),
+    ]
+
+    async def settle(parked_id: UUID) -> bool:
+        async with transaction(line.target) as connection:
+            taken = await parked.take(connection, line.ring, parked_id)
+            if taken is None:
+                return False
+            origin, entry_id, body = taken
+            assert (origin, body) == (FEED, b'"%s"' % str(entry_id).encode())
+            await line.handle(connection, [FeedEntry(0, entry_id, data=msgspec.Raw(body))])
+            return True
+
+    first = UUID(str(waiting[0]["parked_id"]))
+    with pytest.raises(ValueError, match="cannot be handled"):
+        await settle(first)
+    assert len(await parked.unsettled(line.target)) == 2  # type: ignore[arg-type]
+    line.poison = {ids[5]}
+    assert sorted(await asyncio.gather(settle(first), settle(first))) == [False, True]
+    assert (await line.effects())[-1] == ids[1]
+    assert [each["entry_id"] for each in await parked.unsettled(line.target)] == [ids[5]]  # type: ignore[arg-type]
+
+
+async def test_parked_bodies_are_sealed(line: Line) -> None:
+    ids = await line.append(1)
+    line.poison = set(ids)
+    await line.drain(line.follower())
+    stored = await line.target.fetchval("SELECT body FROM parked")
+    assert str(ids[0]).encode() not in stored
+
+
+async def test_withheld_entries_are_passed_over(line: Line) -> None:
+    ids = await line.append(6)
+    await line.source.execute("UPDATE feed_entry SET body = NULL WHERE position IN (2, 6)")
+    await line.drain(line.follower())
+    assert await line.effects() == [ids[0], ids[2], ids[3], ids[4]]
+    assert await line.position() == 6
+
+
+async def test_after_a_reset_everything_is_read_again_from_the_beginning(line: Line) -> None:
+    ids = await line.append(3)
+    await line.drain(line.follower())
+    await line.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
+    assert await line.follower().step() == 0
+    assert await line.position() == 0
+    await line.drain(line.follower())
+    assert await line.effects() == [*ids, *ids]  # handlers know entries by id; this one does not
+    await line.source.execute("UPDATE feed_head SET position = 2")
+    await line.source.execute("DELETE FROM feed_entry WHERE position = 3")
+    await line.drain(line.follower())  # beyond the head: reset, nothing more
+    await line.drain(line.follower())
+    assert (await line.effects())[6:] == ids[:2]
+    assert await line.position() == 2
+
+
+async def test_a_feed_that_always_resets_is_waited_for_and_not_asked_without_end(line: Line) -> None:
+    async def reset(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        raise Reset
+
+    with pytest.raises(OtherSideAway):
+        await line.follower(fetch=reset).step()
+
+
+async def test_a_hole_is_never_passed(line: Line) -> None:
+    await line.append(3)
+    await line.source.execute("DELETE FROM feed_entry WHERE position = 2")
+    with pytest.raises(RuntimeError, match="hole"):
+        await line.follower().step()
+    assert (await line.effects(), await line.position()) == ([], 0)
+
+
+TROUBLES = {
+    "other side away": OtherSideAway("ConnectError"),
+    "deadlock": asyncpg.DeadlockDetectedError("x"),
+    "disk full": asyncpg.DiskFullError("x"),
+    "cut off in an answer": asyncpg.InternalClientError("x"),
+    "connection refused": ConnectionRefusedError(),
+    "time out": TimeoutError(),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+async def test_trouble_that_passes_parks_nothing_and_is_tried_again(line: Line, trouble: Exception) -> None:
+    ids = await line.append(3)
+    broken = True
+
+    async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        await line.handle(connection, entries)
+        if broken:
+            raise trouble
+
+    follower = line.follower(handle=handle)
+    for _ in range(2):
+        with pytest.raises(type(trouble)):
+            await follower.step()
+    assert (await line.effects(), await line.position()) == ([], 0)
+    broken = False
+    await line.drain(follower)
+    assert await line.effects() == ids
+    assert await line.target.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_a_value_the_database_cannot_take_is_parked_and_does_not_block_the_feed(line: Line) -> None:
+    ids = await line.append(3)
+
+    async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        await line.handle(connection, entries)
+        if any(entry.id == ids[1] for entry in entries):
+            await connection.execute("SELECT $1::smallint", 10**9)  # refused by asyncpg, not by the server
+
+    await line.drain(line.follower(handle=handle))
+    assert await line.effects() == [ids[0], ids[2]]
+    assert await line.target.fetchval("SELECT count(*) FROM parked") == 1
+
+
+async def test_a_connection_that_dies_between_effects_and_cursor_leaves_neither(line: Line) -> None:
+    ids = await line.append(4)
+    die = True
+
+    async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        nonlocal die
+        await line.handle(connection, entries)
+        if die:
+            die = False
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    follower = line.follower(handle=handle)
+    with pytest.raises(AWAY):
+        await follower.step()
+    assert (await line.effects(), await line.position()) == ([], 0)
+    await line.drain(follower)
+    assert (await line.effects(), await line.position()) == (ids, 4)
+    assert await line.target.fetchval("SELECT count(*) FROM parked") == 0
+
+
+async def test_a_follower_cancelled_anywhere_leaves_cursor_and_effects_together(line: Line) -> None:
+    ids = await line.append(60)
+    for steps in range(120):
+        task = asyncio.create_task(line.follower(limit=1).step())
+        for _ in range(steps % 30):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert len(await line.effects()) == await line.position()
+    await line.drain(line.follower())
+    assert await line.effects() == ids
