@@ -75,10 +75,9 @@ class Journal:
         self.pool, self.ring = pool, ring
 
     def partition_of(self, report: Report) -> int:
-        """The person's partition: by a keyed index of the main person's first identifier."""
-        entry = report.judged.entry
-        first = entry.people(report.judged.data)[entry.main].identifiers[0]
-        return blind_index(self.ring, "partition", first.type, first.issuer or "", first.value)[0] % PARTITIONS
+        """The person's partition: by a keyed index of the main person's first identifier, or of a dwelling without any."""
+        key = report.judged.entry.key_of(report.judged.data)
+        return blind_index(self.ring, "partition", *key)[0] % PARTITIONS
 
     def digest_of(self, report: Report) -> bytes:
         """Keyed digest: the content has too little entropy for a plain hash (protection rule 7)."""

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 
 from services.registry.facts.lineage import ANNULLED, EventHeader, dead
-from services.registry.facts.residence import residence
-from services.registry.facts.state import MARRIED, UNKNOWN_PERSON, UNSPECIFIED, PersonState
+from services.registry.facts.marriages import civil_status
+from services.registry.facts.residence import current_area, residence
+from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, NamedNumber
 
 Authorities: TypeAlias = Mapping[str, Sequence[str]]
@@ -22,15 +23,29 @@ DEFAULT_AUTHORITIES: Authorities = {
 }
 
 PRECEDENCE = {
-    "birth.certified": 0,
-    "household.registered": 1,
-    "marriage.registered": 2,
-    "adoption.registered": 3,
-    "migration.departed": 4,
-    "migration.arrived": 5,
-    "death.certified": 6,
+    type_: place
+    for place, types in enumerate(
+        (
+            ("birth.certified",),
+            ("identity.changed",),
+            ("household.cancelled",),
+            ("household.registered",),
+            ("marriage.dissolved",),
+            ("marriage.registered",),
+            ("adoption.registered",),
+            ("migration.departed",),
+            ("migration.arrived",),
+            ("residence.registered", "dwelling.registered", "tenancy.registered", "enrolment.registered"),
+            ("insurance.enrolled", "business.registered", "entitlement.granted", "payment.made"),
+            ("residence.ended", "tenancy.ended", "enrolment.ended", "insurance.ended"),
+            ("business.closed", "entitlement.ended"),
+            ("death.certified",),
+        )
+    )
+    for type_ in types
 }
-"""What comes first among facts of one day: life begins, is registered, moves (out before in) and ends."""
+"""What comes first among facts of one day: life begins, is registered (out of one register before into the next), moves
+(out before in) and ends."""
 
 SEX_NOT_STATED = frozenset({"unknown", "unspecified"})
 
@@ -41,18 +56,22 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
     if not living:
         return UNKNOWN_PERSON
     ordered = sorted(living.values(), key=fact_order)
-    identity_number = _stated(ordered, authorities.get("identity_number", ()), _resident_number)
+    lawful = [fact for fact in ordered if fact.body.became is not None]
+    by_law = lawful[-1].body if lawful else None
+    identity_number = _given_by_law(lawful) or _stated(
+        ordered, authorities.get("identity_number", ()), _resident_number
+    )
     died_on = _date_of_death(ordered, authorities.get("died_on", ()))
     place, residencies = residence(ordered, died_on)
     birth = _latest(ordered, "birth.certified", "child")
     adoption = _latest(ordered, "adoption.registered", "child")
-    marriage = _latest(ordered, "marriage.registered")
+    status, spouse = civil_status(ordered)
     parents = adoption or birth
     household = place.household
     return PersonState(
-        name=_stated(ordered, authorities.get("name", ()), _name),
-        sex=_sex(ordered, authorities.get("sex", ())),
-        birth_date=_stated(ordered, authorities.get("birth_date", ()), _birth_date),
+        name=by_law.name if by_law else _stated(ordered, authorities.get("name", ()), _name),
+        sex=by_law.sex if by_law else _sex(ordered, authorities.get("sex", ())),
+        birth_date=by_law.birth_date if by_law else _stated(ordered, authorities.get("birth_date", ()), _birth_date),
         identity_number=identity_number,
         other_identifiers=_other_identifiers(ordered, identity_number),
         residence=place.residence,
@@ -61,8 +80,8 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
         household_kind=household.kind if household else None,
         relation_to_head=household.relation if household else None,
         died_on=died_on,
-        civil_status=MARRIED if marriage else UNSPECIFIED,
-        spouse=marriage.body.spouse if marriage else None,
+        civil_status=status,
+        spouse=spouse,
         mother=parents.body.mother if parents else None,
         father=parents.body.father if parents else None,
         adopted=adoption is not None,
@@ -70,6 +89,7 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
         help_asked=birth is not None and birth.body.help_requested,
         help_mother=birth.body.mother if birth and birth.body.help_requested else None,
         residencies=residencies,
+        current_area=current_area(ordered, died_on),
     )
 
 
@@ -135,6 +155,12 @@ def _resident_number(fact: Fact) -> str | None:
         if number.type == RESIDENT_NUMBER:
             return number.value
     return None
+
+
+def _given_by_law(lawful: Sequence[Fact]) -> str | None:
+    """The resident number of the latest change that gave one: it stands, whatever number others still report."""
+    given = [fact.body.became.identity_number for fact in lawful if fact.body.became and fact.body.became.identity_number]
+    return given[-1] if given else None
 
 
 def _other_identifiers(ordered: Sequence[Fact], identity_number: str | None) -> tuple[NamedNumber, ...]:

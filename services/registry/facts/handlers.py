@@ -93,7 +93,7 @@ class Folding:
         # Another correction of the same line may have brought in somebody while we waited for the locks.
         if targets and not await sql.lineage_people(connection, targets) <= people:
             raise Again
-        lineages = set()
+        lineages = {known.lineage for known in page.known.values()}  # one of them may mention nobody
         for row in await sql.facts(connection, people):
             fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
             page.facts[row["person_id"]].append(msgspec.structs.replace(fact, recorded_at=row["recorded_at"]))

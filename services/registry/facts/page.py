@@ -170,8 +170,8 @@ class Page:
     def ambiguous(
         self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
     ) -> bool:
-        """Whether a clerk must look: two resident numbers in one person, one number with another name and birth date,
-        or two roles of one event in one person."""
+        """Whether a clerk must look: two resident numbers in one person that no law made one, one number with another
+        name and birth date, or two roles of one event in one person."""
         if reported.key in gone:
             return False
         found = [person for people in candidates.values() for person in people]
@@ -221,7 +221,9 @@ class Page:
 def record_of(fact: Fact) -> SourceRecord:
     """What ambiguity is judged by."""
     numbers = frozenset(n.value for n in fact.body.identifiers if n.type == RESIDENT_NUMBER)
-    return SourceRecord(numbers, fact.body.name, fact.body.birth_date)
+    became = fact.body.became
+    before = (became.name_before, became.birth_date_before) if became else None
+    return SourceRecord(numbers, fact.body.name, fact.body.birth_date, before)
 
 
 def empty_page(fresh_ids: list[UUID]) -> Page:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.facts.values import EventKey, Fact, NamedNumber, facts_of, named_number
+from services.registry.facts.values import EventKey, Fact, NamedNumber, event_itself, facts_of, named_number
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.values import Payload
@@ -28,18 +28,15 @@ class Number:
 
 @dataclass(frozen=True)
 class Reported:
-    """One accepted vital event: its receipt, its facts by role, the identifiers of each role, its bytes."""
+    """One accepted vital event: its receipt, `fact` (what is said of the event itself, about nobody), its facts by role,
+    the identifiers of each role, its bytes. A dwelling without occupants has no roles."""
 
     receipt: UUID
     department: str
+    fact: Fact
     facts: dict[str, Fact]
     numbers: dict[str, tuple[Number, ...]]
     body: bytes
-
-    @property
-    def fact(self) -> Fact:
-        """Any fact: they share everything that is said of the event itself."""
-        return next(iter(self.facts.values()))
 
     @property
     def key(self) -> EventKey:
@@ -64,7 +61,8 @@ def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
     entry = CATALOGUE[message["type"]]
     envelope = CloudEvent.model_validate({"specversion": "1.0", **message})
     data: Payload = entry.adapter.validate_python(message["data"])
-    facts = facts_of(entry.name, envelope, data, recorded_at=None, department=department)
+    fact = event_itself(entry.type, envelope, data, recorded_at=None, department=department)
+    facts = facts_of(entry.type, envelope, data, recorded_at=None, department=department)
     numbers = {
         role: tuple(
             Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n)
@@ -72,7 +70,7 @@ def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
         )
         for role, person in entry.people(data).items()
     }
-    return Reported(receipt, department, facts, numbers, body)
+    return Reported(receipt, department, fact, facts, numbers, body)
 
 
 def locks_of(reported: Reported) -> set[int]:

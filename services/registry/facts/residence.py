@@ -21,7 +21,8 @@ def residence(ordered: Sequence[Fact], died_on: date | None) -> tuple[Place, tup
     """Give the last place and all residencies, up to the death.
 
     Departed then arrived with one permit is one move: between the halves the person counts at the departure, and a
-    departure that takes effect after its own arrival moves nobody.
+    departure that takes effect after its own arrival moves nobody. A cancellation ends the registration it names, and
+    none in another household.
     """
     place = Place()
     residencies: list[Residency] = []
@@ -34,10 +35,27 @@ def residence(ordered: Sequence[Fact], died_on: date | None) -> tuple[Place, tup
         elif fact.type == "migration.departed" and body.permit not in arrived:
             place.residence = DEPARTED
             _count_at_departure(place, body.from_area or "")
+        elif body.cancelled is not None and (place.household is None or place.household.number == body.cancelled):
+            place = Place()
+            _close(residencies, fact.effective_on)
+            continue
         else:
             continue
         _extend(residencies, place, fact.effective_on)
     return place, _until_death(residencies, died_on)
+
+
+def current_area(ordered: Sequence[Fact], died_on: date | None) -> str | None:
+    """Where the person lives away from the registered household, apart from where they count: the area of the latest
+    stay that has not ended. The day up to which a stay was expected ends nothing: the register does."""
+    stays: dict[str | None, str | None] = {}
+    for fact in ordered:
+        if fact.type == "residence.registered":
+            stays.pop(fact.body.stay, None)
+            stays[fact.body.stay] = fact.body.current_area
+        elif fact.type == "residence.ended":
+            stays.pop(fact.body.stay, None)
+    return next(reversed(stays.values()), None) if died_on is None else None
 
 
 def _count_at_departure(place: Place, from_area: str) -> None:
@@ -59,8 +77,14 @@ def _extend(residencies: list[Residency], place: Place, since: date) -> None:
         last = residencies[-1]
         if msgspec.structs.replace(last, since=since) == opened:
             return
-        residencies[-1] = msgspec.structs.replace(last, until=since)
+        _close(residencies, since)
     residencies.append(opened)
+
+
+def _close(residencies: list[Residency], until: date) -> None:
+    """End the last residency, where it has not ended already."""
+    if residencies and residencies[-1].until is None:
+        residencies[-1] = msgspec.structs.replace(residencies[-1], until=until)
 
 
 def _until_death(residencies: Iterable[Residency], died_on: date | None) -> tuple[Residency, ...]:

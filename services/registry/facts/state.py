@@ -10,7 +10,7 @@ from services.registry.facts.values import Mention, NamedNumber
 from shared.sharing.fields import FIELDS
 
 RESIDENT, DEPARTED = "resident", "departed"
-MARRIED, UNSPECIFIED = "married", "unspecified"
+MARRIED, DIVORCED, UNSPECIFIED = "married", "divorced", "unspecified"
 
 
 class Residency(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +47,7 @@ class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
     help_asked: bool = False
     help_mother: Mention | None = None
     residencies: tuple[Residency, ...] = ()
+    current_area: str | None = None
 
 
 UNKNOWN_PERSON = PersonState()

@@ -13,6 +13,7 @@ import msgspec
 from shared.contracts.adoption import AdoptionRegistered
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.contracts.envelope import CloudEvent
+from shared.contracts.identity import IdentityChanged
 from shared.contracts.values import Household, Identifier, Payload, Person, Sex
 
 EventKey: TypeAlias = tuple[str, str]
@@ -42,6 +43,16 @@ class HouseholdEntry(msgspec.Struct, frozen=True, array_like=True):
     area: str
 
 
+class LawfulChange(msgspec.Struct, frozen=True, array_like=True):
+    """How the person was described before their identity was changed by law, and the resident number given by it.
+
+    The body itself holds what they became, and the identifiers of both."""
+
+    name_before: str
+    birth_date_before: date
+    identity_number: str | None = None
+
+
 class FactBody(msgspec.Struct, frozen=True, array_like=True):
     """What the event says about this one person. Fields that the event's type does not carry stay empty.
 
@@ -61,6 +72,11 @@ class FactBody(msgspec.Struct, frozen=True, array_like=True):
     from_area: str | None = None
     to_area: str | None = None
     help_requested: bool = False
+    spouse_numbers: tuple[NamedNumber, ...] = ()
+    cancelled: str | None = None
+    stay: str | None = None
+    current_area: str | None = None
+    became: LawfulChange | None = None
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):
@@ -106,23 +122,14 @@ def facts_of(
 ) -> dict[str, Fact]:
     """Build one fact per person whom a judged vital event mentions, by role. `name` is its type, short or full."""
     entry = CATALOGUE[full_type(name)]
-    source, event_id = envelope.source, envelope.id
-    superseded = (data.supersedes.source, data.supersedes.id) if data.supersedes else None
     people = entry.people(data)
-    mentions = {role: (source, event_id, role) for role in people}
+    about = event_itself(name, envelope, data, recorded_at=recorded_at, department=department)
+    mentions = {role: (*about.event, role) for role in people}
     say = SAYINGS[entry.name]
     return {
-        role: Fact(
-            event_source=source,
-            event_id=event_id,
-            type=entry.name,
+        role: msgspec.structs.replace(
+            about,
             role=role,
-            action=data.action,
-            effective_on=data.effective_on,
-            time=envelope.time,
-            supersedes=superseded,
-            recorded_at=recorded_at,
-            department=department,
             body=FactBody(
                 name=person.name,
                 sex=str(person.sex),
@@ -133,6 +140,25 @@ def facts_of(
         )
         for role, person in people.items()
     }
+
+
+def event_itself(
+    name: str, envelope: CloudEvent, data: Payload, *, recorded_at: datetime | None, department: str
+) -> Fact:
+    """What all facts of one event share, about nobody (role ""): all there is of an event that mentions no person."""
+    return Fact(
+        event_source=envelope.source,
+        event_id=envelope.id,
+        type=CATALOGUE[full_type(name)].name,
+        role="",
+        action=data.action,
+        effective_on=data.effective_on,
+        time=envelope.time,
+        supersedes=(data.supersedes.source, data.supersedes.id) if data.supersedes else None,
+        recorded_at=recorded_at,
+        department=department,
+        body=FactBody(name="", sex=Sex.UNKNOWN, birth_date=data.effective_on),
+    )
 
 
 Said: TypeAlias = Mapping[str, Any]
@@ -178,14 +204,42 @@ def places_of_adopters(adopters: list[Person]) -> tuple[int | None, int | None]:
 
 
 def said_of_marriage(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
-    """Each spouse is married to the other."""
+    """Each spouse is married to the other, or is so no longer. A marriage and its end meet by the spouse's numbers."""
     other = "spouse_2" if role == "spouse_1" else "spouse_1"
-    return {"certificate": data.certificate_number, "spouse": mentions[other]}
+    numbers = data.spouses[int(other[-1]) - 1].identifiers
+    return {
+        "certificate": data.certificate_number,
+        "spouse": mentions[other],
+        "spouse_numbers": tuple(sorted({named_number(identifier) for identifier in numbers})),
+    }
 
 
 def said_of_household(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
     """The person stands in a household's register."""
     return {"household": household_entry(data.household)}
+
+
+def said_of_cancellation(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
+    """The person stands in that household's register no longer."""
+    return {"cancelled": data.household_number}
+
+
+def said_of_stay(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
+    """The person lives elsewhere for a while; only the beginning says where."""
+    current = getattr(data, "current", None)
+    return {"stay": data.registration_number, "current_area": current.area if current else None}
+
+
+def said_of_identity(role: str, data: IdentityChanged, mentions: Mapping[str, Mention]) -> Said:
+    """What the person was before, and the resident number that stands from now on."""
+    given = [each.value.upper() for each in data.becomes.identifiers or () if each.type == RESIDENT_NUMBER]
+    change = LawfulChange(data.person.name, data.person.birth_date, given[0] if given else None)
+    return {"certificate": data.decision_number, "became": change}
+
+
+def said_of_identity_only(role: str, data: Payload, mentions: Mapping[str, Mention]) -> Said:
+    """A source record of the person and nothing more: what the event grants, teaches or pays is its reporter's own."""
+    return {}
 
 
 def said_of_move(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said:
@@ -204,10 +258,27 @@ SAYINGS: Mapping[str, Saying] = {
     "birth.certified": said_of_birth,
     "adoption.registered": said_of_adoption,
     "marriage.registered": said_of_marriage,
+    "marriage.dissolved": said_of_marriage,
     "household.registered": said_of_household,
+    "household.cancelled": said_of_cancellation,
     "migration.departed": said_of_move,
     "migration.arrived": said_of_move,
+    "residence.registered": said_of_stay,
+    "residence.ended": said_of_stay,
+    "identity.changed": said_of_identity,
     "death.certified": said_of_death,
+    "dwelling.registered": said_of_identity_only,
+    "tenancy.registered": said_of_identity_only,
+    "tenancy.ended": said_of_identity_only,
+    "enrolment.registered": said_of_identity_only,
+    "enrolment.ended": said_of_identity_only,
+    "insurance.enrolled": said_of_identity_only,
+    "insurance.ended": said_of_identity_only,
+    "business.registered": said_of_identity_only,
+    "business.closed": said_of_identity_only,
+    "entitlement.granted": said_of_identity_only,
+    "entitlement.ended": said_of_identity_only,
+    "payment.made": said_of_identity_only,
 }
 
 encode = msgspec.msgpack.Encoder().encode

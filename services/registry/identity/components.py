@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from services.registry.facts.values import Mention
 
@@ -35,11 +35,21 @@ def components(mentions: Mapping[Mention, AbstractSet[Hashable]]) -> dict[Mentio
 
 
 class SourceRecord(NamedTuple):
-    """What ambiguity is judged by. `numbers`: resident identity numbers, or blind indexes; `name`: "" if unnamed."""
+    """What ambiguity is judged by. `numbers`: resident identity numbers, or blind indexes; `name`: "" if unnamed.
+
+    `before`: name and birth date until they were changed by law. In such a record two numbers, and both descriptions,
+    are one person's; in any other they are not."""
 
     numbers: frozenset[Hashable]
     name: str
     birth_date: date
+    before: tuple[str, date] | None = None
+
+    @property
+    def described(self) -> list[tuple[str, date]]:
+        """Every description in it, as compared."""
+        said = [(self.name, self.birth_date), *([self.before] if self.before else [])]
+        return [(plain(name), born) for name, born in said]
 
 
 def ambiguity(records: Iterable[SourceRecord]) -> Ambiguity | None:
@@ -47,15 +57,32 @@ def ambiguity(records: Iterable[SourceRecord]) -> Ambiguity | None:
 
     `two-numbers`: they would give one person two resident identity numbers. `shared-number`: one number stands beside
     different names *and* birth dates; such numbers exist from old clerical errors (GB 11643 numbers issued twice).
+    What an identity.changed joins is neither.
     """
     numbered = [record for record in records if record.numbers]
-    if len(frozenset[Hashable]().union(*(record.numbers for record in numbered))) > 1:
+    lawful = [record for record in numbered if record.before]
+    numbers = {number for record in numbered for number in record.numbers}
+    if len(_joined([*({number} for number in numbers), *(set(record.numbers) for record in lawful)])) > 1:
         return "two-numbers"
-    described = {(plain(record.name), record.birth_date) for record in numbered}
-    pairs = combinations(sorted(described), 2)
-    if any(name and other and name != other and born != birth for (name, born), (other, birth) in pairs):
-        return "shared-number"
+    described = {each for record in numbered for each in record.described}
+    by_law = _joined([set(record.described) for record in lawful])
+    for one, other in combinations(sorted(described), 2):
+        differ = one[0] and other[0] and one[0] != other[0] and one[1] != other[1]
+        if differ and not any({one, other} <= same for same in by_law):
+            return "shared-number"
     return None
+
+
+Member = TypeVar("Member", bound=Hashable)
+
+
+def _joined(groups: Iterable[set[Member]]) -> list[set[Member]]:
+    """The groups, those that share a member made one."""
+    found: list[set[Member]] = []
+    for group in groups:
+        apart = [each for each in found if not each & group]
+        found = [*apart, group.union(*(each for each in found if each & group))]
+    return found
 
 
 def ambiguous(
