@@ -5,6 +5,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.exchange.agreements.routes import router as agreements
 from services.exchange.contract.routes import router as contract
 from services.exchange.feeds.routes import department_feed
 from services.exchange.feeds.routes import router as feeds
@@ -18,6 +19,7 @@ from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.kafka.connecting import kafka_settings, state_of
 from shared.settings import Settings
+from shared.sharing.agreements import Agreements
 from shared.sharing.departments import Departments
 
 
@@ -32,6 +34,7 @@ async def ensure_feeds(service: Service) -> None:
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
     """The journal and the one intake of this process."""
     await ensure_feeds(service)
+    app.state.agreements = Agreements.load(service.settings.provisioning)
     app.state.journal = Journal(service.pool, service.ring)
     kafka = kafka_settings(service.settings)
     if kafka is not None:
@@ -45,6 +48,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold exchange",
         "Departments report vital events once, and each receives what its agreement allows.",
         settings or Settings(),
-        [intake, receipts, feeds, overview, contract],
+        [intake, receipts, feeds, agreements, overview, contract],
         opening,
     )

@@ -25,16 +25,18 @@ def disclose(
     *,
     receiver: str,
     holds_case: bool,
+    registered: bool,
     fields: Iterable[str] | None = None,
 ) -> Disclosed:
     """Cut `state` down to what `agreements` (in force, for the purpose: `Agreements.for_`) let `receiver` see.
 
     `holds_case`: whether the receiver holds a case on this person; without one only agreements of scope `everyone`
-    count (protection rule 2). `fields`: what is asked for; None asks for the whole closed list. A field that is granted
+    count, and `everyone` means everyone who stands in the household register (`registered`): otherwise its authority
+    would hear of each certified newborn, a stream of births that no agreement can grant (protection rule 2). `fields`: what is asked for; None asks for the whole closed list. A field that is granted
     and unknown to the state is given as None. Spouse, mother and father stand in the state as {department: reference};
     only the receiver's own reference is given, and the field is withheld where there is none (protection rule 7).
     """
-    granting = _granting(agreements, receiver, holds_case)
+    granting = _granting(agreements, receiver, holds_case, registered)
     asked = frozenset(FIELDS if fields is None else fields)
     given: dict[str, object] = {}
     for name in FIELDS:
@@ -48,11 +50,13 @@ def disclose(
     return Disclosed(given, withheld, tuple(sorted(basis)))
 
 
-def _granting(agreements: Sequence[Agreement], receiver: str, holds_case: bool) -> dict[str, set[str]]:
+def _granting(
+    agreements: Sequence[Agreement], receiver: str, holds_case: bool, registered: bool
+) -> dict[str, set[str]]:
     """The identifiers of the agreements that grant each field to this receiver for this person."""
     granting: dict[str, set[str]] = {}
     for agreement in agreements:
-        if agreement.department == receiver and (holds_case or agreement.scope == "everyone"):
+        if agreement.department == receiver and (holds_case or (registered and agreement.scope == "everyone")):
             for name in agreement.fields:
                 granting.setdefault(name, set()).add(agreement.identifier)
     return granting

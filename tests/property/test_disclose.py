@@ -79,7 +79,7 @@ def serialised(disclosed: Disclosed) -> str:
 def test_never_more_than_agreed_and_every_canary_is_accounted_for(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
     may = allowed(granted, receiver, holds_case=holds_case) & set(FIELDS if fields is None else fields)
     assert set(disclosed.fields) <= may
     out = serialised(disclosed)
@@ -91,7 +91,7 @@ def test_never_more_than_agreed_and_every_canary_is_accounted_for(
 def test_disclosed_and_withheld_are_exactly_what_was_asked(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
     assert not set(disclosed.fields) & set(disclosed.withheld)
     assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS if fields is None else fields)
     assert len(set(disclosed.withheld)) == len(disclosed.withheld)
@@ -101,7 +101,7 @@ def test_disclosed_and_withheld_are_exactly_what_was_asked(
 def test_no_other_departments_reference_ever_leaves(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, fields=fields)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
     out = serialised(disclosed)
     for name in REFERENCE_FIELDS:
         for other in DEPARTMENTS - {receiver}:
@@ -114,7 +114,7 @@ def test_no_other_departments_reference_ever_leaves(
 def test_the_basis_is_the_agreements_that_gave_something(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True)
     given_by = {
         each.identifier
         for each in granted
@@ -131,7 +131,7 @@ def test_any_state_however_odd_gives_only_text_and_dates(
     state: dict[str, object], receiver: str, holds_case: bool
 ) -> None:
     everything = _agreement(1, receiver, list(FIELDS), "everyone")
-    disclosed = disclose(state, [everything], receiver=receiver, holds_case=holds_case)
+    disclosed = disclose(state, [everything], receiver=receiver, holds_case=holds_case, registered=True)
     assert all(value is None or isinstance(value, str | date) for value in disclosed.fields.values())
     assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS)
     for name in REFERENCE_FIELDS & set(disclosed.fields):
@@ -141,13 +141,13 @@ def test_any_state_however_odd_gives_only_text_and_dates(
 
 @given(states(), departments)
 def test_without_agreements_nothing_is_given(state: dict[str, object], receiver: str) -> None:
-    assert disclose(state, [], receiver=receiver, holds_case=True) == Disclosed({}, tuple(FIELDS), ())
+    assert disclose(state, [], receiver=receiver, holds_case=True, registered=True) == Disclosed({}, tuple(FIELDS), ())
 
 
 @given(states(), agreements, departments)
 def test_a_case_never_takes_anything_away(state: dict[str, object], granted: list[Agreement], receiver: str) -> None:
-    without = disclose(state, granted, receiver=receiver, holds_case=False)
-    with_case = disclose(state, granted, receiver=receiver, holds_case=True)
+    without = disclose(state, granted, receiver=receiver, holds_case=False, registered=True)
+    with_case = disclose(state, granted, receiver=receiver, holds_case=True, registered=True)
     assert without.fields.items() <= with_case.fields.items()
 
 
@@ -156,6 +156,14 @@ def test_the_state_is_left_as_it_was_and_a_printed_disclosure_shows_no_value(
     state: dict[str, object], granted: list[Agreement], receiver: str
 ) -> None:
     before = json.dumps(state)
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=True)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=True)
     assert json.dumps(state) == before
     assert "canary<" not in repr(disclosed)
+
+
+@given(states(), agreements, departments)
+def test_without_a_case_nobody_hears_of_somebody_who_is_not_in_the_household_register(
+    state: dict[str, object], granted: list[Agreement], receiver: str
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=False, registered=False)
+    assert disclosed == Disclosed({}, tuple(FIELDS), ())

@@ -156,12 +156,17 @@ async def played(
                 assert not [f for f, value in person.values().items() if value in played.logged], "logs hold no person"
 
 
-def granted(department: str, *, case: bool) -> set[str]:
+def in_register(person: Canary) -> bool:
+    """Whether the household register knows the person: scope "everyone" means everyone in it (rule 2)."""
+    return person in (WHOLE, SETTLED)
+
+
+def granted(department: str, *, case: bool, registered: bool = True) -> set[str]:
     """The fields of a person that the department may be told, by all its agreements."""
     return {
         field
         for agreement in AGREEMENTS
-        if agreement.department == department and (case or agreement.scope == "everyone")
+        if agreement.department == department and (case or (registered and agreement.scope == "everyone"))
         for field in agreement.fields
     }
 
@@ -178,7 +183,7 @@ async def test_each_department_is_told_each_field_of_its_agreements_and_nothing_
         feed = await played.line.feed_bytes(department)
         for person in PEOPLE:
             case = department in person.cases or person is WHOLE
-            expected = known(person) & granted(department, case=case)
+            expected = known(person) & granted(department, case=case, registered=in_register(person))
             found = {field for field, value in person.values().items() if value.encode() in feed}
             assert found == expected, (department, person.name)
         told = await played.line.feed(department, "person.changed")
@@ -211,7 +216,7 @@ async def test_look_ups_give_what_the_agreements_of_that_purpose_allow(played: P
                     field
                     for agreement in AGREEMENTS
                     if (agreement.department, agreement.purpose) == (department, purpose)
-                    and (case or agreement.scope == "everyone")
+                    and (case or (in_register(person) and agreement.scope == "everyone"))
                     for field in agreement.fields
                 }
                 reference = await played.reference(department, person)
@@ -230,7 +235,9 @@ async def test_no_department_sees_a_canary_beyond_its_agreements_in_look_ups_and
         seen = await played.looked_up(department)
         receipts = await played.line.receipts(department)
         for person in PEOPLE:
-            expected = known(person) & granted(department, case=department in person.cases)
+            expected = known(person) & granted(
+                department, case=department in person.cases, registered=in_register(person)
+            )
             assert {f for f, value in person.values().items() if value.encode() in seen} == expected
             assert not [f for f, value in person.values().items() if value.encode() in receipts]
 

@@ -164,19 +164,15 @@ async def test_a_merge_is_told_to_whom_either_reference_was_told_and_the_case_go
     }
 
 
-async def test_who_hears_of_everyone_hears_of_their_merges(line: Line) -> None:
-    """Public security was told of both under references of its own, though it reported on neither."""
+async def test_nobody_hears_of_people_outside_the_household_register_without_a_case(line: Line) -> None:
+    """Scope "everyone" is everyone in the register: a certified birth or death alone tells its authority nothing."""
     both = person(3, "Zhao Min", also=[{"type": "passport", "value": "P1", "issuer": "CHN"}])
     single = both | {"identifiers": both["identifiers"][1:]}
-    known = [died("x1", person(3, "Zhao Min")), died("x2", single)]
-    await line.report(*known)
+    await line.report(BORN, died("x1", person(3, "Zhao Min")), died("x2", single))
     await line.report(died("x3", both))
-    (merged,) = await line.feed(SECURITY, "person.merged")
-    assert {merged["data"]["merged"], merged["data"]["into"]} == {
-        event["subject"] for event in await line.feed(SECURITY, "person.changed")
-    }
-    (same,) = await line.feed(HEALTH, "person.merged")
-    assert same["id"] != merged["id"]
+    assert await line.feed(SECURITY) == []
+    (merged,) = await line.feed(HEALTH, "person.merged")
+    assert merged["data"]["merged"] != merged["data"]["into"]
 
 
 async def test_two_cases_become_one_and_neither_is_told_what_it_knows(line: Line) -> None:
@@ -195,4 +191,4 @@ async def test_an_outcome_of_an_event_that_the_journal_does_not_have_is_parked(l
     faults = await line.exchange.service.pool.fetch("SELECT origin, fault FROM parked")
     assert [tuple(row) for row in faults] == [("changes", "LookupError")]
     assert await line.feed(HEALTH) == [], "nobody reported, so nobody holds a case"
-    assert len(await line.feed(SECURITY)) == 3, "who hears of everyone heard of all three"
+    assert await line.feed(SECURITY) == [], "none of them stands in the household register"

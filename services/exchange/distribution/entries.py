@@ -22,9 +22,11 @@ class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
 
 
 class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
-    """A person an event spoke of: references by department, fields that changed, and all disclosable fields."""
+    """A person an event spoke of: references by department, whether they stand in the household register, fields that
+    changed, and all disclosable fields."""
 
     references: dict[str, str]
+    registered: bool
     changed: list[str]
     state: dict[str, Any]
 
@@ -33,7 +35,8 @@ class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
     """Two people turned out to be one: references by department, before and after."""
 
     before: dict[str, str] = msgspec.field(name="from")
-    into: dict[str, str] = msgspec.field(name="into")
+    into: dict[str, str]
+    registered: bool
 
 
 TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold] = msgspec.json.Decoder(

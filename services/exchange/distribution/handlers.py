@@ -79,6 +79,11 @@ class Batch:
             department: distribution.agreements.for_(department, None, clock.today())
             for department in distribution.departments
         }
+        self.everyone = {
+            department
+            for department, agreements in self.agreements.items()
+            if any(agreement.scope == "everyone" and agreement.fields for agreement in agreements)
+        }
         self.reporters, self.cases = reporters, cases
         self.changed: dict[repository.Key, repository.Case] = {}
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
@@ -99,10 +104,6 @@ class Batch:
     def open(self, key: repository.Key, case: repository.Case) -> None:
         """Open a case, or note that its first entry is given."""
         self.cases[key] = self.changed[key] = case
-
-    def hears_of_everyone(self, department: str) -> bool:
-        """Whether an agreement tells the department of people it holds no case on."""
-        return any(agreement.scope == "everyone" and agreement.fields for agreement in self.agreements[department])
 
     def outcome(self, entry_id: UUID, at: datetime, told: OutcomeTold) -> None:
         """The reporter hears what became of its event; what it reported on opens its case."""
@@ -128,6 +129,8 @@ class Batch:
         for department, reference in told.references.items():
             key = (department, reference)
             standing = self.standing(key, at)
+            if standing is None and not (told.registered and department in self.everyone):
+                continue
             first = standing is not None and not standing.told
             if standing is not None and first:
                 self.open(key, replace(standing, told=True))
@@ -136,6 +139,7 @@ class Batch:
                 self.agreements[department],
                 receiver=department,
                 holds_case=standing is not None,
+                registered=told.registered,
                 fields=sorted(told.state) if first else told.changed,
             )
             fields = {name: value for name, value in shown.fields.items() if value is not None or name in told.changed}
@@ -149,7 +153,7 @@ class Batch:
         for department, before in told.before.items():
             into = told.into[department]
             case = self.standing((department, before), at)
-            if case is not None or self.hears_of_everyone(department):
+            if case is not None or (told.registered and department in self.everyone):
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
             if case is not None and (department, into) not in self.cases:

@@ -39,7 +39,8 @@ class Link:
 
 @dataclass
 class Page:
-    """The working state of one page. `people` holds what was locked: states as stored, None for the new ones."""
+    """The working state of one page. `people` holds what was locked: states as stored, None for the new ones.
+    `repeated` are known events under a new receipt: an exchange that was restored from a backup took them once more."""
 
     states: dict[UUID, PersonState | None]
     holders: dict[bytes, set[UUID]]
@@ -52,6 +53,7 @@ class Page:
     links: list[Link] = field(default_factory=list)
     applied: list[tuple[Reported, UUID, dict[str, UUID]]] = field(default_factory=list)
     waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
+    repeated: list[Reported] = field(default_factory=list)
     held: list[tuple[Reported, str]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
@@ -75,7 +77,11 @@ class Page:
 
     def take(self, reported: Reported) -> bool:
         """Apply one event, or hold it whole; whether it was applied. A known one is passed: nothing is applied twice."""
-        lineage = None if reported.key in self.known else self.lineage_of(reported)
+        if reported.key in self.known:
+            if self.known[reported.key].receipt != reported.receipt:
+                self.repeated.append(reported)
+            return False
+        lineage = self.lineage_of(reported)
         if lineage is None:
             return False
         gone = self.gone_with(reported)

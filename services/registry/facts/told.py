@@ -47,12 +47,22 @@ class Telling:
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
             for event, _, people in page.applied
         ]
+        changes += [outcome(event.receipt, "applied") for event in page.repeated]
         changes += [outcome(event.receipt, "held", reason=reason, due=due) for event, reason in page.held]
         care: list[NewEntry] = []
         for loser in sorted(page.merged):
             if page.states[loser] is not None:
                 winner = page.root(loser)
-                changes.append(told({"kind": "merged", "from": self.references(loser), "into": self.references(winner)}))
+                changes.append(
+                    told(
+                        {
+                            "kind": "merged",
+                            "from": self.references(loser),
+                            "into": self.references(winner),
+                            "registered": after[winner].registered,
+                        }
+                    )
+                )
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
         for person, state in sorted(after.items()):
             before = page.states[person]
@@ -61,6 +71,7 @@ class Telling:
                     {
                         "kind": "person",
                         "references": self.references(person),
+                        "registered": state.registered,
                         "changed": changed_fields(before, state, relatives),
                         "state": self.state(state, relatives),
                     }

@@ -108,9 +108,15 @@ class LookUps:
         state = await self.state(connection, person, instant)
         if state == UNKNOWN_PERSON or (number is not None and not holds(state, number)):
             return None
+        if not (holds_case or state.registered):
+            return None  # "everyone" is everyone in the household register (shared/sharing/disclose.py)
         department = caller.department or ""
         shown = disclose(
-            await self.fields(connection, state), agreements, receiver=department, holds_case=holds_case
+            await self.fields(connection, state),
+            agreements,
+            receiver=department,
+            holds_case=holds_case,
+            registered=state.registered,
         )
         basis = ",".join(shown.basis)
         reading = Reading(str(person), tuple(shown.fields))
