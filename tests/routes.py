@@ -1,0 +1,134 @@
+"""Every route of the three services, however FastAPI nests them, and who may call each: the one table of rights."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from services.alerts.sessions.callers import any_caller
+from shared.auth.caller import Caller
+from shared.auth.require import caller
+from shared.settings import Settings
+
+SERVICES = ("exchange", "registry", "alerts")
+KNOWS_ITS_CALLER = {caller, any_caller}
+
+May = Callable[[Caller], bool]
+
+
+def application(service: str, settings: Settings) -> FastAPI:
+    """One service's application."""
+    app: FastAPI = import_module(f"services.{service}.app").create_app(settings)
+    return app
+
+
+def endpoints(routes: Sequence[Any]) -> Iterator[APIRoute]:
+    """All routes, those of included routers too."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):
+            yield from endpoints(route.original_router.routes)
+
+
+def names(route: APIRoute) -> list[str]:
+    """`GET /path` for each method."""
+    return [f"{method} {route.path}" for method in sorted(route.methods or ())]
+
+
+def asks_for_a_caller(dependant: Dependant) -> bool:
+    """Whether the caller is found out before the route runs."""
+    return dependant.call in KNOWS_ITS_CALLER or any(map(asks_for_a_caller, dependant.dependencies))
+
+
+# Everyone may call these, with a reason each.
+OPEN = {
+    "GET /healthz": "says only that the process answers; load balancers have no token",
+    "GET /readyz": "says only that the database answers; load balancers have no token",
+    "GET /docs": "the contract is public, and readable offline",
+    "GET /docs/oauth2-redirect": "part of the interactive documentation",
+    "GET /redoc": "the contract is public, and readable offline",
+    "GET /v1/catalogue": "the contract is public: event types, nothing about people",
+    "GET /schemas/{name}.json": "the contract is public: JSON Schemas",
+    "GET /errors": "the contract is public: what each problem type means",
+    "GET /": "leads to the worklist, which asks for a session",
+    "GET /login": "the form in which one shows who one is",
+    "POST /login": "takes the one-time code that shows who one is",
+    "POST /logout": "ends a session; without one nothing happens",
+}
+
+
+def role(*wanted: str, department: bool = False) -> May:
+    """Any one of these roles, for a department if asked."""
+    return lambda who: bool(who.roles & set(wanted)) and (who.department is not None or not department)
+
+
+def service(name: str) -> May:
+    """That service of the platform."""
+    return lambda who: who.service == name
+
+
+def official(who: Caller) -> bool:
+    """Someone of a department who names a purpose."""
+    return role("reporter", "follower", "clerk", department=True)(who) and who.purpose is not None
+
+
+def care_staff(who: Caller) -> bool:
+    """A care worker of a facility, there for care."""
+    staff = who.department in (None, "health") and who.service is None
+    return staff and role("care-worker", "supervisor")(who) and who.purpose == "care" and who.facility is not None
+
+
+administrator = role("administrator")
+
+
+@dataclass(frozen=True)
+class Right:
+    """Who may call a route. `page`: whoever is not signed in is led to the login. `endless`: it never stops answering.
+
+    `more`: entitled callers may still be refused, by an agreement.
+    """
+
+    may: May
+    page: bool = False
+    endless: bool = False
+    more: bool = False
+
+
+RIGHTS: dict[str, dict[str, Right]] = {
+    "exchange": {
+        "POST /v1/events": Right(role("reporter", department=True)),
+        "GET /v1/receipts": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/receipts/{receipt}": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/feed": Right(role("follower", department=True)),
+        "GET /v1/feed/stream": Right(role("follower", department=True), endless=True),
+        "GET /v1/feeds/{feed}": Right(service("registry")),
+        "GET /v1/agreements": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),
+        "GET /v1/overview": Right(administrator),
+        "GET /v1/parked": Right(administrator),
+    },
+    "registry": {
+        "POST /v1/people/search": Right(official, more=True),
+        "GET /v1/people/{reference}": Right(official, more=True),
+        "GET /v1/households/{reference}": Right(official, more=True),
+        "GET /v1/feeds/{feed}": Right(service("exchange")),
+        "GET /v1/overview": Right(administrator),
+    },
+    "alerts": {
+        "GET /v1/worklist": Right(care_staff),
+        "POST /v1/worklist/{help_id}/refusal": Right(care_staff),
+        "GET /v1/feed": Right(care_staff),
+        "GET /v1/feed/stream": Right(care_staff, endless=True),
+        "GET /v1/feed.json": Right(care_staff),
+        "GET /v1/overview": Right(administrator),
+        "GET /worklist": Right(care_staff, page=True),
+        "GET /worklist/{help_id}/refusal": Right(care_staff, page=True),
+        "POST /worklist/{help_id}/refusal": Right(care_staff, page=True),
+        "POST /v1/login-codes": Right(administrator),
+    },
+}

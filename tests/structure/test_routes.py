@@ -1,0 +1,122 @@
+"""Every route requires a caller, and gives each role exactly its rights.
+
+Why: a route without a caller is a hole that no review sees. A new route is refused here until
+`tests/routes.py` says who may call it.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from shared.auth.caller import DEPARTMENTS, ROLES, Caller
+from shared.auth.caller import SERVICES as PLATFORM
+from shared.auth.issuer import Issuer
+from shared.crypto.keyring import KeyRing
+from shared.settings import Settings
+from tests.conftest import Database
+from tests.routes import OPEN, RIGHTS, SERVICES, Right, application, asks_for_a_caller, endpoints, names
+
+FACILITY = "H370102011"
+PLACES = {"feed": "changes", "reference": "k1.AAAA"}
+ANY = str(UUID(int=7))
+SOME_DEPARTMENTS = (None, "health", "public-security", "statistics")
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Settings:
+    """Settings that suffice to build an application and look at it."""
+    return Settings(database_url="postgresql://nowhere/x", keys_file=tmp_path / "keys", jwks_file=tmp_path / "jwks")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_requires_a_caller_but_for_a_short_list_with_reasons(service: str, described: Settings) -> None:
+    routes = list(endpoints(application(service, described).routes))
+    assert routes
+    for route in routes:
+        for name in names(route):
+            assert asks_for_a_caller(route.dependant) != (name in OPEN), name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_table_of_rights_names_every_route_and_no_other(service: str, described: Settings) -> None:
+    found = [name for route in endpoints(application(service, described).routes) for name in names(route)]
+    assert len(set(found)) == len(found)
+    assert set(found) - set(OPEN) == set(RIGHTS[service])
+
+
+def callers() -> Iterator[Caller]:
+    """Every role alone, for some departments or none, with and without a purpose; every service; nobody in particular."""
+    for department, purpose in product(SOME_DEPARTMENTS, (None, "care", "vital-registration")):
+        for role in sorted(ROLES - {"service"}):
+            facility = FACILITY if purpose == "care" else None
+            yield Caller("someone", department, None, frozenset({role}), purpose, frozenset(), facility)
+        yield Caller("someone", department, None, frozenset(), purpose)
+    for service in sorted(PLATFORM):
+        yield Caller("a-service", None, service, frozenset({"service"}))
+    for department in sorted(DEPARTMENTS):
+        yield Caller("all", department, None, ROLES - {"service", "care-worker", "supervisor", "administrator"})
+
+
+def headers_of(issuer: Issuer, who: Caller) -> dict[str, str]:
+    token = issuer.issue(
+        subject=who.subject,
+        department=who.department,
+        service=who.service,
+        roles=who.roles,
+        purpose=who.purpose,
+        facility=who.facility,
+    )
+    return {"authorization": f"Bearer {token}"}
+
+
+async def call(http: httpx.AsyncClient, name: str, headers: dict[str, str]) -> httpx.Response:
+    method, _, path = name.partition(" ")
+    path = re.sub(r"\{(\w+)\}", lambda found: PLACES.get(found[1], ANY), path)
+    return await http.request(method, path, headers=headers)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_each_role_has_exactly_its_rights(
+    service: str, database: Database, issuer: Issuer, tmp_path: Path
+) -> None:
+    keys: Any = import_module(f"services.{service}.keys")
+    KeyRing.create(tmp_path / "keys", [*keys.OWN_KEYS, *keys.SHARED_KEYS])
+    url = await database(service)
+    app = application(
+        service, Settings(database_url=url, keys_file=tmp_path / "keys", jwks_file=issuer.public_jwks_path)
+    )
+    everyone = [(who, headers_of(issuer, who)) for who in callers()]
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service") as http,
+    ):
+        for name, right in RIGHTS[service].items():
+            for nobody in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic x"}):
+                answer = await call(http, name, nobody)
+                if right.page:
+                    assert (answer.status_code, answer.headers["location"]) == (303, "/login"), name
+                else:
+                    assert (answer.status_code, answer.json()["type"]) == (401, "/errors#unauthenticated"), name
+            for who, headers in everyone:
+                await is_treated_as_entitled(http, name, right, who, headers)
+
+
+async def is_treated_as_entitled(
+    http: httpx.AsyncClient, name: str, right: Right, who: Caller, headers: dict[str, str]
+) -> None:
+    if not right.may(who):
+        answer = await call(http, name, headers)
+        assert answer.status_code == 403, (name, who, answer.status_code)
+    elif not right.endless:
+        answer = await call(http, name, headers)
+        assert answer.status_code < 500, (name, who, answer.text)
+        assert answer.status_code not in (401, 405), (name, who)
+        assert right.more or answer.status_code != 403, (name, who, answer.text)
