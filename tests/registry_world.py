@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import asyncpg
 import httpx
 import msgspec
 
@@ -111,7 +112,7 @@ class RegistryWorld:
             try:
                 async with transaction(self.service.pool) as connection:
                     return await self.folding.handle(connection, entries)
-            except Again:
+            except (Again, asyncpg.DeadlockDetectedError):
                 continue
 
     async def together(self, *pages: Iterable[CloudEvent]) -> None:

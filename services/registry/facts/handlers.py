@@ -171,12 +171,7 @@ class Folding:
             before = page.states[person]
             if before is None or before.residencies != state.residencies:
                 people.append(person)
-                rows += [
-                    sql.StoredResidency(
-                        person, stay.since, stay.until, stay.household, stay.kind, stay.relation, stay.area
-                    )
-                    for stay in state.residencies
-                ]
+                rows += sql.residencies_of(person, state)
         if people:
             await sql.store_residencies(connection, people, rows)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from services.registry.facts.lineage import EventHeader, dead, header_of
@@ -85,10 +86,8 @@ class Page:
         if lineage is None:
             return False
         gone = self.gone_with(reported)
-        candidates = {
-            role: self.candidates(numbers, gone) or self.left_over(reported, role, gone)
-            for role, numbers in reported.numbers.items()
-        }
+        candidates = {role: self.candidates(numbers, gone) for role, numbers in reported.numbers.items()}
+        self.find_again(reported, candidates, gone)
         if reported.key in gone:
             # An annulment, or a correction that a later one has overtaken: it says nothing, so it links nobody anew.
             candidates = {
@@ -129,19 +128,30 @@ class Page:
         return self.gone
 
     def candidates(self, numbers: Iterable[Number], gone: AbstractSet[EventKey]) -> set[UUID]:
-        """Everyone to whom a living fact gives one of these identifiers.
+        """Everyone to whom a living fact gives one of these identifiers: one that was corrected away joins nobody."""
+        return {
+            person
+            for number in numbers
+            for person in {self.root(holder) for holder in self.holders.get(number.index, ())}
+            if any(number.named in fact.body.identifiers and fact.event not in gone for fact in self.facts[person])
+        }
 
-        A number that was corrected away joins nobody; somebody of whom nothing counts any more is found again by it.
-        """
-        found, nameless = set(), set()
-        for number in numbers:
-            for person in {self.root(holder) for holder in self.holders.get(number.index, ())}:
-                living = [fact for fact in self.facts[person] if fact.event not in gone]
-                if any(number.named in fact.body.identifiers for fact in living):
-                    found.add(person)
-                elif not living:
-                    nameless.add(person)
-        return found or nameless
+    def find_again(
+        self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
+    ) -> None:
+        """Give roles for which nobody was found somebody of whom nothing counts any more, so that references go on:
+        by an old number of theirs, or whom this very correction leaves without any fact. Each serves one role only."""
+        taken = {person for found in candidates.values() for person in found}
+        for role, numbers in reported.numbers.items():
+            if not candidates[role]:
+                held = {self.root(person) for number in numbers for person in self.holders.get(number.index, ())}
+                empty = (
+                    person
+                    for person in sorted(held) + sorted(self.superseded(reported, role))
+                    if person not in taken and all(fact.event in gone for fact in self.facts[person])
+                )
+                candidates[role] = set(islice(empty, 1))
+                taken |= candidates[role]
 
     def superseded(self, reported: Reported, role: str) -> set[UUID]:
         """Whom the superseded event means in that role."""
@@ -150,14 +160,6 @@ class Page:
             person
             for person in (map(self.root, self.lineage_people[lineage]) if lineage else ())
             if any(fact.event == reported.supersedes and fact.role == role for fact in self.facts[person])
-        }
-
-    def left_over(self, reported: Reported, role: str, gone: AbstractSet[EventKey]) -> set[UUID]:
-        """Whom a correction leaves without any fact: a number nobody else has is a new number of theirs."""
-        return {
-            person
-            for person in self.superseded(reported, role)
-            if all(fact.event in gone for fact in self.facts[person])
         }
 
     def parts(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.registry.facts.state import PersonState
 from shared.db import Connection
 
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) k"
@@ -29,6 +30,16 @@ SELECT f.person_id, f.receipt, f.role, f.body, e.recorded_at, e.lineage
 """
 
 NUMBERS = "SELECT person_id, blind_index, type FROM identifier_index WHERE person_id = ANY($1::uuid[])"
+
+RESIDENCIES = """
+SELECT person_id, since, until, household_number, household_kind, relation, area FROM residency
+ WHERE person_id = ANY($1::uuid[])
+"""
+
+# Keyset paging, so that a rebuild of ten million people holds a page of them.
+PEOPLE = """
+SELECT person_id, merged_into, state FROM person WHERE person_id > $1 ORDER BY person_id LIMIT $2
+"""
 
 EVENTS = """
 SELECT e.receipt, e.source, e.id, e.type, e.department, e.lineage FROM vital_event e
@@ -118,6 +129,14 @@ class StoredResidency:
     area: str | None
 
 
+def residencies_of(person: UUID, state: PersonState) -> list[StoredResidency]:
+    """The rows that derive from a state."""
+    return [
+        StoredResidency(person, stay.since, stay.until, stay.household, stay.kind, stay.relation, stay.area)
+        for stay in state.residencies
+    ]
+
+
 def columns(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     """Rows to columns, for unnest."""
     return [list(column) for column in zip(*rows, strict=True)]
@@ -157,6 +176,16 @@ async def facts(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.
 async def numbers(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
     """All identifier indexes of people."""
     return await connection.fetch(NUMBERS, list(people))
+
+
+async def residencies(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
+    """All derived residencies of people."""
+    return await connection.fetch(RESIDENCIES, list(people))
+
+
+async def people_after(connection: Connection, person: UUID, limit: int) -> list[asyncpg.Record]:
+    """The next people by id, aliases among them."""
+    return await connection.fetch(PEOPLE, person, limit)
 
 
 async def applied_events(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[asyncpg.Record]:

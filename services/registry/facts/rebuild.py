@@ -1,0 +1,105 @@
+"""Derive people, residencies and identifier indexes once more from the facts, beside the live tables, and compare."""
+
+import hashlib
+from dataclasses import astuple, dataclass, field
+from uuid import UUID
+
+import msgspec
+
+from services.registry.facts import repository as sql
+from services.registry.facts.fold import Authorities, fold
+from services.registry.facts.lineage import EventHeader, dead
+from services.registry.facts.reported import IDENTITY
+from services.registry.facts.state import PersonState
+from services.registry.facts.stored import Vault
+from services.registry.facts.values import Fact
+from shared.crypto.blind import blind_index
+from shared.db import Connection
+
+encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass
+class Table:
+    """How many rows a table has, and a hash of what they say, whatever they are sealed with."""
+
+    rows: int = 0
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def add(self, rows: list[tuple[object, ...]]) -> None:
+        """Take in rows; their order does not matter within one call."""
+        self.rows += len(rows)
+        for row in sorted(map(encode, rows)):
+            self.digest.update(row)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and (self.rows, self.digest.digest()) == (other.rows, other.digest.digest())
+
+
+@dataclass
+class Derived:
+    """Everything that derives from facts and links."""
+
+    person: Table = field(default_factory=Table)
+    residency: Table = field(default_factory=Table)
+    identifier_index: Table = field(default_factory=Table)
+
+
+@dataclass
+class Rebuild:
+    """A comparison of the live tables with what their facts say. Run it in one repeatable-read transaction."""
+
+    vault: Vault
+    authorities: Authorities
+    page: int = 1_000
+
+    async def compare(self, connection: Connection) -> tuple[Derived, Derived]:
+        """What is stored, and what the facts give. An alias counts as a person without facts: it must hold nothing."""
+        stored, rebuilt = Derived(), Derived()
+        last = UUID(int=0)
+        while people := await sql.people_after(connection, last, self.page):
+            last = people[-1]["person_id"]
+            living = {row["person_id"]: row["state"] for row in people if row["merged_into"] is None}
+            ids = [row["person_id"] for row in people]
+            stored.person.add(
+                [(person.bytes, self.vault.open_state(person, state)) for person, state in living.items()]
+            )
+            stored.residency.add([tuple(row) for row in await sql.residencies(connection, ids)])
+            stored.identifier_index.add([tuple(row) for row in await sql.numbers(connection, ids)])
+            facts = await self.facts(connection, ids)
+            states = await self.fold(connection, facts)
+            rebuilt.person.add([(person.bytes, state) for person, state in states.items()])
+            rebuilt.residency.add(
+                [astuple(row) for person, state in states.items() for row in sql.residencies_of(person, state)]
+            )
+            rebuilt.identifier_index.add(
+                [row for person, known in facts.items() for row in self.numbers(person, [fact for fact, _ in known])]
+            )
+        return stored, rebuilt
+
+    async def facts(self, connection: Connection, people: list[UUID]) -> dict[UUID, list[tuple[Fact, UUID]]]:
+        """The facts of people, each with its lineage."""
+        known: dict[UUID, list[tuple[Fact, UUID]]] = {}
+        for row in await sql.facts(connection, people):
+            fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
+            known.setdefault(row["person_id"], []).append((fact, row["lineage"]))
+        return known
+
+    async def fold(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> dict[UUID, PersonState]:
+        """Everyone's state, folded from nothing."""
+        lineages = {lineage for known in facts.values() for _, lineage in known}
+        gone = dead(
+            EventHeader(
+                row["source"], row["id"], row["time"], row["action"], (row["supersedes_source"], row["supersedes_id"])
+            )
+            for row in await sql.superseding(connection, lineages)
+        )
+        return {person: fold([fact for fact, _ in known], gone, self.authorities) for person, known in facts.items()}
+
+    def numbers(self, person: UUID, facts: list[Fact]) -> list[tuple[object, ...]]:
+        """The identifiers by which a person is found."""
+        named = {number for fact in facts for number in fact.body.identifiers}
+        return [
+            (person, blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value), number.type)
+            for number in named
+        ]
