@@ -52,7 +52,7 @@ def test_the_table_of_rights_names_every_route_and_no_other(service: str, descri
 
 
 def callers() -> Iterator[Caller]:
-    """Every role alone, for some departments or none, with and without a purpose; every service; nobody in particular."""
+    """Every role alone, for some departments or none, with and without a purpose; every service; nobody special."""
     for department, purpose in product(SOME_DEPARTMENTS, (None, "care", "vital-registration")):
         for role in sorted(ROLES - {"service"}):
             facility = FACILITY if purpose == "care" else None

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
+from shared.contracts.schemas import schema_of
 from shared.errors import NotFound
 from shared.errors_text import ERRORS
 
@@ -28,7 +29,7 @@ async def schema(name: str) -> dict[str, Any]:
     entry = CATALOGUE.get(full_type(name))
     if entry is None:
         raise NotFound
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **entry.adapter.json_schema()}
+    return schema_of(entry)
 
 
 @router.get("/errors")
