@@ -21,6 +21,7 @@ from shared.kafka.connecting import kafka_settings, state_of
 from shared.settings import Settings
 from shared.sharing.agreements import Agreements
 from shared.sharing.departments import Departments
+from shared.sharing.schemes import Schemes
 
 
 async def ensure_feeds(service: Service) -> None:
@@ -39,7 +40,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     kafka = kafka_settings(service.settings)
     if kafka is not None:
         app.state.checks = {"broker": partial(state_of, kafka.bootstrap)}
-    app.state.intake = Intake(app.state.journal, Departments.load(service.settings.provisioning))
+    provisioning = service.settings.provisioning
+    app.state.intake = Intake(app.state.journal, Departments.load(provisioning), Schemes.load(provisioning))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -12,6 +12,7 @@ from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import feed_topic, intake_topic
 from shared.kafka.watchdog import watch
 from shared.sharing.departments import Departments
+from shared.sharing.schemes import Schemes
 
 
 async def run_edges(service: Service, kafka: KafkaSettings) -> None:
@@ -22,7 +23,8 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
     departments = Departments.load(service.settings.provisioning)
     names = [department.name for department in departments.all() if department.kafka]
     prefix = service.settings.kafka_topics
-    intake = Intake(Journal(service.pool, service.ring), departments)
+    schemes = Schemes.load(service.settings.provisioning)
+    intake = Intake(Journal(service.pool, service.ring), departments, schemes)
     async with TopicProducer(kafka) as producer, asyncio.TaskGroup() as tasks:
         intakes = [TopicIntake(service, intake, name, kafka, intake_topic(name, prefix)) for name in names]
         relays = [Relay(service, producer, name, kafka, feed_topic(name, prefix)) for name in names]

@@ -30,5 +30,7 @@ class IdentityChanged(Payload):
         """A person has one resident identity number before, and one after."""
         for identifiers in (self.person.identifiers, self.becomes.identifiers or ()):
             if sum(each.type == "resident-identity-number" for each in identifiers) > 1:
-                raise RuleBroken("may hold one resident identity number before and one after", "变更前后各限一个公民身份号码")
+                raise RuleBroken(
+                    "may hold one resident identity number before and one after", "变更前后各限一个公民身份号码"
+                )
         return self

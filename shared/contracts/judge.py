@@ -60,10 +60,16 @@ def parse_json(raw: bytes) -> Any:
     raise Invalid(faults=[Fault("", fault)])
 
 
-def judge(message: Any, department: str, sources: Container[str] | None = None) -> Judged:
+def judge(
+    message: Any,
+    department: str,
+    sources: Container[str] | None = None,
+    schemes: Mapping[str, Container[str]] | None = None,
+) -> Judged:
     """Judge one CloudEvent in its JSON form as reported by `department`.
 
     `sources`: the URNs provisioned for it; None where no provisioning is at hand (then any of its own form will do).
+    `schemes`: the provisioned codes by kind, the first word of the types that name one; None in the same case.
     Raises Invalid (422, all faults by JSON pointer) or Forbidden (403: another's type or source).
     """
     if not isinstance(message, dict):
@@ -80,7 +86,9 @@ def judge(message: Any, department: str, sources: Container[str] | None = None) 
     data = None
     if isinstance(message.get("data"), dict):  # else the envelope's fault says so
         data = validated(entry.adapter.validate_python, message["data"], "/data", faults)
-    if envelope is None or data is None:
+    if schemes is not None and not scheme_is_provisioned(entry, data, schemes):
+        faults.append(Fault("/data/scheme", Text("is not in the list of schemes", "不在项目清单中")))
+    if faults or envelope is None or data is None:
         raise Invalid(faults=faults)
     try:
         content = canonical(envelope, data)
@@ -107,6 +115,12 @@ def may_report(source: object, entry: EventType, department: str, sources: Conta
         own = source.startswith(f"urn:tenfold:{department}:")
         if not own or (sources is not None and source not in sources):
             raise Forbidden("not-your-source")
+
+
+def scheme_is_provisioned(entry: EventType, data: Payload | None, schemes: Mapping[str, Container[str]]) -> bool:
+    """Whether the scheme that the data names, if any, is provisioned for that kind of event (protection rule 5)."""
+    code = getattr(data, "scheme", None)
+    return code is None or code in schemes.get(entry.name.split(".")[0], ())
 
 
 def canonical(envelope: CloudEvent, data: Payload) -> bytes:

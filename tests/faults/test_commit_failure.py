@@ -14,6 +14,7 @@ from shared.auth.issuer import Issuer
 from shared.db import connect, finished, transaction
 from shared.migrate import upgrade
 from shared.sharing.departments import Departments
+from shared.sharing.schemes import Schemes
 from tests.conftest import Database
 from tests.exchange_world import Exchange, registration, running, settings_for, until
 
@@ -139,7 +140,8 @@ class Broken(Journal):
 
 async def test_a_fault_of_our_own_leaves_nobody_waiting(exchange: Exchange) -> None:
     journal = Broken(exchange.service.pool, exchange.service.ring)
-    exchange.app.state.intake = Intake(journal, Departments.load(exchange.settings.provisioning))
+    provisioning = exchange.settings.provisioning
+    exchange.app.state.intake = Intake(journal, Departments.load(provisioning), Schemes.load(provisioning))
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         first = tasks.create_task(exchange.post(registration("a")))
         await asyncio.sleep(0.01)

@@ -2,15 +2,22 @@
 
 import json
 from datetime import date
+from typing import cast
 
 import pytest
 
 from deploy.tenfold.county import TYPE_NAMES, County, example, generate
 from deploy.tenfold.county.cloudevents import REPORTER, TypeName
-from shared.contracts.catalogue import CATALOGUE, full_type
+from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
 from shared.contracts.judge import judge
+from shared.errors import Invalid
+from shared.settings import PROVISIONING
+from shared.sharing.departments import Departments
+from shared.sharing.schemes import Schemes
 
 TODAY = date(2026, 3, 1)
+SOURCES = {each.name: each.sources for each in Departments.load(PROVISIONING).all()}
+SCHEMES = Schemes.load(PROVISIONING).by_kind()
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +29,23 @@ def test_there_is_an_example_of_every_type() -> None:
     assert {full_type(name) for name in TYPE_NAMES} == set(CATALOGUE)
 
 
+def test_whoever_may_report_a_type_has_a_system_to_report_it_from() -> None:
+    assert {name for entry in TYPES for name in entry.reporters if not SOURCES[name]} == set()
+    assert {name for entry in TYPES for name in entry.reporters} == set(SOURCES) - {"statistics"}
+
+
+@pytest.mark.parametrize("name", TYPE_NAMES)
+@pytest.mark.parametrize("action", ["corrected", "annulled"])
+def test_an_example_can_be_corrected_and_annulled(name: TypeName, action: str, county: County) -> None:
+    event = example(name, county, TODAY, "second")
+    told = {"source": event["source"], "id": "first"}
+    data = cast(dict[str, object], event["data"])
+    judged = judge(event | {"data": data | {"action": action, "supersedes": told}}, REPORTER[name])
+    assert judged.data.supersedes is not None
+    with pytest.raises(Invalid):
+        judge(event | {"data": data | {"action": action}}, REPORTER[name])
+
+
 @pytest.mark.parametrize("name", TYPE_NAMES)
 def test_an_example_keeps_the_contract_and_its_people_are_reserved(name: TypeName, county: County) -> None:
     reserved = {
@@ -29,7 +53,7 @@ def test_an_example_keeps_the_contract_and_its_people_are_reserved(name: TypeNam
     }
     for number in range(20):
         event = example(name, county, TODAY, f"example-{number}")
-        judged = judge(event, REPORTER[name])
+        judged = judge(event, REPORTER[name], SOURCES[REPORTER[name]], SCHEMES)
         assert judged.envelope.id == f"example-{number}"
         assert judged.data.effective_on < TODAY
         assert any(number in json.dumps(event) for number in reserved)

@@ -15,6 +15,7 @@ from deploy.tenfold.county.cloudevents import (
     created,
     household,
     resident,
+    source,
 )
 from deploy.tenfold.county.pyramid import age_on
 from deploy.tenfold.county.values import COUNTY_AREA, County, Resident
@@ -29,7 +30,7 @@ def example(type_name: str, county: County, today: date, event_id: str) -> Json:
     name = type_name.removeprefix("cn.tenfold.").removesuffix(".v1")
     if name not in TYPE_NAMES:
         raise ValueError(f"no such type; there are {', '.join(TYPE_NAMES)}")
-    rng = random.Random(f"tenfold-example:{county.seed}:{name}:{event_id}")  # noqa: S311 - made-up people
+    rng = random.Random(f"tenfold-example:{county.seed}:{name}:{event_id}")
     eve = today - timedelta(days=1)
     stage = _Stage(rng, county, eve)
     data = _MAKERS[name](stage)
@@ -53,6 +54,10 @@ class _Stage:
                 if fits(who):
                     return who
         raise ValueError("nobody in this county fits: generate a larger one")
+
+    def reserved(self, fits: Callable[[Resident], bool]) -> Resident | None:
+        """The first of the reserved who fits."""
+        return next((who for who in self._people if fits(who)), None)
 
     def age(self, who: Resident) -> int:
         """Completed years on the day of the example."""
@@ -131,6 +136,101 @@ def _adoption_registered(stage: _Stage) -> Json:
     return created(stage.day, child=resident(child), adopters=adopters, certificate_number=stage.paper("Y"))
 
 
+def _household_cancelled(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    return created(stage.day, person=resident(who), household_number=stage.county.home(who).number)
+
+
+def _marriage_dissolved(stage: _Stage) -> Json:
+    spouses = [resident(each) for each in stage.wife(oldest=60)]
+    return created(stage.day, spouses=spouses, certificate_number=stage.paper("L"))
+
+
+def _residence_registered(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    current = {"area": stage.elsewhere(stage.county.home(who).area), "address": f"{stage.rng.randrange(1, 200)}号"}
+    until = (stage.day + timedelta(days=365)).isoformat()
+    return created(
+        stage.day,
+        person=resident(who),
+        registration_number=stage.paper("R"),
+        current=current,
+        expected_until=until,
+    )
+
+
+def _residence_ended(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    return created(stage.day, person=resident(who), registration_number=stage.paper("R"))
+
+
+def _identity_changed(stage: _Stage) -> Json:
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    name = names.surname_of(who.name) + names.given_name(stage.rng, who.sex, who.birth_date.year)
+    becomes = {"name": name, "sex": who.sex, "birth_date": who.birth_date.isoformat()}
+    return created(stage.day, person=resident(who), becomes=becomes, decision_number=stage.paper("I"))
+
+
+def _dwelling(stage: _Stage) -> Json:
+    """A family's dwelling and up to four of those who live in it."""
+    who = stage.find(lambda who: stage.age(who) >= 18)
+    home = stage.county.home(who)
+    occupants = [who, *(stage.county.people[member] for member in home.members if member != who.index)][:4]
+    return {
+        "dwelling": {"number": stage.paper("F"), "area": home.area},
+        "occupants": [resident(each) for each in occupants],
+    }
+
+
+def _dwelling_registered(stage: _Stage) -> Json:
+    return created(stage.day, **_dwelling(stage))
+
+
+def _tenancy(stage: _Stage) -> Json:
+    return created(stage.day, contract_number=stage.paper("T"), **_dwelling(stage))
+
+
+def _enrolment(stage: _Stage) -> Json:
+    child = stage.find(lambda who: 3 <= stage.age(who) < 18)
+    area = stage.county.home(child).area
+    return created(stage.day, child=resident(child), school={"number": f"S-{area[:6]}-01", "area": area[:6]})
+
+
+def _insurance(stage: _Stage) -> Json:
+    who = stage.find(lambda who: 18 <= stage.age(who) < 60)
+    return created(stage.day, person=resident(who), scheme="basic-medical-employees")
+
+
+def _business(stage: _Stage) -> Json:
+    who = stage.find(lambda who: 18 <= stage.age(who) < 70)
+    business = {"number": stage.paper("B"), "area": stage.county.home(who).area}
+    return created(stage.day, person=resident(who), business=business)
+
+
+def _entitled(stage: _Stage) -> tuple[Resident, str]:
+    """A child under three, or, where none is reserved, an older person; and the scheme of each."""
+    if (child := stage.reserved(lambda who: stage.age(who) < 3)) is not None:
+        return child, "childcare-subsidy"
+    return stage.find(lambda who: stage.age(who) >= 65), "elder-care-subsidy"
+
+
+def _entitlement(stage: _Stage) -> Json:
+    who, scheme = _entitled(stage)
+    return created(stage.day, person=resident(who), scheme=scheme)
+
+
+def _payment_made(stage: _Stage) -> Json:
+    who, _ = _entitled(stage)
+    first = date(stage.day.year, 1, 1)
+    return created(
+        stage.day,
+        person=resident(who),
+        entitlement={"source": source("population-family"), "id": f"eg-{stage.rng.randrange(16**8):08x}"},
+        period={"from": first.isoformat(), "until": date(stage.day.year, 12, 31).isoformat()},
+        amount="3600.00",
+    )
+
+
 _MAKERS: Mapping[TypeName, Callable[[_Stage], Json]] = {
     "household.registered": _household_registered,
     "birth.certified": _birth_certified,
@@ -139,4 +239,21 @@ _MAKERS: Mapping[TypeName, Callable[[_Stage], Json]] = {
     "migration.arrived": _migration_arrived,
     "death.certified": _death_certified,
     "adoption.registered": _adoption_registered,
+    "household.cancelled": _household_cancelled,
+    "marriage.dissolved": _marriage_dissolved,
+    "residence.registered": _residence_registered,
+    "residence.ended": _residence_ended,
+    "identity.changed": _identity_changed,
+    "dwelling.registered": _dwelling_registered,
+    "tenancy.registered": _tenancy,
+    "tenancy.ended": _tenancy,
+    "enrolment.registered": _enrolment,
+    "enrolment.ended": _enrolment,
+    "insurance.enrolled": _insurance,
+    "insurance.ended": _insurance,
+    "business.registered": _business,
+    "business.closed": _business,
+    "entitlement.granted": _entitlement,
+    "entitlement.ended": _entitlement,
+    "payment.made": _payment_made,
 }

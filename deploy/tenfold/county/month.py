@@ -53,7 +53,7 @@ def plan(county: County, days: int, today: date) -> MonthPlan:
         raise ValueError(f"a month here has at least {SHORTEST} days")
     if today - timedelta(days=days) < REFERENCE:
         raise ValueError(f"the month may not begin before {REFERENCE}, the day of the base population")
-    rng = random.Random(f"tenfold-month:{county.seed}:{len(county.people)}:{days}:{today}")  # noqa: S311 - made-up people
+    rng = random.Random(f"tenfold-month:{county.seed}:{len(county.people)}:{days}:{today}")
     cast, diary = Cast(rng, county, today), Diary(rng, today)
 
     def usual(rate: float) -> int:

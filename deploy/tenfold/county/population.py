@@ -50,7 +50,7 @@ def build(people: int, seed: int, communities: Sequence[str], facilities: Mappin
     """A county of exactly `people` people, spread over `communities`. Raises ValueError for fewer than one."""
     if people < 1:
         raise ValueError("a county has at least one person")
-    rng = random.Random(f"tenfold-county:{seed}:{people}")  # noqa: S311 - made-up people, not secrets
+    rng = random.Random(f"tenfold-county:{seed}:{people}")
     drawn = Drawn.of(draw(rng, people, REFERENCE), REFERENCE)
     bonds = Bonds()
     marry(rng, drawn, bonds)

@@ -10,7 +10,17 @@ from shared.identifiers.resident import Sex
 
 Relation = Literal["head", "spouse", "child", "parent", "grandchild", "grandparent", "sibling", "other"]
 Kind = Literal["family", "collective"]
-Department = Literal["public-security", "health", "civil-affairs"]
+Department = Literal[
+    "public-security",
+    "health",
+    "civil-affairs",
+    "housing",
+    "education",
+    "human-resources",
+    "market-supervision",
+    "population-family",
+    "finance",
+]
 
 COUNTY_AREA = "370102"
 """Lixia District of Jinan: the code is real, everything below it is made up."""

@@ -12,6 +12,7 @@ from shared.contracts.judge import Judged, judge
 from shared.db import AWAY
 from shared.errors import Unavailable
 from shared.sharing.departments import Departments
+from shared.sharing.schemes import Schemes
 
 MOST = 2000  # reports in one commit
 
@@ -29,15 +30,17 @@ class Intake:
     The answer to a report is given only after the commit that holds it (accepted means committed).
     """
 
-    def __init__(self, journal: Journal, departments: Departments) -> None:
+    def __init__(self, journal: Journal, departments: Departments, schemes: Schemes) -> None:
         self.journal = journal
         self.sources = {department.name: frozenset(department.sources) for department in departments.all()}
+        self.schemes = schemes.by_kind()
         self.waiting: list[Waiting] = []
         self.flusher: asyncio.Task[None] | None = None
 
     def judge(self, message: Any, department: str) -> Judged:
-        """Judge one CloudEvent in its JSON form; only systems provisioned for the department may report."""
-        return judge(message, department, self.sources[department])
+        """Judge one CloudEvent in its JSON form; only systems provisioned for the department may report, and only
+        provisioned schemes may be named."""
+        return judge(message, department, self.sources[department], self.schemes)
 
     async def submit(self, reports: Sequence[Report]) -> list[Accepted]:
         """Accept reports durably. Raises Unavailable (503) when they could not be committed: report them again."""

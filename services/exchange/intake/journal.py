@@ -75,7 +75,7 @@ class Journal:
         self.pool, self.ring = pool, ring
 
     def partition_of(self, report: Report) -> int:
-        """The person's partition: by a keyed index of the main person's first identifier, or of a dwelling without any."""
+        """The person's partition: a keyed index of the main person's first identifier, or of an empty dwelling's number."""
         key = report.judged.entry.key_of(report.judged.data)
         return blind_index(self.ring, "partition", *key)[0] % PARTITIONS
 
@@ -101,7 +101,9 @@ class Journal:
         await heads.lock(connection, [(FEED, partition) for partition in partitions])
         keys = [report.key for report in reports]
         rows = await connection.fetch(KNOWN, [source for source, _ in keys], [id_ for _, id_ in keys])
-        known: dict[Key, tuple[bytes, UUID | None]] = {(r["source"], r["id"]): (r["digest"], r["receipt"]) for r in rows}
+        known: dict[Key, tuple[bytes, UUID | None]] = {
+            (r["source"], r["id"]): (r["digest"], r["receipt"]) for r in rows
+        }
         answers: list[tuple[Key, Literal["new", "known", "differs"]]] = []
         fresh: list[tuple[int, Report, bytes]] = []
         for partition, report in zip(partitions, reports, strict=True):
@@ -144,9 +146,7 @@ class Journal:
         rows = await connection.fetch(INSERT, *map(list, zip(*columns, strict=True)))
         return {(row["source"], row["id"]): row["receipt"] for row in rows}
 
-    async def read(
-        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
-    ) -> Page:
+    async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read accepted events as feed entries: `{"department", "event"}`, entry id = receipt. Raises FeedReset."""
         epoch, position = await head(connection, feed, partition)
         start = start_of(after, epoch, position)
@@ -157,7 +157,10 @@ class Journal:
                 row["receipt"],
                 row["recorded_at"],
                 b'{"department":"%s","event":%s}'
-                % (row["department"].encode(), unseal(self.ring, KEY, row["body"], f"{row['source']}\n{row['id']}".encode())),
+                % (
+                    row["department"].encode(),
+                    unseal(self.ring, KEY, row["body"], f"{row['source']}\n{row['id']}".encode()),
+                ),
             )
             for row in rows
         ]

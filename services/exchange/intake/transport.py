@@ -45,7 +45,9 @@ def messages(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[bytes]
     try:
         raws = msgspec.json.decode(body, type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise Invalid(faults=[Fault("", Text("must be a JSON array of CloudEvents", "必须是 CloudEvent 的 JSON 数组"))]) from None
+        raise Invalid(
+            faults=[Fault("", Text("must be a JSON array of CloudEvents", "必须是 CloudEvent 的 JSON 数组"))]
+        ) from None
     if len(raws) > MOST_IN_BATCH:
         raise TooLarge
     return [bytes(raw) for raw in raws]

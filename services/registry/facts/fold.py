@@ -159,7 +159,9 @@ def _resident_number(fact: Fact) -> str | None:
 
 def _given_by_law(lawful: Sequence[Fact]) -> str | None:
     """The resident number of the latest change that gave one: it stands, whatever number others still report."""
-    given = [fact.body.became.identity_number for fact in lawful if fact.body.became and fact.body.became.identity_number]
+    given = [
+        fact.body.became.identity_number for fact in lawful if fact.body.became and fact.body.became.identity_number
+    ]
     return given[-1] if given else None
 
 
