@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from shared.auth.tokens import Verifier
 from shared.crypto.keyring import KeyRing
-from shared.db import AWAY, Pool, connect
+from shared.db import AWAY, Pool, answers, connect
 from shared.errors import Unavailable, install, problem_response
 from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
@@ -60,7 +60,7 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> dict[str, str]:
     """The database answers; 503 where it does not. What else a service needs is told, and decides nothing."""
     try:
-        await service_of(request).pool.fetchval("SELECT 1", timeout=2)
+        await answers(service_of(request).pool)
     except (*AWAY, asyncpg.PostgresError):
         raise Unavailable from None
     checks: dict[str, Check] = getattr(request.app.state, "checks", {})

@@ -56,6 +56,11 @@ async def open_pool(url: str, most: int) -> Pool:
     )
 
 
+async def answers(pool: Pool) -> None:
+    """Ask the database for nothing, for at most 2 s. Raises what AWAY names where it does not answer."""
+    await pool.fetchval("SELECT 1", timeout=2)
+
+
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
     """One transaction, committed when the block ends and before anything is answered; any error rolls it back.

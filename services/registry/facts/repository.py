@@ -104,6 +104,14 @@ ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason, decider = excluded
 # Locked, so that none is rejected while it is applied.
 REJECTED = "SELECT receipt, rejected_at FROM held_event WHERE receipt = ANY($1::uuid[]) ORDER BY receipt FOR UPDATE"
 
+# The row stays, without what was reported, so that a repeat of the event is known to be rejected.
+OVERDUE = """
+UPDATE held_event SET rejected_at = clock_timestamp(), body = ''::bytea WHERE receipt IN (
+  SELECT receipt FROM held_event WHERE due < $1 AND rejected_at IS NULL
+   ORDER BY receipt LIMIT 500 FOR UPDATE SKIP LOCKED)
+RETURNING receipt
+"""
+
 MERGE = (
     """INSERT INTO relink (receipt, role, recorded_at, from_person, to_person)
        SELECT receipt, role, $3, person_id, $2 FROM fact WHERE person_id = $1""",
@@ -253,3 +261,8 @@ async def store_residencies(connection: Connection, people: Sequence[UUID], rows
 async def release(connection: Connection, receipts: Sequence[UUID]) -> None:
     """Held events that were applied wait no longer."""
     await connection.execute("DELETE FROM held_event WHERE receipt = ANY($1::uuid[])", receipts)
+
+
+async def let_pass(connection: Connection, today: date) -> list[UUID]:
+    """Mark up to 500 held events that were due before today as rejected; gives their receipts, sorted."""
+    return sorted(row["receipt"] for row in await connection.fetch(OVERDUE, today))
