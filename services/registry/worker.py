@@ -1,6 +1,7 @@
 """The registry's worker: folds accepted vital events, one follower a partition; rejects what nobody decided in time."""
 
 import asyncio
+import gc
 
 import structlog
 
@@ -42,6 +43,8 @@ async def work(settings: Settings) -> None:
     """Run until cancelled."""
     service = await open_service(settings)
     await ensure_feeds(service)
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)  # a page makes many objects and no cycles (measured: a fifth of its CPU time)
     folding = folding_of(service)
     token = settings.service_token.get_secret_value() if settings.service_token else ""
     async with Client(settings.exchange_url, token) as exchange, asyncio.TaskGroup() as tasks:

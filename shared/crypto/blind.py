@@ -16,6 +16,8 @@ def normalise(value: str) -> str:
     """One spelling per identifier: NFKC (full-width digits become plain), upper case, no spaces or invisible marks."""
     if value.isascii() and value.isalnum():  # almost every number there is: nothing to fold but case
         return value.upper()
+    if value.isascii():  # NFKC leaves ASCII alone, and it has no invisible marks; nearly every number is ASCII
+        return "".join(value.split()).upper()
     # NFKC once more at the end: it may itself make spaces ("¨"), and taking those out lets letters and marks combine.
     text = unicodedata.normalize("NFKC", value)
     kept = "".join(c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")

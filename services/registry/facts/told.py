@@ -10,7 +10,7 @@ import msgspec
 from services.registry.facts.page import DECIDERS, Page
 from services.registry.facts.reported import CARE
 from services.registry.facts.state import PersonState, changed_fields
-from services.registry.facts.values import Mention
+from services.registry.facts.values import RESIDENT_NUMBER, Mention
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
 from shared.crypto.references import mint
@@ -98,24 +98,11 @@ class Telling:
 
     def care(self, person: UUID, before: PersonState | None, state: PersonState) -> list[NewEntry]:
         """Who lives where, for alerts to resolve an enrolment without asking: told of everyone, when it changes."""
-        seen = None if before is None else self.place(person, before)
-        place = self.place(person, state)
-        return [] if seen == place else [told(place)]
-
-    def place(self, person: UUID, state: PersonState) -> dict[str, object]:
-        """The entry that says who lives where."""
-        numbers = [(n.type, n.issuer, n.value) for n in state.other_identifiers]
-        if state.identity_number:
-            numbers.append(("resident-identity-number", "", state.identity_number))
-        return {
-            "kind": "person",
-            "reference": self.for_alerts(person),
-            "indexes": sorted(blind_index(self.ring, CARE, *number).hex() for number in numbers),
-            "area": state.registered_area,
-            "alive": state.died_on is None,
-            "registered": state.registered,
-            "adopted": state.adopted,
-        }
+        numbers, place = care_of(state)
+        if before is not None and care_of(before) == (numbers, place):
+            return []
+        indexes = sorted(blind_index(self.ring, CARE, *number).hex() for number in numbers)
+        return [told({"kind": "person", "reference": self.for_alerts(person), "indexes": indexes, **place})]
 
     def help(
         self,
@@ -151,6 +138,19 @@ class Telling:
                 }
             )
         ]
+
+
+def care_of(state: PersonState) -> tuple[set[tuple[str, str, str]], dict[str, object]]:
+    """What alerts is told of a person: their numbers (type, issuer, value), never as they are, and where they live."""
+    numbers = {(number.type, number.issuer, number.value) for number in state.other_identifiers}
+    if state.identity_number:
+        numbers.add((RESIDENT_NUMBER, "", state.identity_number))
+    return numbers, {
+        "area": state.registered_area,
+        "alive": state.died_on is None,
+        "registered": state.registered,
+        "adopted": state.adopted,
+    }
 
 
 def told(body: Mapping[str, object]) -> NewEntry:
