@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from shared.contracts.values import Day, EventReference, Payload, Person, Value
 from shared.errors_text import RuleBroken
 
-# Text, for no float equals 3600.10; one written form of each sum, so that equal payments have equal digests; never zero.
+# Text, for no float equals 3600.10; each sum has one written form, so that equal payments have equal digests.
 Amount = Annotated[
     str,
     StringConstraints(pattern=r"^([1-9][0-9]{0,9}\.[0-9]{2}|0\.[1-9][0-9]|0\.0[1-9])$"),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
 
-# No control characters: NUL cannot be stored, others mean something else to the next reader. Pydantic refuses surrogates.
+# No control characters: NUL cannot be stored, others mean something else to the next reader. Surrogates: pydantic.
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]

@@ -16,22 +16,9 @@ FILE = "schemes.yaml"
 
 # Beside what may not be named at all: what no scheme may depend on. Beginnings of words; Chinese anywhere.
 DEPENDS = (
-    (
-        "matern",
-        "patern",
-        "birth",
-        "childbear",
-        "fertil",
-        "offspring",
-        "miscarr",
-        "bereave",
-        "生育",
-        "分娩",
-        "产假",
-        "丧",
-    ),
-    ("marit", "marri", "spous", "wife", "wives", "husband", "wedd", "wedlock", "divorc", "widow", "婚", "配偶", "丧偶"),
-    ("firstborn", "sibling", "only child", "独生", "二孩", "三孩", "多孩", "多子女"),
+    *("matern", "patern", "birth", "childbear", "fertil", "offspring", "miscarr", "bereave", "生育", "分娩", "产假", "丧"),
+    *("marit", "marri", "spous", "wife", "wives", "husband", "wedd", "wedlock", "divorc", "widow", "婚", "配偶"),
+    *("firstborn", "sibling", "only child", "独生", "二孩", "三孩", "多孩", "多子女"),
 )
 ALLOWED = ("third birthday",)  # an age, and nothing about a birth
 
@@ -74,7 +61,7 @@ def depends_on(text: str) -> Iterator[str]:
     for allowed in ALLOWED:
         text = text.replace(allowed, "")
     words = words_of(text)
-    for stem in (stem for stems in DEPENDS for stem in stems):
+    for stem in DEPENDS:
         if " " in stem or not stem.isascii():
             found = stem in (text if not stem.isascii() else " ".join(words))
         else:

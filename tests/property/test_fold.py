@@ -47,6 +47,27 @@ def people(draw: st.DrawFn, who: st.SearchStrategy[int] = ADULTS) -> dict[str, A
 
 
 @st.composite
+def becoming(draw: st.DrawFn) -> dict[str, Any]:
+    """What the law makes of somebody: perhaps another number, too."""
+    given = draw(st.none() | st.integers(7, 8).map(lambda sequence: [number(sequence)]))
+    named = {"name": draw(NAMES), "sex": draw(SEXES), "birth_date": draw(DAYS)}
+    return {"decision_number": "L1", "becomes": named | ({"identifiers": given} if given else {})}
+
+
+STAYS = st.sampled_from(["R1", "R2"])
+OTHERS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "household.cancelled": st.sampled_from(["H1", "H2"]).map(lambda number_: {"household_number": number_}),
+    "residence.registered": st.builds(
+        lambda stay, area: {"registration_number": stay, "current": {"area": area}}, STAYS, TOWNS
+    ),
+    "residence.ended": STAYS.map(lambda stay: {"registration_number": stay}),
+    "identity.changed": becoming(),
+    "entitlement.granted": st.just({"scheme": "childcare-subsidy"}),
+}
+"""Types about one person beyond TYPES: what they say besides of whom."""
+
+
+@st.composite
 def said(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """The data of a vital event of that type."""
     day = draw(DAYS)
@@ -54,7 +75,7 @@ def said(draw: st.DrawFn, name: str) -> dict[str, Any]:
         father = draw(st.none() | people())
         cert, named = f"C{draw(BABIES)}", draw(st.none() | NAMES)
         return birth(draw(people()), father, name=named, cert=cert, help_requested=draw(st.booleans()), born=day)
-    if name == "marriage.registered":
+    if name.startswith("marriage."):
         first, second = draw(st.permutations([1, 2, 3, 4]))[:2]
         spouses = [draw(people(st.just(first))), draw(people(st.just(second)))]
         return {"effective_on": day, "spouses": spouses, "certificate_number": "M1"}
@@ -64,6 +85,8 @@ def said(draw: st.DrawFn, name: str) -> dict[str, Any]:
     whose = {"effective_on": day, "person": draw(people(ADULTS | BABIES))}
     if name == "death.certified":
         return {**whose, "certificate_number": "D1"}
+    if name in OTHERS:
+        return {**whose, **draw(OTHERS[name])}
     entry = household(draw(TOWNS), number_=draw(st.sampled_from(["H1", "H2"])))
     if name == "household.registered":
         return {**whose, **entry}
@@ -82,6 +105,9 @@ TYPES = [
 ]
 
 
+ALL_TYPES = [*TYPES, "marriage.dissolved", *OTHERS]
+
+
 @st.composite
 def histories(draw: st.DrawFn, max_size: int = 9) -> list[Event]:
     """Events, recorded an hour apart. A third of them correct or annul another, which may be recorded after them."""
@@ -89,7 +115,7 @@ def histories(draw: st.DrawFn, max_size: int = 9) -> list[Event]:
     events: list[Event] = []
     for n, hour in enumerate(draw(st.integers(1, max_size).flatmap(lambda size: st.permutations(range(size))))):
         action = draw(st.sampled_from(["created"] * 4 + ["corrected", "annulled"])) if reported else "created"
-        name, department, of = draw(st.sampled_from(TYPES)), None, None
+        name, department, of = draw(st.sampled_from(ALL_TYPES)), None, None
         if name == "death.certified":
             department = draw(st.sampled_from(["health", "public-security", "civil-affairs"]))
         if action != "created":
@@ -230,7 +256,8 @@ def test_at_most_one_event_of_a_tree_lives(headers: list[EventHeader]) -> None:
 def test_residencies_follow_each_other_and_end_with_life(events: list[Event]) -> None:
     for state in History(events).states().values():
         for stay, following in zip(state.residencies, state.residencies[1:], strict=False):
-            assert stay.until is not None and stay.since < stay.until <= following.since
+            assert stay.until is not None
+            assert stay.since < stay.until <= following.since
         if state.died_on is not None:
             assert all(stay.until is not None and stay.until <= state.died_on for stay in state.residencies)
 

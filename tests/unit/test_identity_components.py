@@ -31,6 +31,13 @@ def test_a_long_chain_is_one_person_named_by_its_smallest_record() -> None:
     assert set(linked.values()) == {chain[0]}
 
 
+def by_law(before: SourceRecord, after: SourceRecord) -> SourceRecord:
+    """An identity.changed: the numbers of both, described as after, and as before."""
+    return SourceRecord(before.numbers | after.numbers, after.name, after.birth_date, (before.name, before.birth_date))
+
+
+CHANGED = by_law(record("n1"), record("n2", "Zhao Min", OTHER_DAY))
+
 DILEMMAS = {
     "one number, one description": ([record("n1"), record("n1")], None),
     "twins share the mother and the day but no number": ([record(None), record(None, "Li Na")], None),
@@ -42,6 +49,15 @@ DILEMMAS = {
     "an unnamed record": ([record("n1"), record("n1", "", OTHER_DAY)], None),
     "a newborn whose certificate knows no number": ([record("n1"), record(None, "Zhao Min", OTHER_DAY)], None),
     "full-width and spaced spelling": ([record("n1", "Li Wei"), record("n1", "ｌｉ　wei", OTHER_DAY)], None),
+    "a number changed by law": ([record("n1"), record("n2"), by_law(record("n1"), record("n2"))], None),
+    "a number changed twice": ([by_law(record("n1"), record("n2")), by_law(record("n2"), record("n3"))], None),
+    "a third number that no law gave": ([by_law(record("n1"), record("n2")), record("n3")], "two-numbers"),
+    "everything changed by law": ([record("n1"), record("n2", "Zhao Min", OTHER_DAY), CHANGED], None),
+    "somebody else under the new number": ([record("n2", "Sun Qi", date(1980, 1, 1)), CHANGED], "shared-number"),
+    "two who were changed, under one number": (
+        [CHANGED, by_law(record("n2", "Sun Qi", date(1980, 1, 1)), record("n2", "Sun Ba", date(1981, 2, 2)))],
+        "shared-number",
+    ),
     "nobody": ([], None),
 }
 

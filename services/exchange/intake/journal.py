@@ -75,7 +75,7 @@ class Journal:
         self.pool, self.ring = pool, ring
 
     def partition_of(self, report: Report) -> int:
-        """The person's partition: a keyed index of the main person's first identifier, or of an empty dwelling's number."""
+        """The partition: a keyed index of the main person's first identifier, or of an empty dwelling's number."""
         key = report.judged.entry.key_of(report.judged.data)
         return blind_index(self.ring, "partition", *key)[0] % PARTITIONS
 

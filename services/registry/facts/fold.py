@@ -159,10 +159,8 @@ def _resident_number(fact: Fact) -> str | None:
 
 def _given_by_law(lawful: Sequence[Fact]) -> str | None:
     """The resident number of the latest change that gave one: it stands, whatever number others still report."""
-    given = [
-        fact.body.became.identity_number for fact in lawful if fact.body.became and fact.body.became.identity_number
-    ]
-    return given[-1] if given else None
+    changes = [fact.body.became for fact in lawful if fact.body.became is not None]
+    return next((change.identity_number for change in reversed(changes) if change.identity_number), None)
 
 
 def _other_identifiers(ordered: Sequence[Fact], identity_number: str | None) -> tuple[NamedNumber, ...]:

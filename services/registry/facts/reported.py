@@ -28,8 +28,8 @@ class Number:
 
 @dataclass(frozen=True)
 class Reported:
-    """One accepted vital event: its receipt, `fact` (what is said of the event itself, about nobody), its facts by role,
-    the identifiers of each role, its bytes. A dwelling without occupants has no roles."""
+    """One accepted vital event: its receipt, `fact` (what is said of the event itself, about nobody), its facts by
+    role, the identifiers of each role, its bytes. A dwelling without occupants has no roles."""
 
     receipt: UUID
     department: str
