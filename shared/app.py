@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 
 from shared.auth.tokens import Verifier
+from shared.bodies import LimitedBodies
 from shared.crypto.keyring import KeyRing
 from shared.db import AWAY, Pool, answers, connect
 from shared.errors import Unavailable, install, problem_response
@@ -96,6 +97,7 @@ def make_app(
     app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
     app.state.verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
     install(app)
+    app.add_middleware(LimitedBodies)
     for trouble in AWAY:
         app.exception_handler(trouble)(answer_away)
     for router in (health, *routers):

@@ -84,6 +84,7 @@ def care_staff(who: Caller) -> bool:
 
 
 administrator = role("administrator")
+follower = role("follower", department=True)
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,20 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/events": Right(role("reporter", department=True)),
         "GET /v1/receipts": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/receipts/{receipt}": Right(role("reporter", "follower", "clerk", department=True)),
-        "GET /v1/feed": Right(role("follower", department=True)),
-        "GET /v1/feed/stream": Right(role("follower", department=True), endless=True),
+        "GET /v1/feed": Right(follower),
+        "GET /v1/feed/stream": Right(follower, endless=True),
         "GET /v1/feeds/{feed}": Right(service("registry")),
+        "GET /v1/subscriptions": Right(follower),
+        "PUT /v1/subscriptions/{name}": Right(follower),
+        "GET /v1/subscriptions/{name}": Right(follower),
+        "DELETE /v1/subscriptions/{name}": Right(follower),
+        "POST /v1/subscriptions/{name}/test": Right(follower),
+        "POST /v1/subscriptions/{name}/pause": Right(follower),
+        "POST /v1/subscriptions/{name}/resume": Right(follower),
+        "POST /v1/subscriptions/{name}/rotate": Right(follower),
+        "POST /v1/subscriptions/{name}/replay": Right(follower),
+        "POST /v1/subscriptions/{name}/retry": Right(follower),
+        "GET /v1/subscriptions/{name}/deliveries": Right(follower),
         "GET /v1/agreements": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),
         "GET /v1/overview": Right(administrator),

@@ -5,7 +5,7 @@ Why: a route without a caller is a hole that no review sees. A new route is refu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -82,31 +82,56 @@ async def call(http: httpx.AsyncClient, name: str, headers: dict[str, str]) -> h
     return await http.request(method, path, headers=headers)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-async def test_each_role_has_exactly_its_rights(
-    service: str, database: Database, issuer: Issuer, tmp_path: Path
-) -> None:
+@pytest.fixture
+async def http(request: pytest.FixtureRequest, database: Database, issuer: Issuer, tmp_path: Path) -> Any:
+    """The service that the test's parameter `service` names, running, without a network."""
+    service: str = request.getfixturevalue("service")
     keys: Any = import_module(f"services.{service}.keys")
     KeyRing.create(tmp_path / "keys", [*keys.OWN_KEYS, *keys.SHARED_KEYS])
     url = await database(service)
-    app = application(
-        service, Settings(database_url=url, keys_file=tmp_path / "keys", jwks_file=issuer.public_jwks_path)
-    )
-    everyone = [(who, headers_of(issuer, who)) for who in callers()]
+    settings = Settings(database_url=url, keys_file=tmp_path / "keys", jwks_file=issuer.public_jwks_path)
+    app = application(service, settings)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://service") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://service") as client,
     ):
-        for name, right in RIGHTS[service].items():
-            for nobody in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic x"}):
-                answer = await call(http, name, nobody)
-                if right.page:
-                    assert (answer.status_code, answer.headers["location"]) == (303, "/login"), name
-                else:
-                    assert (answer.status_code, answer.json()["type"]) == (401, "/errors#unauthenticated"), name
-            for who, headers in everyone:
-                await is_treated_as_entitled(http, name, right, who, headers)
+        yield client
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_each_role_has_exactly_its_rights(service: str, http: httpx.AsyncClient, issuer: Issuer) -> None:
+    everyone = [(who, headers_of(issuer, who)) for who in callers()]
+    for name, right in RIGHTS[service].items():
+        for nobody in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic x"}):
+            answer = await call(http, name, nobody)
+            if right.page:
+                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), name
+            else:
+                assert (answer.status_code, answer.json()["type"]) == (401, "/errors#unauthenticated"), name
+        for who, headers in everyone:
+            await is_treated_as_entitled(http, name, right, who, headers)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nobody_makes_a_service_hold_an_endless_body(service: str, http: httpx.AsyncClient) -> None:
+    given = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal given
+        for chunk in [b" " * 65_536] * 1000:  # 64 MB, were they taken
+            given += 1
+            yield chunk
+
+    for name in [*RIGHTS[service], *OPEN]:
+        method, _, path = name.partition(" ")
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            given = 0
+            answer = await http.request(
+                method, path.replace("{", "").replace("}", ""), content=endless(), headers={"content-type": kind}
+            )
+            assert answer.status_code < 500, name
+            assert given < 200, name
 
 
 async def is_treated_as_entitled(
