@@ -1,6 +1,13 @@
 """Kafka and HTTP are two ways of saying and being told the same; whatever lies in a topic blocks nothing."""
 
+import asyncio
 import json
+import os
+import re
+import sys
+from asyncio.subprocess import PIPE
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +26,7 @@ from tests.line import until
 pytest_plugins = ["tests.kafka", "tests.edges"]
 
 Json = dict[str, Any]
+PAGE = Path(__file__).parents[2] / "docs" / "kafka.md"
 
 
 async def test_events_in_both_modes_are_accepted_and_applied(edges: Edges) -> None:
@@ -199,3 +207,34 @@ async def test_positions_are_stored_with_the_last_record_handled(edges: Edges, d
     row = await edges.pool.fetchrow("SELECT * FROM kafka_position WHERE topic = $1", edges.intake(department))
     assert row is not None
     assert (row["partition"], row["record_offset"], len(row["fingerprint"])) == (0, 1, 16)
+
+
+def example_of(edges: Edges, number: int) -> list[str]:
+    """The command that runs a Python example of the page for departments, at this line's addresses."""
+    found = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[number]
+    for written, here in (
+        ("127.0.0.1:9092", edges.broker.bootstrap),
+        ("http://127.0.0.1:8101", edges.url),
+        ("tenfold.intake.public-security", edges.intake()),
+        ("tenfold.feed.public-security", edges.feed()),
+    ):
+        found = found.replace(written, here)
+    return [sys.executable, "-u", "-c", found]
+
+
+async def test_the_examples_of_the_page_for_departments_work(edges: Edges) -> None:
+    programs = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(PAGE.parents[1])}
+    token = edges.issuer.issue(subject="test", department=SECURITY, roles=("follower",), ttl=timedelta(minutes=5))
+    environment = {**os.environ, **programs, "TENFOLD_TOKEN": token}
+    reporting = await asyncio.create_subprocess_exec(*example_of(edges, 0), env=environment)
+    assert await reporting.wait() == 0
+    await until(edges.applied, "the example applied")
+    following = await asyncio.create_subprocess_exec(*example_of(edges, 1), env=environment, stdout=PIPE)
+    try:
+        assert following.stdout is not None
+        async with asyncio.timeout(20):
+            position, _, entry = (await following.stdout.readline()).decode().partition(" ")
+    finally:
+        following.kill()
+        await following.communicate()
+    assert (position, json.loads(entry)) == ("1", (await edges.told())[0]["data"])
