@@ -386,3 +386,70 @@ async def test_a_failed_page_leaves_nothing(registry: RegistryWorld) -> None:
         assert await registry.count(table) == 0
     async with transaction(registry.service.pool) as connection:
         assert await connection.fetchval("SELECT sum(position) FROM feed_head") == 0
+
+
+async def waits_for_a_lock(registry: RegistryWorld) -> None:
+    """Until another transaction is waiting for a row."""
+    while not await registry.service.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        await asyncio.sleep(0)
+
+
+async def test_a_person_merged_while_we_waited_for_them_is_resolved_again(registry: RegistryWorld) -> None:
+    passport = {"type": "passport", "value": "P7", "issuer": "CHN"}
+    child = BABY | {"identifiers": [certificate("C1")]}
+    travelling = BABY | {"identifiers": [number(5), passport]}
+    await registry.apply(born(), registered("h1", travelling))
+    async with transaction(registry.service.pool) as connection:
+        await registry.folding.handle(connection, [entry_of(registered("h2", BABY))])
+        by_passport = registered("h3", child | {"identifiers": [passport]}, OTHER_TOWN, minute=9)
+        waiting = asyncio.create_task(registry.apply(by_passport))
+        await waits_for_a_lock(registry)
+    await waiting
+    states, links = await registry.people()
+    assert len(states) == 2
+    assert links[SOURCES["public-security"], "h3", "person"] == links[SOURCES["health"], "b1", "child"]
+
+
+async def test_somebody_brought_in_by_another_correction_of_the_line_is_folded_too(registry: RegistryWorld) -> None:
+    """The earlier of two rivals was corrected onto another person; when it loses, that person loses the fact too."""
+    await registry.apply(registered("h0", person(3, "Other")))
+    await registry.apply(registered("h1", person(1, "Li Wei")))
+    await registry.apply(registered("h2", person(1, "Li Wei"), action="corrected", of="h1", minute=1))
+    onto_other = registered("h3", person(3, "Other"), OTHER_TOWN, action="corrected", of="h2", minute=2)
+    async with transaction(registry.service.pool) as connection:
+        await registry.folding.handle(connection, [entry_of(onto_other)])
+        rival = registered("h4", person(1, "Li Wen"), action="corrected", of="h1", minute=5)
+        waiting = asyncio.create_task(registry.apply(rival))
+        await waits_for_a_lock(registry)
+    await waiting
+    assert (await registry.named("Other")).registered_area == TOWN
+    assert (await registry.named("Li Wen")).registered
+
+
+async def test_two_who_are_new_in_one_page_and_turn_out_to_be_one_leave_no_trace(registry: RegistryWorld) -> None:
+    await registry.apply(born(), registered("h1", BY_NUMBER), registered("h2", BABY))
+    assert await registry.told(kind="merged") == []
+    assert await registry.count("person") == 2
+    assert await registry.count("relink") == 0
+
+
+async def test_the_same_event_under_another_receipt_is_settled_and_applied_once(registry: RegistryWorld) -> None:
+    event = registered("h1", person(1))
+    await registry.apply(event)
+    other = receipt_of({"source": "other", "id": "receipt"})
+    await registry.handle([msgspec.structs.replace(entry_of(event), id=other)])
+    told = await registry.told(kind="outcome")
+    assert [(each["receipt"], each["status"]) for each in told] == [
+        (str(receipt_of(event)), "applied"),
+        (str(other), "applied"),
+    ]
+    assert await registry.count("fact") == 1
+
+
+async def test_help_is_told_when_asked_and_taken_back_when_annulled(registry: RegistryWorld) -> None:
+    await registry.apply(born())
+    annulled = birth(MOTHER, cert="C1", help_requested=True)
+    await registry.apply(says("birth.certified", "b2", annulled, "2024-02-01", action="annulled", of="b1", minute=1))
+    asked, back = await registry.told("care", "help")
+    assert (asked["asked"], asked["mother_name"], asked["born_on"]) == (True, "Wang Fang", "2024-02-01")
+    assert (back["asked"], back["child"], back["mother"]) == (False, asked["child"], asked["mother"])

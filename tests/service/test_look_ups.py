@@ -295,3 +295,12 @@ async def test_look_ups_during_folding_see_whole_people_only(registry: RegistryW
     for answer in answers[1:]:
         fields = answer.json()["fields"]
         assert fields["name"] in ("Li Wei", f"Name {fields['household_number'][1:]}")
+
+
+async def test_a_household_beyond_ones_agreements_is_not_found(registry: RegistryWorld, lookups: LookUpWorld) -> None:
+    """A reference of a person is none of a household, and the other way round."""
+    await registry.apply(SETTLED)
+    reference = await registry.reference(SECURITY, SETTLED)
+    home = (await lookups.get(f"/v1/people/{reference}", SECURITY)).json()["household"]
+    assert (await lookups.get(f"/v1/households/{reference}", SECURITY)).status_code == 404
+    assert (await lookups.get(f"/v1/people/{home}", SECURITY)).status_code == 404
