@@ -54,8 +54,10 @@ class Broker:
     Blocking calls: from an event loop use asyncio.to_thread.
     """
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
+    def __init__(self, folder: Path, port: int | None = None, more: str = "") -> None:
+        """`more` are further lines of server.properties: a property that stands twice has its last value."""
         self.folder = folder
+        self._more = more
         free = free_ports(2)
         self.port = free[0] if port is None else port
         self._controller_port = free[1]
@@ -136,7 +138,7 @@ class Broker:
     def _write_settings(self) -> Path:
         path = self.folder / "server.properties"
         values = {"host": HOST, "port": self.port, "controller": self._controller_port, "data": self.folder / "data"}
-        path.write_text(PROPERTIES.format(**values))
+        path.write_text((PROPERTIES + self._more).format(**values))
         return path
 
     def _format(self, classpath: str, settings: Path) -> None:

@@ -1,0 +1,127 @@
+"""Production's listener on a real broker: encrypted, and each side proves who it is by a certificate."""
+
+import ipaddress
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy.kafka.broker import Broker, available
+from deploy.kafka.probe import free_ports
+from shared.kafka.connecting import kafka_settings
+from shared.kafka.consumer import TopicReader
+from shared.kafka.errors import Unreachable
+from shared.kafka.producer import TopicProducer
+from shared.kafka.settings import KafkaSettings
+from shared.kafka.topics import Topic, ensure_topics
+from shared.kafka.values import Message
+from shared.settings import Settings
+from tests.kafka_reading import read_count
+
+# A plain listener stays for the probe that tells when the broker is ready.
+LISTENER = """\
+listeners=BROKER://{{host}}:{{port}},TLS://{{host}}:{tls},CONTROLLER://{{host}}:{{controller}}
+advertised.listeners=BROKER://{{host}}:{{port}},TLS://{{host}}:{tls}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL
+ssl.keystore.type=PEM
+ssl.keystore.location={folder}/broker.pem
+ssl.truststore.type=PEM
+ssl.truststore.location={folder}/authority.pem
+ssl.client.auth=required
+"""
+
+
+class Authority:
+    """A certificate authority for one test run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
+        root = self.builder(self.name, self.key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        certificate = root.sign(self.key, hashes.SHA256())
+        (folder / "authority.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def builder(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+        """A certificate of an hour."""
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder(self.name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(minutes=1))
+            .not_valid_after(now + timedelta(hours=1))
+        )
+
+    def certify(self, name: str) -> Path:
+        """A key and its certificate for 127.0.0.1, in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        certificate = self.builder(subject, key).add_extension(address, False).sign(self.key, hashes.SHA256())
+        path = self.folder / f"{name}.pem"
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+        return path
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The settings of an exchange in production, at a broker that asks for certificates."""
+    reason = available()
+    if reason is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must run the tests with a broker: {reason}")
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("tls")
+    authority = Authority(folder)
+    authority.certify("broker")
+    mine = authority.certify("exchange")
+    [port] = free_ports(1)
+    broker = Broker(folder / "kafka", more=LISTENER.format(tls=port, folder=folder))
+    try:
+        broker.start()
+        yield Settings(
+            database_url="",
+            keys_file=Path(),
+            jwks_file=Path(),
+            environment="production",
+            kafka_bootstrap=f"127.0.0.1:{port}",
+            kafka_tls=True,
+            kafka_ca_file=folder / "authority.pem",
+            kafka_certificate_file=mine,
+        )
+    finally:
+        broker.kill()
+
+
+async def test_with_a_certificate_records_go_out_and_come_in(tls: Settings) -> None:
+    kafka = kafka_settings(tls)
+    assert kafka is not None
+    await ensure_topics(kafka, [Topic("tls")])
+    async with TopicProducer(kafka) as producer, TopicReader(kafka, "tls", {}) as reader:
+        await producer.send("tls", [Message(b"one"), Message(b"two")])
+        assert (await read_count(reader, 2)).values == [b"one", b"two"]
+
+
+async def test_without_a_certificate_or_without_tls_the_broker_refuses(tls: Settings) -> None:
+    nobody = tls.model_copy(update={"kafka_certificate_file": None, "environment": "development"})
+    anonymous = kafka_settings(nobody)
+    assert anonymous is not None
+    for refused in (anonymous, KafkaSettings(anonymous.bootstrap)):
+        with pytest.raises(Unreachable):
+            await ensure_topics(refused, [Topic("tls")])
+
+
+async def test_a_broker_of_another_authority_is_not_spoken_to(tls: Settings, tmp_path: Path) -> None:
+    Authority(tmp_path)
+    kafka = kafka_settings(tls.model_copy(update={"kafka_ca_file": tmp_path / "authority.pem"}))
+    assert kafka is not None
+    with pytest.raises(Unreachable):
+        await ensure_topics(kafka, [Topic("tls")])
