@@ -1,12 +1,19 @@
-"""The one HTTP client module: how services, the CLI and the demo speak to Tenfold."""
+"""The one HTTP client module: how services, the CLI and the demo speak to Tenfold, and how webhooks leave it."""
 
-from collections.abc import Sequence
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 import msgspec
 
+from shared.addresses import may_be_called
 from shared.feed.follow import FeedPage, OtherSideAway, Reset
 
 PAGE: msgspec.json.Decoder[FeedPage] = msgspec.json.Decoder(FeedPage)
@@ -95,3 +102,119 @@ def judged(answer: httpx.Response) -> Any:
     except ValueError:
         problem = {}
     raise Refused(answer.status_code, problem)
+
+
+CONNECT_SECONDS, DELIVER_SECONDS = 5.0, 20.0
+MOST_ANSWER, ANSWER_SECONDS = 64 * 1024, 2.0  # of an answer's body no more is ever read, nor waited for
+
+# Threads of their own: a name server that does not answer holds up nobody else's work in the default ones.
+RESOLVING = ThreadPoolExecutor(64, thread_name_prefix="resolve")
+
+
+Why = Literal["address-refused", "unresolved", "unreachable", "timeout"]
+
+
+class NotDelivered(Exception):
+    """Nobody answered; `why` never quotes the address."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why: Why = why
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver said; any status, redirects too. `body` holds its first 64 KiB."""
+
+    status: int
+    retry_after: str | None
+    body: bytes
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a name, in the resolver's order. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(RESOLVING, socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Posts to addresses that others named, and therefore only to public ones (server-side request forgery).
+
+    The name is resolved once, every address of it is judged, and the connection goes to one that was judged: a name
+    that changes its mind in between changes nothing. The certificate is still checked against the name. Each message
+    has a connection of its own, so no receiver waits for another one's, or gets it. `internal` is for development:
+    this machine may be called, and without TLS.
+    """
+
+    internal: bool = False
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    resolve: Callable[[str, int], Awaitable[list[str]]] = resolve
+    connect_seconds: float = CONNECT_SECONDS
+    seconds: float = DELIVER_SECONDS
+
+    async def deliver(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Post a message and read the answer. Raises NotDelivered where there is none in time."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                target = httpx.URL(url)
+                addresses = await self.addresses(target)
+                for address in addresses[:-1]:
+                    try:
+                        return await self.post(target, address, headers, body)
+                    except (httpx.ConnectError, httpx.ConnectTimeout):
+                        continue
+                return await self.post(target, addresses[-1], headers, body)
+        except (TimeoutError, httpx.TimeoutException):
+            raise NotDelivered("timeout") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+            raise NotDelivered("unreachable") from None
+
+    async def addresses(self, target: httpx.URL) -> list[str]:
+        """Where the name leads, at most three; refused as a whole when any of it is not public."""
+        if target.scheme != "https" and not (self.internal and target.scheme == "http"):
+            raise NotDelivered("address-refused")
+        port = target.port or (443 if target.scheme == "https" else 80)
+        try:
+            async with asyncio.timeout(self.connect_seconds):
+                found = await self.resolve(target.raw_host.decode("ascii"), port)
+        except TimeoutError:
+            raise
+        except (OSError, UnicodeError):
+            raise NotDelivered("unresolved") from None
+        if not found:
+            raise NotDelivered("unresolved")
+        if not all(may_be_called(address, loopback=self.internal) for address in found):
+            raise NotDelivered("address-refused")
+        return found[:3]
+
+    async def post(self, target: httpx.URL, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Post to one address under the name. Raises httpx.HTTPError."""
+        timeout = httpx.Timeout(self.seconds, connect=self.connect_seconds)
+        # Neither proxies nor cookies nor .netrc of this machine; a client of its own, so a connection of its own.
+        async with httpx.AsyncClient(verify=self.tls, timeout=timeout, trust_env=False, follow_redirects=False) as http:
+            request = http.build_request(
+                "POST",
+                target.copy_with(host=address),
+                headers={**headers, "host": target.netloc.decode("ascii"), "accept-encoding": "identity"},
+                content=body,
+                extensions={"sni_hostname": target.raw_host.decode("ascii")},
+            )
+            answer = await http.send(request, stream=True)
+            try:
+                return Answer(answer.status_code, answer.headers.get("retry-after"), await beginning(answer))
+            finally:
+                await answer.aclose()
+
+
+async def beginning(answer: httpx.Response) -> bytes:
+    """The first 64 KiB as they came, not unpacked. The status has been said: a body that breaks off changes nothing."""
+    read = bytearray()
+    with suppress(httpx.HTTPError, TimeoutError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            async for part in answer.aiter_raw(8192):
+                read += part
+                if len(read) >= MOST_ANSWER:
+                    break
+    return bytes(read[:MOST_ANSWER])

@@ -6,6 +6,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.exchange.agreements.routes import router as agreements
+from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
 from services.exchange.feeds.routes import department_feed
 from services.exchange.feeds.routes import router as feeds
@@ -14,8 +15,10 @@ from services.exchange.intake.journal import FEED, PARTITIONS, Journal
 from services.exchange.intake.routes import router as intake
 from services.exchange.overview.routes import router as overview
 from services.exchange.receipts.routes import router as receipts
+from services.exchange.subscriptions.routes import router as subscriptions
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
+from shared.client import Sender
 from shared.feed import heads
 from shared.kafka.connecting import kafka_settings, state_of
 from shared.settings import Settings
@@ -37,6 +40,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     app.state.agreements = Agreements.load(service.settings.provisioning)
     app.state.journal = Journal(service.pool, service.ring)
+    app.state.sender = Sender(internal=service.settings.environment == "development")
     kafka = kafka_settings(service.settings)
     if kafka is not None:
         app.state.checks = {"broker": partial(state_of, kafka.bootstrap)}
@@ -46,10 +50,12 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the exchange."""
-    return make_app(
+    app = make_app(
         "Tenfold exchange",
         "Departments report vital events once, and each receives what its agreement allows.",
         settings or Settings(),
-        [intake, receipts, feeds, agreements, overview, contract],
+        [intake, receipts, feeds, subscriptions, agreements, overview, contract],
         opening,
     )
+    app.openapi = described(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app

@@ -1,4 +1,4 @@
 """The names of the keys this service's ring must hold."""
 
-OWN_KEYS = ("feed", "parked", "journal", "digest", "partition")
+OWN_KEYS = ("feed", "parked", "journal", "digest", "partition", "subscription")
 SHARED_KEYS: tuple[str, ...] = ()

@@ -3,9 +3,21 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
+from services.exchange.deliveries.tables import DELIVERY_TABLES
+from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
 
@@ -68,7 +80,7 @@ class DepartmentCase(SQLModel, table=True):
 
 
 class KafkaPosition(SQLModel, table=True):
-    """How far an intake topic has been taken: the last handled record and its fingerprint (a re-created topic differs)."""
+    """How far an intake topic has been taken: the last record and its fingerprint (a re-created topic differs)."""
 
     __tablename__ = "kafka_position"
     topic: str = Field(primary_key=True)
@@ -77,4 +89,4 @@ class KafkaPosition(SQLModel, table=True):
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-TABLES = [*FEED_TABLES, Parked, Journal, Outcome, DepartmentCase, KafkaPosition]
+TABLES = [*FEED_TABLES, Parked, Journal, Outcome, DepartmentCase, KafkaPosition, *SUBSCRIPTION_TABLES, *DELIVERY_TABLES]

@@ -1,13 +1,15 @@
-"""The exchange's worker: follows the registry's changes into receipts and departments' feeds; Kafka at the edges."""
+"""The exchange's worker: follows the registry's changes into receipts and feeds; sends webhooks; Kafka at the edges."""
 
 import asyncio
 
 from services.exchange.app import ensure_feeds
+from services.exchange.deliveries.handlers import Deliveries
+from services.exchange.deliveries.worker import DeliveryWorker
 from services.exchange.distribution.handlers import Distribution
 from services.exchange.kafka import run_edges
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
-from shared.client import Client
+from shared.client import Client, Sender
 from shared.feed.follow import Follower
 from shared.kafka.connecting import kafka_settings
 from shared.settings import Settings
@@ -22,9 +24,11 @@ async def work(settings: Settings) -> None:
     agreements = Agreements.load(settings.provisioning)
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
     token = settings.service_token.get_secret_value() if settings.service_token else ""
+    deliveries = Deliveries(service, Sender(internal=settings.environment == "development"))
     async with Client(settings.registry_url, token) as registry:
         follower = Follower("changes", 0, registry.fetch, service.pool, service.ring, distribution.handle)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())
+            tasks.create_task(DeliveryWorker(deliveries).run())
             if kafka is not None:
                 tasks.create_task(run_edges(service, kafka))

@@ -1,0 +1,147 @@
+"""Plan what a subscription wants of its feed, and try one delivery. Both may be repeated; neither loses anything."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+
+from services.exchange.deliveries import repository
+from services.exchange.deliveries.message import entry_message
+from services.exchange.deliveries.repository import Claimed, Planned
+from services.exchange.deliveries.rules import RETRIES, next_try, outcome_of, retry_after_of
+from services.exchange.feeds.routes import department_feed
+from services.exchange.subscriptions.rules import TOLD, Told, wants
+from services.exchange.subscriptions.secrets import opened
+from shared import clock
+from shared.app import Service
+from shared.client import Answer, NotDelivered, Sender
+from shared.db import Connection, transaction
+from shared.feed import parked
+from shared.feed.values import Cursor, FeedReset, Page
+from shared.webhooks import signed_headers
+
+PAGE = 500
+UNREADABLE = "cn.tenfold.entry.unreadable.v1"
+PATIENCE = timedelta(seconds=60)  # a try ends within 20 s; who has not settled by then is dead
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What planning found.
+
+    `waiting`: first tries are still open, or the subscription is not ours. `nothing`: the feed ends at `position`.
+    """
+
+    what: Literal["planned", "waiting", "nothing"]
+    feed: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """The work of one process on all subscriptions; `worker` is its name in leases."""
+
+    service: Service
+    sender: Sender
+    retries: Sequence[float] = RETRIES
+    patience: timedelta = PATIENCE
+    worker: UUID = field(default_factory=uuid4)
+
+    async def plan(self, subscription: UUID) -> Planning:
+        """Read on in the feed and store what is wanted of it, in one transaction with the cursor."""
+        async with transaction(self.service.pool) as connection:
+            standing = await repository.standing(connection, subscription, self.worker)
+            if standing is None or standing.waiting:
+                return Planning("waiting")
+            feed, after = department_feed(standing.department), Cursor(standing.epoch, standing.position)
+            page = await self.page(connection, feed, after)
+            if not page.entries and page.epoch == standing.epoch:
+                return Planning("nothing", feed, standing.position)
+            await repository.plan(
+                connection,
+                subscription,
+                page.epoch,
+                standing.round,
+                page.next_after.position,
+                list(wanted_of(page, standing.types, standing.areas)),
+            )
+            return Planning("planned")
+
+    async def page(self, connection: Connection, feed: str, after: Cursor) -> Page:
+        """The entries after a cursor; of a new epoch from its beginning, where those that are known are skipped."""
+        try:
+            return await self.service.feeds.read(connection, feed, 0, after, PAGE)
+        except FeedReset:
+            log.error("subscription_feed_reset", feed=feed, position=after.position)
+            return await self.service.feeds.read(connection, feed, 0, None, PAGE)
+
+    async def attempt(self, subscription: UUID, claimed: Claimed) -> None:
+        """Send a claimed delivery once and store what came of it."""
+        feed = department_feed(claimed.department)
+        message = entry_message(feed, claimed.entry_id, claimed.type, claimed.told_at, claimed.epoch, claimed.position)
+        secrets = opened(self.service.ring, subscription, [claimed.secret, claimed.old_secret])
+        headers = signed_headers(secrets, str(claimed.entry_id), clock.now(), message)
+        answer: Answer | None = None
+        try:
+            answer = await self.sender.deliver(claimed.url, {**headers, "content-type": "application/json"}, message)
+            outcome: str = outcome_of(answer.status)
+        except NotDelivered as trouble:
+            outcome = trouble.why
+        async with transaction(self.service.pool) as connection:
+            await self.settle(connection, subscription, claimed, answer, outcome, message)
+
+    async def settle(
+        self,
+        connection: Connection,
+        subscription: UUID,
+        claimed: Claimed,
+        answer: Answer | None,
+        outcome: str,
+        message: bytes,
+    ) -> None:
+        """Store an outcome: delivered, to be tried again, parked with its alarm, or the receiver is gone."""
+        status = None if answer is None else answer.status
+        told = {"department": claimed.department, "subscription": claimed.name, "position": claimed.position}
+        if outcome == "delivered":
+            if await repository.settle(connection, claimed, "delivered", timedelta(), outcome, status):
+                await repository.unpark(connection, claimed.origin, claimed.entry_id)
+            return
+        if outcome == "gone":
+            # The delivery stays due: when the department resumes the subscription, it is tried at once.
+            await repository.disable(connection, subscription, claimed.url)
+            await repository.settle(connection, claimed, "due", timedelta(), outcome, status)
+            log.error("subscription_disabled", **told)
+            return
+        asked = None if answer is None else retry_after_of(answer.retry_after, clock.now())
+        after = next_try(claimed.tries, self.retries, random.random(), status, asked)
+        state = "parked" if after.delay is None else "due"
+        if after.quiet is not None:
+            await repository.keep_quiet(connection, subscription, after.quiet)
+        ours = await repository.settle(connection, claimed, state, after.delay or timedelta(), outcome, status)
+        if ours and after.delay is None:
+            if not await repository.is_parked(connection, claimed.origin, claimed.entry_id):
+                await parked.park(connection, self.service.ring, claimed.origin, claimed.entry_id, message, outcome)
+            log.error("delivery_parked", **told, outcome=outcome, status=status)
+
+
+def wanted_of(page: Page, types: Sequence[str], areas: Sequence[str]) -> list[Planned]:
+    """The entries of a page that a subscription wants; a withheld one is nobody's business any more."""
+    found = []
+    for entry in page.entries:
+        if entry.body is None:
+            continue
+        try:
+            told = TOLD.decode(entry.body)
+        except msgspec.DecodeError:
+            # Better told once too often: whoever pulls it sees what it is.
+            told = Told(UNREADABLE, {})
+        if told.type == UNREADABLE or wants(types, areas, told):
+            found.append(Planned(entry.entry_id, entry.position, told.type, entry.recorded_at))
+    return found

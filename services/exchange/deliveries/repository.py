@@ -1,0 +1,234 @@
+"""Deliveries: planned from the feed, claimed by one worker at a time, settled once. All SQL of the feature.
+
+Times are the database's, so that workers on several machines agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.db import Connection, Pool
+
+WANTED = "SELECT subscription_id FROM subscription WHERE state = 'active' AND url IS NOT NULL"
+
+# One worker delivers a subscription: order within it, and no message twice. A worker that died loses it by time.
+HOLD = """
+UPDATE subscription SET lease = $2, lease_until = clock_timestamp() + $3::interval
+ WHERE subscription_id = $1 AND state = 'active' AND url IS NOT NULL
+   AND (lease IS NULL OR lease = $2 OR lease_until < clock_timestamp())
+RETURNING true
+"""
+RELEASE = "UPDATE subscription SET lease = NULL, lease_until = NULL WHERE subscription_id = $1 AND lease = $2"
+
+# No further page before the last one has been tried: however long the feed, few rows wait for a first try.
+STANDING = """
+SELECT department, types, areas, epoch, position, round,
+       EXISTS (SELECT FROM delivery d WHERE d.subscription_id = s.subscription_id AND d.state = 'due' AND d.tries = 0)
+       AS waiting
+  FROM subscription s
+ WHERE subscription_id = $1 AND lease = $2 AND lease_until > clock_timestamp() AND state = 'active'
+   FOR UPDATE
+"""
+
+# A known entry is not delivered again when the feed was reset, only when a replay asked for it. That raises
+# `attempt`, too: a try that is under way no longer speaks for the delivery.
+PLAN = """
+INSERT INTO delivery AS d (subscription_id, entry_id, epoch, position, type, told_at, round)
+SELECT $1, new.entry_id, $2, new.position, new.type, new.told_at, $3
+  FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[]) AS new(entry_id, position, type, told_at)
+ ORDER BY new.position
+ON CONFLICT (subscription_id, entry_id) DO UPDATE
+   SET epoch = excluded.epoch, position = excluded.position, round = excluded.round,
+       state = CASE WHEN d.round < excluded.round THEN 'due' ELSE d.state END,
+       attempt = CASE WHEN d.round < excluded.round THEN d.attempt + 1 ELSE d.attempt END,
+       tries = CASE WHEN d.round < excluded.round THEN 0 ELSE d.tries END,
+       next_at = CASE WHEN d.round < excluded.round THEN excluded.next_at ELSE d.next_at END
+"""
+MOVE = "UPDATE subscription SET epoch = $2, position = $3 WHERE subscription_id = $1"
+
+# The fence: raising `attempt` is the claim. A worker that lost its lease claims nothing; two claims never take one row.
+CLAIM = """
+WITH due AS (
+  SELECT d.delivery_id, s.department, s.name, s.url, s.secret,
+         CASE WHEN s.old_secret_until > clock_timestamp() THEN s.old_secret END AS old_secret
+    FROM delivery d JOIN subscription s USING (subscription_id)
+   WHERE d.subscription_id = $1 AND s.lease = $2 AND s.lease_until > clock_timestamp() AND s.state = 'active'
+     AND (s.quiet_until IS NULL OR s.quiet_until <= clock_timestamp())
+     AND d.state = 'due' AND d.next_at <= clock_timestamp() AND {which} LIMIT 1 FOR UPDATE OF d SKIP LOCKED),
+claimed AS (
+  UPDATE delivery d SET attempt = d.attempt + 1, tries = d.tries + 1, next_at = clock_timestamp() + $3::interval
+    FROM due WHERE d.delivery_id = due.delivery_id
+  RETURNING d.delivery_id, d.entry_id, d.epoch, d.position, d.type, d.told_at, d.attempt, d.tries,
+            due.department, due.name, due.url, due.secret, due.old_secret),
+noted AS (
+  INSERT INTO delivery_attempt (delivery_id, attempt, began_at)
+  SELECT delivery_id, attempt, clock_timestamp() FROM claimed)
+SELECT * FROM claimed
+"""
+CLAIM_FIRST = CLAIM.format(which="d.tries = 0 ORDER BY d.position")
+CLAIM_AGAIN = CLAIM.format(which="d.tries > 0 ORDER BY d.next_at")
+
+SETTLE = """
+UPDATE delivery SET state = $3::text, next_at = clock_timestamp() + $4::interval,
+       settled_at = CASE WHEN $3::text <> 'due' THEN clock_timestamp() END
+ WHERE delivery_id = $1 AND attempt = $2 AND state = 'due'
+RETURNING next_at
+"""
+NOTE = """
+UPDATE delivery_attempt SET ended_at = clock_timestamp(), outcome = $3, status = $4, next_at = $5
+ WHERE delivery_id = $1 AND attempt = $2
+"""
+QUIET = "UPDATE subscription SET quiet_until = clock_timestamp() + $2::interval WHERE subscription_id = $1"
+DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1 AND state = 'active' AND url = $2"
+GIVE_BACK = "UPDATE delivery SET next_at = clock_timestamp() WHERE delivery_id = $1 AND attempt = $2 AND state = 'due'"
+
+PARKED = "SELECT EXISTS (SELECT FROM parked WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL)"
+UNPARK = """
+UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL
+"""
+FORGET = """
+DELETE FROM delivery WHERE delivery_id IN (
+  SELECT delivery_id FROM delivery
+   WHERE state = 'delivered' AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A subscription as its planner finds it; `waiting`: planned deliveries have not all been tried once."""
+
+    department: str
+    types: list[str]
+    areas: list[str]
+    epoch: UUID
+    position: int
+    round: int
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An entry to deliver."""
+
+    entry_id: UUID
+    position: int
+    type: str
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery this worker alone may try now; `attempt` proves it when settling. Secrets are still sealed."""
+
+    delivery_id: UUID
+    entry_id: UUID
+    epoch: UUID
+    position: int
+    type: str
+    told_at: datetime
+    attempt: int
+    tries: int
+    department: str
+    name: str
+    url: str
+    secret: bytes
+    old_secret: bytes | None
+
+    @property
+    def origin(self) -> str:
+        """Where a parked delivery comes from, in the list of what is parked."""
+        return origin_of(self.department, self.name)
+
+
+def origin_of(department: str, name: str) -> str:
+    """The origin of a subscription's parked deliveries."""
+    return f"subscription:{department}/{name}"
+
+
+async def wanted(pool: Pool) -> set[UUID]:
+    """The subscriptions that want webhooks now."""
+    return {row["subscription_id"] for row in await pool.fetch(WANTED)}
+
+
+async def hold(pool: Pool, subscription: UUID, worker: UUID, lease: timedelta) -> bool:
+    """Take the lease or keep it; False where it is another's, or nothing is wanted."""
+    return bool(await pool.fetchval(HOLD, subscription, worker, lease))
+
+
+async def release(pool: Pool, subscription: UUID, worker: UUID) -> None:
+    """Let another worker take over at once."""
+    await pool.execute(RELEASE, subscription, worker)
+
+
+async def standing(connection: Connection, subscription: UUID, worker: UUID) -> Standing | None:
+    """Lock the subscription for planning; None where this worker does not hold it any more."""
+    row = await connection.fetchrow(STANDING, subscription, worker)
+    return None if row is None else Standing(**row)
+
+
+async def plan(
+    connection: Connection, subscription: UUID, epoch: UUID, round_: int, reached: int, entries: Sequence[Planned]
+) -> None:
+    """Store what is to be delivered and how far the feed has been read, in the caller's transaction."""
+    await connection.execute(
+        PLAN,
+        subscription,
+        epoch,
+        round_,
+        [entry.entry_id for entry in entries],
+        [entry.position for entry in entries],
+        [entry.type for entry in entries],
+        [entry.told_at for entry in entries],
+    )
+    await connection.execute(MOVE, subscription, epoch, reached)
+
+
+async def claim(pool: Pool, subscription: UUID, worker: UUID, patience: timedelta, *, again: bool) -> Claimed | None:
+    """Claim the next delivery: the first tries in order of position, or whatever is to be tried again.
+
+    A claim that is not settled within `patience` may be claimed by anybody: its worker is taken for dead.
+    """
+    row = await pool.fetchrow(CLAIM_AGAIN if again else CLAIM_FIRST, subscription, worker, patience)
+    return None if row is None else Claimed(**row)
+
+
+async def settle(
+    connection: Connection, claimed: Claimed, state: str, delay: timedelta, outcome: str, status: int | None
+) -> bool:
+    """Store what came of a claim; False where it was no longer ours: another one counts, and only the try is noted."""
+    next_at = await connection.fetchval(SETTLE, claimed.delivery_id, claimed.attempt, state, delay)
+    told = next_at if state == "due" else None
+    await connection.execute(NOTE, claimed.delivery_id, claimed.attempt, outcome, status, told)
+    return next_at is not None
+
+
+async def keep_quiet(connection: Connection, subscription: UUID, wait: timedelta) -> None:
+    """Send the subscription nothing for a while."""
+    await connection.execute(QUIET, subscription, wait)
+
+
+async def disable(connection: Connection, subscription: UUID, url: str) -> None:
+    """The receiver is gone: nothing more is sent there until the department says so; an address changed since stays."""
+    await connection.execute(DISABLE, subscription, url)
+
+
+async def give_back(pool: Pool, claimed: Claimed) -> None:
+    """This worker ends in the middle of a try: another one may try at once."""
+    await pool.execute(GIVE_BACK, claimed.delivery_id, claimed.attempt)
+
+
+async def is_parked(connection: Connection, origin: str, entry_id: UUID) -> bool:
+    """Whether the delivery stands in the list of what is parked already."""
+    found: bool = await connection.fetchval(PARKED, origin, entry_id)
+    return found
+
+
+async def unpark(connection: Connection, origin: str, entry_id: UUID) -> None:
+    """What was parked has been delivered after all."""
+    await connection.execute(UNPARK, origin, entry_id)
+
+
+async def forget(pool: Pool, older: timedelta) -> None:
+    """Delete old successful deliveries, a bounded number; the entries themselves stay in the feed."""
+    await pool.execute(FORGET, older)

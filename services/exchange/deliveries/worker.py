@@ -1,0 +1,129 @@
+"""Every subscription has a task of its own, so that a slow receiver slows nobody else.
+
+Within it, two lanes: first tries, one after the other in the order of the feed; and, beside them, what is tried again.
+"""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from services.exchange.deliveries import repository
+from services.exchange.deliveries.handlers import Deliveries
+from services.exchange.deliveries.repository import Claimed
+from shared.db import finished
+from shared.feed.follow import PASSING
+
+LOOK_SECONDS: Final = 1.0  # until something changed by the API, in another process, is noticed
+KEEP_DAYS: Final = timedelta(days=30)  # how long successful deliveries are listed
+FORGET_SECONDS: Final = 600.0
+AGAIN_AT_ONCE: Final = 4  # tries of one subscription that go on beside each other
+
+log = structlog.get_logger()
+
+
+class DeliveryWorker:
+    """Delivers for whoever wants webhooks; any number of these may run."""
+
+    def __init__(
+        self, deliveries: Deliveries, lease: timedelta = timedelta(seconds=60), look: float = LOOK_SECONDS
+    ) -> None:
+        self.deliveries, self.lease, self.look = deliveries, lease, look
+        self.pool = deliveries.service.pool
+
+    async def run(self) -> None:
+        """Until cancelled: a task for each subscription that has none."""
+        tasks: dict[UUID, asyncio.Task[None]] = {}
+        forgot = time.monotonic()
+        try:
+            while True:
+                try:
+                    for subscription in await repository.wanted(self.pool):
+                        if subscription not in tasks or tasks[subscription].done():
+                            tasks[subscription] = asyncio.create_task(self.serve(subscription))
+                    if time.monotonic() - forgot > FORGET_SECONDS:
+                        await repository.forget(self.pool, KEEP_DAYS)
+                        forgot = time.monotonic()
+                except PASSING as trouble:
+                    log.warning("deliveries_wait", trouble=type(trouble).__name__)
+                tasks = {subscription: task for subscription, task in tasks.items() if not task.done()}
+                await asyncio.sleep(self.look)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await finished(settled(tasks))
+
+    async def serve(self, subscription: UUID) -> None:
+        """Deliver for one subscription as long as its lease is ours. Trouble ends this one only; it is begun again."""
+        try:
+            if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
+                return
+            async with asyncio.TaskGroup() as lanes:
+                again = [lanes.create_task(self.again(subscription)) for _ in range(AGAIN_AT_ONCE)]
+                await self.first(subscription)
+                for lane in again:
+                    lane.cancel()
+        except* PASSING as trouble:
+            log.warning("subscription_waits", trouble=type(trouble.exceptions[0]).__name__)
+        except* Exception as trouble:
+            # One subscription's fault (a secret under a key that is gone, say) is no reason to stop the others.
+            log.error("subscription_failed", subscription=str(subscription), fault=type(trouble.exceptions[0]).__name__)
+        finally:
+            await finished(self.let_go(subscription))
+
+    async def first(self, subscription: UUID) -> None:
+        """First tries in the order of the feed, until the lease is not ours any more."""
+        every = self.lease.total_seconds() / 3
+        renew = 0.0
+        while True:
+            if time.monotonic() >= renew:
+                renew = time.monotonic() + every
+                if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
+                    return
+            claimed = await self.claim(subscription, again=False)
+            if claimed is not None:
+                await self.attempt(subscription, claimed)
+                continue
+            planned = await self.deliveries.plan(subscription)
+            if planned.what == "nothing":
+                watch = self.deliveries.service.watch
+                await watch.wait(planned.feed, 0, planned.position, min(self.look, every))
+            elif planned.what == "waiting":
+                await asyncio.sleep(min(self.look, every))
+
+    async def again(self, subscription: UUID) -> None:
+        """What failed before, when its time has come; until cancelled."""
+        while True:
+            claimed = await self.claim(subscription, again=True)
+            if claimed is None:
+                await asyncio.sleep(self.look)
+            else:
+                await self.attempt(subscription, claimed)
+
+    async def claim(self, subscription: UUID, *, again: bool) -> Claimed | None:
+        """Claim the next delivery of a lane."""
+        patience = self.deliveries.patience
+        return await repository.claim(self.pool, subscription, self.deliveries.worker, patience, again=again)
+
+    async def attempt(self, subscription: UUID, claimed: Claimed) -> None:
+        """Try once; when this process ends meanwhile, the delivery is given back at once."""
+        try:
+            await self.deliveries.attempt(subscription, claimed)
+        except asyncio.CancelledError:
+            await finished(repository.give_back(self.pool, claimed))
+            raise
+
+    async def let_go(self, subscription: UUID) -> None:
+        """Give the lease back; a database that is away lets it run out."""
+        try:
+            await repository.release(self.pool, subscription, self.deliveries.worker)
+        except PASSING:
+            log.warning("lease_runs_out", subscription=str(subscription))
+
+
+async def settled(tasks: dict[UUID, asyncio.Task[None]]) -> None:
+    """Wait until all have ended."""
+    await asyncio.gather(*tasks.values(), return_exceptions=True)

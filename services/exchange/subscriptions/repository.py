@@ -1,0 +1,173 @@
+"""Subscriptions and the list of their deliveries. All SQL of the feature; another department's rows do not exist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from shared.db import Connection
+
+# One creator at a time in a department, so that the limit holds and two PUTs of one name make one row.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('subscription:' || $1, 0))"
+NAMES = "SELECT name FROM subscription WHERE department = $1"
+HEAD = "SELECT epoch, position FROM feed_head WHERE feed = $1 AND partition = 0"
+CREATE = """
+INSERT INTO subscription (subscription_id, department, name, url, types, areas, secret, epoch, position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+FOUND = """
+SELECT subscription_id, department, name, url, secret,
+       CASE WHEN old_secret_until > clock_timestamp() THEN old_secret END AS old_secret
+  FROM subscription WHERE department = $1 AND name = $2
+"""
+# A disabled subscription that is given an address again is active again.
+CHANGE = """
+UPDATE subscription SET url = $2, types = $3, areas = $4, secret = $5, quiet_until = NULL,
+       old_secret = CASE WHEN $5::bytea IS NULL THEN NULL ELSE old_secret END,
+       state = CASE WHEN state = 'disabled' THEN 'active' ELSE state END
+ WHERE subscription_id = $1
+"""
+LIST = """
+SELECT s.name, s.url, s.types, s.areas, s.state, s.epoch, s.position, s.quiet_until, s.created_at,
+       CASE WHEN s.old_secret_until > clock_timestamp() THEN s.old_secret_until END AS old_secret_until,
+       (s.secret IS NOT NULL)::int
+       + (s.old_secret IS NOT NULL AND s.old_secret_until > clock_timestamp())::int AS secrets,
+       count(d.*) FILTER (WHERE d.state = 'due') AS due, count(d.*) FILTER (WHERE d.state = 'parked') AS parked
+  FROM subscription s LEFT JOIN delivery d ON d.subscription_id = s.subscription_id AND d.state IN ('due', 'parked')
+ WHERE s.department = $1 AND ($2::text IS NULL OR s.name = $2)
+ GROUP BY s.subscription_id ORDER BY s.name
+"""
+DELETE = "DELETE FROM subscription WHERE department = $1 AND name = $2 RETURNING subscription_id"
+FORGET_PARKED = "UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND settled_at IS NULL"
+SET_STATE = """
+UPDATE subscription SET state = $3, quiet_until = NULL WHERE department = $1 AND name = $2
+   AND ($3 = 'active' OR state = 'active') RETURNING true
+"""
+ROTATE = """
+UPDATE subscription SET old_secret = secret, old_secret_until = clock_timestamp() + $2::interval, secret = $3
+ WHERE subscription_id = $1 RETURNING old_secret_until
+"""
+REPLAY = "UPDATE subscription SET epoch = $2, position = $3, round = round + 1 WHERE subscription_id = $1"
+RETRY = """
+UPDATE delivery SET state = 'due', tries = 0, next_at = clock_timestamp(), settled_at = NULL
+ WHERE subscription_id = $1 AND state = 'parked'
+"""
+DELIVERIES = """
+SELECT delivery_id AS delivery, entry_id AS entry, epoch, position, type, state, settled_at,
+       CASE WHEN state = 'due' THEN next_at END AS next_at
+  FROM delivery
+ WHERE subscription_id = $1 AND ($2::uuid IS NULL OR delivery_id > $2) AND ($3::text IS NULL OR state = $3)
+ ORDER BY delivery_id LIMIT $4
+"""
+ATTEMPTS = """
+SELECT a.* FROM unnest($1::uuid[]) AS wanted(delivery_id) CROSS JOIN LATERAL (
+  SELECT delivery_id, attempt, began_at, ended_at, outcome, status, next_at FROM delivery_attempt
+   WHERE delivery_id = wanted.delivery_id ORDER BY attempt DESC LIMIT 20) a
+ ORDER BY a.delivery_id, a.attempt
+"""
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A subscription as its handlers need it; secrets are sealed."""
+
+    subscription_id: UUID
+    department: str
+    name: str
+    url: str | None
+    secret: bytes | None
+    old_secret: bytes | None
+
+
+async def lock(connection: Connection, department: str) -> set[str]:
+    """Keep other creators of the department waiting until the transaction ends; the names there are."""
+    await connection.execute(LOCK, department)
+    return {row["name"] for row in await connection.fetch(NAMES, department)}
+
+
+async def head(connection: Connection, feed: str) -> tuple[UUID, int]:
+    """Where the feed ends now. Raises LookupError for a feed nobody made."""
+    row = await connection.fetchrow(HEAD, feed)
+    if row is None:
+        raise LookupError("a department has no feed")
+    return row["epoch"], row["position"]
+
+
+async def create(
+    connection: Connection,
+    subscription: UUID,
+    department: str,
+    name: str,
+    url: str | None,
+    types: Sequence[str],
+    areas: Sequence[str],
+    secret: bytes | None,
+    start: tuple[UUID, int],
+) -> None:
+    """Store a new subscription that begins after `start`."""
+    await connection.execute(CREATE, subscription, department, name, url, list(types), list(areas), secret, *start)
+
+
+async def find(connection: Connection, department: str, name: str, *, locked: bool = False) -> Found | None:
+    """One subscription of a department, locked for a change on demand."""
+    row = await connection.fetchrow(f"{FOUND} FOR UPDATE" if locked else FOUND, department, name)
+    return None if row is None else Found(**row)
+
+
+async def change(
+    connection: Connection,
+    subscription: UUID,
+    url: str | None,
+    types: Sequence[str],
+    areas: Sequence[str],
+    secret: bytes | None,
+) -> None:
+    """Give a subscription another address or filter; where it stands in the feed stays."""
+    await connection.execute(CHANGE, subscription, url, list(types), list(areas), secret)
+
+
+async def listed(connection: Connection, department: str, name: str | None = None) -> list[Row]:
+    """Subscriptions as they are shown, with counts of what is open; no secrets."""
+    return [dict(row) for row in await connection.fetch(LIST, department, name)]
+
+
+async def delete(connection: Connection, department: str, name: str, origin: str) -> bool:
+    """Remove a subscription with its deliveries; what was parked of it waits for nobody any more."""
+    found = await connection.fetchval(DELETE, department, name) is not None
+    if found:
+        await connection.execute(FORGET_PARKED, origin)
+    return found
+
+
+async def set_state(connection: Connection, department: str, name: str, state: str) -> bool:
+    """Pause an active one, or make any active; a disabled one is not paused. False where nothing changed."""
+    return bool(await connection.fetchval(SET_STATE, department, name, state))
+
+
+async def rotate(connection: Connection, subscription: UUID, grace: timedelta, secret: bytes) -> datetime:
+    """Sign with a new secret; the old one signs too until the time that is returned."""
+    until: datetime = await connection.fetchval(ROTATE, subscription, grace, secret)
+    return until
+
+
+async def replay(connection: Connection, subscription: UUID, epoch: UUID, position: int) -> None:
+    """Stand at an earlier place; what follows is delivered again under its ids."""
+    await connection.execute(REPLAY, subscription, epoch, position)
+
+
+async def retry_parked(connection: Connection, subscription: UUID) -> int:
+    """Make all parked deliveries due again, from the start of the retry table."""
+    return int((await connection.execute(RETRY, subscription)).rpartition(" ")[2])
+
+
+async def deliveries(
+    connection: Connection, subscription: UUID, after: UUID | None, state: str | None, limit: int
+) -> list[Row]:
+    """Deliveries with their newest attempts, in the order they were planned, after a keyset cursor."""
+    found = [dict(row) for row in await connection.fetch(DELIVERIES, subscription, after, state, limit)]
+    attempts: dict[object, list[Row]] = {row["delivery"]: [] for row in found}
+    for row in await connection.fetch(ATTEMPTS, list(attempts)):
+        attempts[row["delivery_id"]].append(dict(row))
+    return [row | {"attempts": attempts[row["delivery"]]} for row in found]

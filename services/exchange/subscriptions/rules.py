@@ -1,0 +1,88 @@
+"""What a subscription may ask for, and which entries it wants. Pure."""
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+from shared.addresses import may_be_called
+from shared.errors_text import RuleBroken
+
+EntryType = Literal[
+    "person.changed",
+    "person.merged",
+    "person.split",
+    "reference.changed",
+    "value.corrected",
+    "value.withdrawn",
+    "receipt.changed",
+    "intake.refused",
+]
+ENTRY_TYPES: Final[frozenset[str]] = frozenset(get_args(EntryType))
+
+# Addresses that a Host header and a log line can hold; longer ones are no webhook's.
+LONGEST_URL: Final = 2_000
+
+
+class Told(msgspec.Struct, frozen=True):
+    """As much of a feed entry as decides about a delivery."""
+
+    type: str
+    data: dict[str, Any]
+
+    @property
+    def area(self) -> str | None:
+        """The area the entry names, where it names one."""
+        changed = self.data.get("changed")
+        area = changed.get("registered_area") if isinstance(changed, dict) else None
+        return area if isinstance(area, str) else None
+
+
+TOLD: Final[msgspec.json.Decoder[Told]] = msgspec.json.Decoder(Told)
+
+
+def short(type_: str) -> str:
+    """`person.changed` of `cn.tenfold.person.changed.v1`."""
+    return type_.removeprefix("cn.tenfold.").rpartition(".v")[0]
+
+
+def wants(types: Sequence[str], areas: Sequence[str], told: Told) -> bool:
+    """Whether a subscription wants to hear of an entry; an empty list asks for everything.
+
+    An entry is passed over for its area only when it names one that lies outside: a merge or a receipt names none, and
+    would otherwise be missing without a trace. Codes are prefixes of each other (GB/T 2260), in either direction.
+    """
+    if types and short(told.type) not in types:
+        return False
+    area = told.area
+    return not areas or area is None or any(area.startswith(each) or each.startswith(area) for each in areas)
+
+
+def webhook_address(url: str, *, internal: bool) -> str:
+    """Judge an address a department names, without asking any name server; `internal` as in shared.client.Sender.
+
+    Raises RuleBroken. Where the name leads is judged again whenever something is sent.
+    """
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        raise RuleBroken(
+            "must be an address in ASCII, 2,000 characters at most", "必须是不超过 2000 个字符的 ASCII 地址"
+        )
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        raise RuleBroken("is no address", "不是有效的地址") from None
+    if parts.scheme != "https" and not (internal and parts.scheme == "http"):
+        raise RuleBroken("must begin with https://", "必须以 https:// 开头")
+    if not host or port == 0:
+        raise RuleBroken("names no host", "缺少主机名")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise RuleBroken("may hold neither a user nor a fragment", "不得包含用户名、密码或片段")
+    try:
+        refused = not may_be_called(host, loopback=internal)
+    except ValueError:
+        refused = not internal and (host == "localhost" or host.endswith(".localhost"))
+    if refused:
+        raise RuleBroken("leads to an internal address", "指向内部地址")
+    return url
