@@ -24,6 +24,23 @@ AWAY = (
 )
 
 
+class Committing(asyncpg.Connection):
+    """A connection whose COMMIT either commits or raises.
+
+    PostgreSQL answers COMMIT of a transaction that failed with ROLLBACK, and no error: whoever swallowed the first
+    error would be told that all is well.
+    """
+
+    __slots__ = ()
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:
+        """Execute as asyncpg does; raises InFailedSQLTransactionError where COMMIT rolled back."""
+        done = await super().execute(query, *args, timeout=timeout)
+        if query == "COMMIT;" and done != "COMMIT":
+            raise asyncpg.InFailedSQLTransactionError("the transaction had failed before, and was rolled back")
+        return done
+
+
 async def connect(url: str, *, most: int = 10, patience: float = 30.0) -> Pool:
     """Open a pool of at most `most` connections. Statements end after 30 s, waits for a lock after 10 s.
 
@@ -47,6 +64,7 @@ async def open_pool(url: str, most: int) -> Pool:
         min_size=1,
         max_size=most,
         command_timeout=45,
+        connection_class=Committing,
         server_settings={
             "application_name": "tenfold",
             "statement_timeout": "30s",

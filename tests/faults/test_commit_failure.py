@@ -1,6 +1,7 @@
 """Accepted means committed: whatever becomes of COMMIT, no report is answered 2xx without its row, and none is lost."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import asyncpg
@@ -11,7 +12,7 @@ from deploy.tenfold.embedded import EmbeddedPostgres
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Accepted, Journal, Report
 from shared.auth.issuer import Issuer
-from shared.db import connect, finished, transaction
+from shared.db import Pool, connect, finished, transaction
 from shared.migrate import upgrade
 from shared.sharing.departments import Departments
 from shared.sharing.schemes import Schemes
@@ -204,6 +205,33 @@ async def test_a_cancellation_is_told_even_when_the_rollback_fails(database: Dat
     finally:
         await pool.close()
         await other.close()
+
+
+INSERT = "INSERT INTO feed_cursor (feed, partition) VALUES ('f', 0)"
+
+
+async def insert_twice(pool: Pool) -> None:
+    """A transaction whose second statement fails, and nobody looks."""
+    async with transaction(pool) as connection:
+        await connection.execute(INSERT)
+        with contextlib.suppress(asyncpg.PostgresError):
+            await connection.execute(INSERT)
+
+
+async def test_a_transaction_that_failed_unnoticed_does_not_pass_for_committed(database: Database) -> None:
+    pool = await connect(await database("exchange"), most=1)
+    try:
+        with pytest.raises(asyncpg.InFailedSQLTransactionError):
+            await insert_twice(pool)
+        assert await pool.fetchval("SELECT count(*) FROM feed_cursor") == 0
+        async with transaction(pool) as connection:
+            await connection.execute(INSERT)
+            with contextlib.suppress(asyncpg.PostgresError):
+                async with connection.transaction():  # a savepoint: the rest is whole
+                    await connection.execute(INSERT)
+        assert await pool.fetchval("SELECT count(*) FROM feed_cursor") == 1
+    finally:
+        await pool.close()
 
 
 async def test_an_error_of_what_is_waited_for_is_told_unless_cancelled() -> None:
