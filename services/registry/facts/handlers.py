@@ -139,7 +139,7 @@ class Folding:
                 *(waits or (None, None)),
                 self.vault.seal_held(event.receipt, event.body),
             )
-        applied = {event.receipt for event, _, _ in page.applied}
+        applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
         await sql.release(connection, sorted(released & applied))
         told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR)
         await self.feeds.append_all(connection, told)

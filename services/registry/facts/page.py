@@ -41,7 +41,8 @@ class Link:
 @dataclass
 class Page:
     """The working state of one page. `people` holds what was locked: states as stored, None for the new ones.
-    `repeated` are known events under a new receipt: an exchange that was restored from a backup took them once more."""
+    `repeated` are known events under a new receipt, with whom they mention: an exchange that was restored from a backup
+    took them once more. Whom they mention is told again, so that it opens the cases that it lost."""
 
     states: dict[UUID, PersonState | None]
     holders: dict[bytes, set[UUID]]
@@ -54,7 +55,7 @@ class Page:
     links: list[Link] = field(default_factory=list)
     applied: list[tuple[Reported, UUID, dict[str, UUID]]] = field(default_factory=list)
     waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
-    repeated: list[Reported] = field(default_factory=list)
+    repeated: list[tuple[Reported, dict[str, UUID]]] = field(default_factory=list)
     held: list[tuple[Reported, str]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
@@ -80,7 +81,9 @@ class Page:
         """Apply one event, or hold it whole; whether it was applied. A known one is passed: nothing is applied twice."""
         if reported.key in self.known:
             if self.known[reported.key].receipt != reported.receipt:
-                self.repeated.append(reported)
+                people = self.mentioned_by(reported)
+                self.repeated.append((reported, people))
+                self.touched |= set(people.values())
             return False
         lineage = self.lineage_of(reported)
         if lineage is None:
@@ -105,6 +108,12 @@ class Page:
             self.touched |= {self.root(person) for person in self.lineage_people[lineage]}
         self.applied.append((reported, lineage, people))
         return True
+
+    def mentioned_by(self, reported: Reported) -> dict[str, UUID]:
+        """Whom an event that is known already was linked to, by role."""
+        numbers = [number for named in reported.numbers.values() for number in named]
+        holders = {self.root(holder) for number in numbers for holder in self.holders.get(number.index, ())}
+        return {fact.role: person for person in holders for fact in self.facts[person] if fact.event == reported.key}
 
     def lineage_of(self, reported: Reported) -> UUID | None:
         """The line of corrections it belongs to; None where it waits for what it supersedes, or is held."""

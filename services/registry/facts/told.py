@@ -47,7 +47,10 @@ class Telling:
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
             for event, _, people in page.applied
         ]
-        changes += [outcome(event.receipt, "applied") for event in page.repeated]
+        changes += [
+            outcome(event.receipt, "applied", people=self.people(page, event.department, people))
+            for event, people in page.repeated
+        ]
         changes += [outcome(event.receipt, "held", reason=reason, due=due) for event, reason in page.held]
         care: list[NewEntry] = []
         for loser in sorted(page.merged):
