@@ -15,6 +15,7 @@ from shared.contracts.values import Payload
 from shared.errors import Fault, Forbidden, Invalid, Text, faults_of
 
 T = TypeVar("T")
+MOST_FAULTS = 100  # named one by one; an event of nothing but unknown fields would be answered with megabytes
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def validated(validate: Callable[[Any], T], document: Any, prefix: str, faults: 
     try:
         return validate(document)
     except ValidationError as error:
-        faults += faults_of(error.errors(include_url=False), document, prefix=prefix)
+        findings = error.errors(include_url=False, include_input=False)
+        faults += faults_of(findings[:MOST_FAULTS], document, prefix=prefix)
+        if (more := len(findings) - MOST_FAULTS) > 0:
+            faults.append(Fault(prefix, Text(f"has {more} more faults", f"另有 {more} 处错误")))
         return None
 
 

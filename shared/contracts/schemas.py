@@ -1,13 +1,17 @@
 """JSON Schemas of the payloads, one file a type: `python -m shared.contracts.schemas` writes `schemas/<type>.json`.
 
-They are committed, so that a change of the contract is seen in review; a test compares them with the models.
+They are committed, so that a change of the contract is seen in review; a test compares them with the models. What is
+committed is released: a change that could break somebody is refused here and in the build, unless the type's version
+rises, and so is taking a type away.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from shared.contracts.catalogue import TYPES, EventType
+from shared.contracts.compatibility import breaks
 
 FOLDER = Path(__file__).parent / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,16 +33,29 @@ def texts() -> dict[str, str]:
     }
 
 
-def write() -> None:
-    """Write what is missing or differs; remove what is no type any more."""
-    FOLDER.mkdir(exist_ok=True)
+def broken(folder: Path = FOLDER) -> list[str]:
+    """What the models would break of what is released in the folder: one line each."""
     wanted = texts()
-    for name, text in wanted.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-    for file in FOLDER.glob("*.json"):
+    found = []
+    for file in sorted(folder.glob("*.json")):
         if file.name not in wanted:
-            file.unlink()
+            found.append(f"{file.name}: the type is gone; what was reported with it could no longer be read")
+            continue
+        released, proposed = (json.loads(text) for text in (file.read_text(encoding="utf-8"), wanted[file.name]))
+        found += [f"{file.name}: {each}" for each in breaks(released, proposed)]
+    return found
+
+
+def write(folder: Path = FOLDER) -> list[str]:
+    """Write what is missing or differs, unless something would break: then nothing, and what would."""
+    found = broken(folder)
+    if not found:
+        folder.mkdir(exist_ok=True)
+        for name, text in texts().items():
+            (folder / name).write_text(text, encoding="utf-8")
+    return found
 
 
 if __name__ == "__main__":
-    write()
+    if lines := write():
+        sys.exit("\n".join([*lines, "Raise the version of the type in shared/contracts/catalogue.py instead."]))

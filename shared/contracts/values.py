@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from shared.errors_text import RuleBroken
 from shared.identifiers.resident import InvalidIdentifier, parse
@@ -38,7 +38,13 @@ def iso_day(value: object) -> object:
     return value
 
 
-Day = Annotated[date, BeforeValidator(iso_day), Field(ge=date(1850, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[
+    date,
+    BeforeValidator(iso_day),
+    Field(ge=date(1850, 1, 1), le=date(2199, 12, 31)),
+    # JSON Schema has no limits for dates.
+    WithJsonSchema({"type": "string", "format": "date", "description": "A day between 1850 and 2199, YYYY-MM-DD."}),
+]
 
 
 class Value(BaseModel):
