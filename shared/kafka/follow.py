@@ -97,7 +97,7 @@ class TopicFollower:
 
     async def read(self, wait: float = 1.0) -> Entries:
         """The next entries; none when nothing came within `wait` seconds (longer while the broker hangs)."""
-        step = _Step(self._pull, self.cursor)
+        step = Step(self._pull, self.cursor)
         batch = await self._reader.read_batch(timeout=wait)
         for record in batch:
             found = published(record)
@@ -117,7 +117,7 @@ class TopicFollower:
         return Entries(step.entries, step.cursor, dict(self._positions), step.reset)
 
 
-class _Step:
+class Step:
     """One `read` on its way."""
 
     def __init__(self, pull: Pull, cursor: Cursor | None) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -221,6 +223,27 @@ async def test_a_record_of_a_stranger_in_a_feed_topic_hides_nothing(edges: Edges
         await until(lambda: len(taken) > len(told), "more")
         await same_as_http(edges, taken)
         following.cancel()
+
+
+async def test_a_broker_that_hangs_delays_neither_http_nor_the_end_of_the_worker(edges: Edges) -> None:
+    reported = cloud_events(6)
+    await edges.produce([structured(reported[0])])
+    await edges.all_applied(reported[:1])
+    os.kill(edges.broker.pid, signal.SIGSTOP)
+    try:
+        async with edges.client() as client:
+            began = time.monotonic()
+            for each in reported[1:]:
+                await client.report(each)
+            assert time.monotonic() - began < 5
+        began = time.monotonic()
+        await stop_worker(edges)
+        assert time.monotonic() - began < 4
+    finally:
+        os.kill(edges.broker.pid, signal.SIGCONT)
+    start_worker(edges)
+    await edges.all_applied(reported)
+    await complete_again(edges)
 
 
 async def test_a_position_that_was_lost_brings_repeats_only(edges: Edges) -> None:
