@@ -203,6 +203,17 @@ async def test_all_faults_of_an_event_are_named_at_once(exchange: Exchange) -> N
     }
 
 
+async def test_an_event_of_nothing_but_faults_is_answered_briefly(exchange: Exchange) -> None:
+    event = registration("a")
+    event["data"] |= {f"unknown{number}": 0 for number in range(10_000)}
+    answer = await exchange.post(event)
+    assert answer.status_code == 422
+    assert len(answer.content) < 20_000
+    faults = answer.json()["faults"]
+    assert faults[-1] == {"pointer": "/data", "message": "has 9900 more faults"}
+    assert len(faults) == 101
+
+
 async def test_a_missing_attribute_is_named_once(exchange: Exchange) -> None:
     for name in ("id", "source", "type", "subject", "time", "specversion", "data"):
         answer = await exchange.post({k: v for k, v in registration("a").items() if k != name})
