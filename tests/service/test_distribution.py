@@ -192,3 +192,15 @@ async def test_an_outcome_of_an_event_that_the_journal_does_not_have_is_parked(l
     assert [tuple(row) for row in faults] == [("changes", "LookupError")]
     assert await line.feed(HEALTH) == [], "nobody reported, so nobody holds a case"
     assert await line.feed(SECURITY) == [], "none of them stands in the household register"
+
+
+async def test_a_case_that_goes_on_under_another_person_is_told_the_other_half(line: Line) -> None:
+    """Another department's event made the two one: nothing of the older half changed, and yet it is new to the case."""
+    moved = says("migration.departed", "d1", {"person": BABY | {"identifiers": [number(5)]}, **move()}, "2024-03-01")
+    await line.report(BORN)
+    await line.report(moved)
+    await line.report(died("x1", BABY))
+    reference = await line.registry.reference(SECURITY, moved)
+    told = (await changed(line, SECURITY, reference))[-1]
+    assert told["mother"] == await line.registry.reference(SECURITY, BORN, "mother")
+    assert (told["residence"], told["died_on"]) == ("departed", "2024-05-01")

@@ -108,7 +108,8 @@ async def test_no_correction_waits_for_ever_when_both_are_applied_at_once(regist
     """In other partitions, at the same time: one of the two transactions must see the other."""
     rounds = range(25)
     firsts = [registered(f"a{n}", person(n + 10)) for n in rounds]
-    fixes = [registered(f"b{n}", person(n + 10, f"New {n}"), action="corrected", of=f"a{n}", minute=1) for n in rounds]
+    # Another number, so that no lock on an identifier stands between the two.
+    fixes = [registered(f"b{n}", person(n + 50, f"New {n}"), action="corrected", of=f"a{n}", minute=1) for n in rounds]
     for first, fixed in zip(firsts, fixes, strict=True):
         await registry.together([fixed], [first])
     assert await registry.count("held_event") == 0
@@ -390,8 +391,9 @@ async def test_a_failed_page_leaves_nothing(registry: RegistryWorld) -> None:
 
 async def waits_for_a_lock(registry: RegistryWorld) -> None:
     """Until another transaction is waiting for a row."""
-    while not await registry.service.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-        await asyncio.sleep(0)
+    waiting = 0
+    while not waiting:
+        waiting = await registry.service.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 async def test_a_person_merged_while_we_waited_for_them_is_resolved_again(registry: RegistryWorld) -> None:
