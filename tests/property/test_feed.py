@@ -152,3 +152,27 @@ async def test_followers_see_every_position_once_in_order_and_no_hole(database: 
         asyncio.run(play(url, ring, plans))
 
     await asyncio.to_thread(plays)
+
+
+async def test_the_same_entries_from_many_writers_at_once_are_appended_once(database: Database, tmp_path: Path) -> None:
+    pool, log = await connect(await database("exchange"), most=12), FeedLog(KeyRing.create(tmp_path / "keys", ["feed"]))
+    try:
+        await log.ensure(pool, "one")  # type: ignore[arg-type]
+        ids = [uuid4() for _ in range(12)]
+
+        async def append(first: int) -> int:
+            new = 0
+            for start in range(12):
+                rows = [NewEntry(ids[(first + start + step) % 12], b"1") for step in (0, 5, 0)]
+                async with transaction(pool) as connection:
+                    new += await log.append(connection, "one", rows)
+            return new
+
+        assert sum(await asyncio.gather(*(append(first) for first in range(10)))) == 12
+        async with pool.acquire() as connection:
+            page = await log.read(connection, "one", 0, None, 100)
+        assert [entry.position for entry in page.entries] == list(range(1, 13))
+        assert {entry.entry_id for entry in page.entries} == set(ids)
+        assert page.head == 12
+    finally:
+        await pool.close()

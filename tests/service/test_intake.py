@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.exchange_world import BATCH, POLICE, STRUCTURED, Exchange, Json, binary, registration
+from shared.auth.issuer import Issuer
+from shared.crypto.keyring import KeyRing
+from tests.exchange_world import BATCH, POLICE, STRUCTURED, Exchange, Json, binary, registration, running
 
 pytest_plugins = ["tests.exchange"]
 
@@ -39,6 +41,21 @@ async def test_an_event_is_accepted_and_a_repeat_gets_the_same_receipt(exchange:
     assert first.json()["status"] == "accepted"
     assert first.json()["receipt"] == again.json()["receipt"]
     assert await exchange.accepted() == 1
+
+
+async def test_a_repeat_is_known_after_the_keys_were_rotated(exchange: Exchange, issuer: Issuer) -> None:
+    first = await exchange.post(registration("a"))
+    for name in ("digest", "journal", "feed", "parked"):
+        KeyRing.rotate(exchange.settings.keys_file, name)
+    async with running(exchange.settings, issuer) as after:
+        again = await after.post(registration("a"))
+        other = await after.post(registration("a", subject="other"))
+        assert (again.status_code, other.status_code) == (200, 409)
+        assert again.json()["receipt"] == first.json()["receipt"]
+        assert (await after.post(registration("b"))).status_code == 202
+        headers = after.headers(None, service="registry", roles=())
+        pages = [await after.http.get(f"/v1/feeds/vital-events?partition={n}", headers=headers) for n in range(4)]
+        assert {e["data"]["event"]["id"] for page in pages for e in page.json()["entries"]} == {"a", "b"}
 
 
 async def test_every_transport_gives_the_same_receipt(exchange: Exchange) -> None:

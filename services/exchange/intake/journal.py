@@ -79,9 +79,14 @@ class Journal:
         key = report.judged.entry.key_of(report.judged.data)
         return blind_index(self.ring, "partition", *key)[0] % PARTITIONS
 
-    def digest_of(self, report: Report) -> bytes:
-        """Keyed digest: the content has too little entropy for a plain hash (protection rule 7)."""
-        return hmac.digest(self.ring.current("digest")[1], report.judged.digest, sha256)
+    def digest_of(self, report: Report, kid: str | None = None) -> bytes:
+        """Keyed digest, after its key's id: the content has too little entropy for a plain hash (protection rule 7)."""
+        kid = kid or self.ring.current("digest")[0]
+        return kid.encode() + b"." + hmac.digest(self.ring.get("digest", kid), report.judged.digest, sha256)
+
+    def same(self, digest: bytes, report: Report) -> bool:
+        """Whether a stored digest, under whichever key it was made, is that of this report's content."""
+        return hmac.compare_digest(digest, self.digest_of(report, digest.partition(b".")[0].decode()))
 
     async def accept(self, reports: Sequence[Report]) -> list[Accepted]:
         """Commit the new ones among `reports`, in one transaction; answers in order. Any error: nothing is accepted."""
@@ -107,14 +112,14 @@ class Journal:
         answers: list[tuple[Key, Literal["new", "known", "differs"]]] = []
         fresh: list[tuple[int, Report, bytes]] = []
         for partition, report in zip(partitions, reports, strict=True):
-            digest = self.digest_of(report)
             before = known.get(report.key)
             if before is None:
+                digest = self.digest_of(report)
                 known[report.key] = (digest, None)
                 fresh.append((partition, report, digest))
                 answers.append((report.key, "new"))
             else:
-                answers.append((report.key, "known" if before[0] == digest else "differs"))
+                answers.append((report.key, "known" if self.same(before[0], report) else "differs"))
         receipts = await self.insert(connection, fresh) if fresh else {}
         return [
             Accepted(verdict, None if verdict == "differs" else receipts.get(key) or known[key][1])
