@@ -14,6 +14,7 @@ FieldName = Literal[
     "household_number",
     "relation_to_head",
     "residence",
+    "current_area",
     "civil_status",
     "spouse",
     "died_on",
@@ -35,6 +36,9 @@ MEANINGS: Mapping[FieldName, Words] = {
     "household_number": Words(zh="户号", en="Number of the registered household"),
     "relation_to_head": Words(zh="与户主关系", en="Relation to the head of the household"),
     "residence": Words(zh="在籍状态", en="Whether the person is resident here or has departed"),
+    "current_area": Words(
+        zh="居住登记所在地区划代码", en="Area code of where the person lives away from the registered household"
+    ),
     "civil_status": Words(zh="婚姻状况", en="Civil status (GB/T 2261.2)"),
     "spouse": Words(zh="配偶", en="The receiver's own reference for the spouse"),
     "died_on": Words(zh="死亡日期", en="Date of death"),

@@ -31,6 +31,7 @@ SELECTING: frozenset[FieldName] = frozenset(
         "relation_to_head",
         "household_number",
         "registered_area",
+        "current_area",
     }
 )
 NO_PERSON_PURPOSES = {

@@ -87,7 +87,7 @@ async def test_own_people_only_and_only_the_agreed_fields(registry: RegistryWorl
     assert found["fields"] == {"name": "Li Wei", "birth_date": "1990-05-17", "died_on": "2024-03-01", "mother": None}
     assert set(found["withheld"]) == {
         "sex", "identity_number", "registered_area", "household_number", "relation_to_head", "residence",
-        "civil_status", "spouse", "father",
+        "current_area", "civil_status", "spouse", "father",
     }  # fmt: skip
     assert found["household"] is None
     assert found["basis"] == ["health-birth-and-death-certificates"]
