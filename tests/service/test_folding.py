@@ -455,3 +455,12 @@ async def test_help_is_told_when_asked_and_taken_back_when_annulled(registry: Re
     asked, back = await registry.told("care", "help")
     assert (asked["asked"], asked["mother_name"], asked["born_on"]) == (True, "Wang Fang", "2024-02-01")
     assert (back["asked"], back["child"], back["mother"]) == (False, asked["child"], asked["mother"])
+
+
+async def test_help_names_the_mother_also_when_only_the_child_is_spoken_of(registry: RegistryWorld) -> None:
+    await registry.apply(born())
+    named = {"person": BABY | {"identifiers": [certificate("C1")]}, **move()}
+    await registry.apply(says("migration.departed", "d1", named, "2024-03-01"))
+    first, second = await registry.told("care", "help")
+    assert (first["mother_name"], first["child_name"]) == ("Wang Fang", None)
+    assert (second["mother_name"], second["child_name"]) == ("Wang Fang", "Wang An")

@@ -122,7 +122,9 @@ class Folding:
                 await sql.merge(connection, loser, page.root(winner), recorded_at)
         if page.links:
             await connection.execute(sql.INSERT_FACTS, *sql.columns(self.fact_rows(page)))
-            indexes = sorted({(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers})
+            indexes = sorted(
+                {(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers}
+            )
             await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
         # What waits goes on waiting: it is neither stored nor told again, and its day stays.
@@ -153,7 +155,13 @@ class Folding:
             known |= {fact.mention: page.root(person) for fact in facts}
         states = [*after.values(), *(state for state in page.states.values() if state)]
         wanted = {m for state in states for field in RELATIVES if (m := getattr(state, field)) and m not in known}
-        return known | await sql.mentioned(connection, wanted)
+        known |= await sql.mentioned(connection, wanted)
+        # Alerts is told the name of a mother whom no event of this page mentions.
+        mothers = {known[state.help_mother] for state in after.values() if state.help_mother in known}
+        if unread := mothers - page.states.keys():
+            for row in await sql.states(connection, sorted(unread)):
+                page.states[row["person_id"]] = self.vault.open_state(row["person_id"], row["state"])
+        return known
 
     def fact_rows(self, page: Page) -> list[tuple[UUID, UUID, str, bytes]]:
         """New facts, sealed, linked to whoever goes on after this page."""

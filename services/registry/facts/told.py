@@ -162,7 +162,12 @@ def told(body: Mapping[str, object]) -> NewEntry:
 
 
 def outcome(
-    receipt: UUID, status: str, *, reason: str | None = None, due: date | None = None, people: dict[str, str] | None = None
+    receipt: UUID,
+    status: str,
+    *,
+    reason: str | None = None,
+    due: date | None = None,
+    people: dict[str, str] | None = None,
 ) -> NewEntry:
     """What became of an event. One id per receipt, status and reason: told once, whatever is repeated."""
     body = {
