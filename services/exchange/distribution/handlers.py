@@ -29,7 +29,9 @@ class Distribution:
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply a page of `changes`. Idempotent by entry id; order within the page is kept."""
-        page = [(entry.id or UUID(int=0), entry.recorded_at or clock.now(), TOLD.decode(entry.data)) for entry in entries]
+        page = [
+            (entry.id or UUID(int=0), entry.recorded_at or clock.now(), TOLD.decode(entry.data)) for entry in entries
+        ]
         outcomes = [(at, told) for _, at, told in page if isinstance(told, OutcomeTold)]
         reporters = await reported(connection, [told.receipt for _, told in outcomes])
         await settle(

@@ -78,7 +78,7 @@ class Page:
         self.held += [(event, NOT_ARRIVED) for waiting in self.waiting.values() for event in waiting]
 
     def take(self, reported: Reported) -> bool:
-        """Apply one event, or hold it whole; whether it was applied. A known one is passed: nothing is applied twice."""
+        """Apply one event, or hold it whole; whether it was applied. A known one is passed by, never applied twice."""
         if reported.key in self.known:
             if self.known[reported.key].receipt != reported.receipt:
                 people = self.mentioned_by(reported)
