@@ -232,7 +232,7 @@ async def test_the_examples_of_the_page_for_departments_work(edges: Edges) -> No
     following = await asyncio.create_subprocess_exec(*example_of(edges, 1), env=environment, stdout=PIPE)
     try:
         assert following.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             position, _, entry = (await following.stdout.readline()).decode().partition(" ")
     finally:
         following.kill()

@@ -108,7 +108,7 @@ async def test_a_broker_that_is_killed_under_load_and_then_wiped_loses_and_repea
         began = time.monotonic()
         for each in by_http:
             assert (await client.report(each))["status"] == "accepted"
-        assert time.monotonic() - began < 5, "intake over HTTP does not wait for a broker"
+        assert time.monotonic() - began < 10, "intake over HTTP does not wait for a broker"
         assert await client.get("/readyz") == {"status": "ready", "broker": "unreachable"}
         await edges.all_applied(by_http)
         await same_as_http(edges, taken)
@@ -235,10 +235,10 @@ async def test_a_broker_that_hangs_delays_neither_http_nor_the_end_of_the_worker
             began = time.monotonic()
             for each in reported[1:]:
                 await client.report(each)
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 10
         began = time.monotonic()
         await stop_worker(edges)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 5
     finally:
         os.kill(edges.broker.pid, signal.SIGCONT)
     start_worker(edges)
