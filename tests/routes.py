@@ -54,6 +54,8 @@ OPEN = {
     "GET /redoc": "the contract is public, and readable offline",
     "GET /v1/catalogue": "the contract is public: event types, nothing about people",
     "GET /schemas/{name}.json": "the contract is public: JSON Schemas",
+    "GET /asyncapi.json": "the contract is public: topics and messages",
+    "GET /catalogue": "the contract is public, for people to read",
     "GET /errors": "the contract is public: what each problem type means",
     "GET /": "leads to the worklist, which asks for a session",
     "GET /login": "the form in which one shows who one is",

@@ -8,7 +8,9 @@ import pytest
 
 from deploy.tenfold.county import TYPE_NAMES, County, example, generate
 from deploy.tenfold.county.cloudevents import REPORTER, TypeName
+from deploy.tenfold.county.contract_examples import texts
 from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
+from shared.contracts.examples import FOLDER
 from shared.contracts.judge import judge
 from shared.errors import Invalid
 from shared.settings import PROVISIONING
@@ -98,3 +100,8 @@ def test_a_small_county_has_examples_too(people: int) -> None:
 def test_a_county_in_which_nobody_fits_says_so() -> None:
     with pytest.raises(ValueError, match="larger"):
         example("marriage.registered", generate(1), TODAY, "a")
+
+
+def test_the_examples_of_the_contract_are_those_of_the_county() -> None:
+    committed = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.json")}
+    assert committed == texts(), "run: python -m deploy.tenfold.county.contract_examples"

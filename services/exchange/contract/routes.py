@@ -1,13 +1,16 @@
 """The contract itself: catalogue, schemas and the meaning of every problem type. Public, readable offline."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from services.exchange.contract.asyncapi import document
+from shared.app import Service, service_of
 from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
 from shared.contracts.schemas import schema_of
 from shared.errors import NotFound
 from shared.errors_text import ERRORS
+from shared.sharing.departments import Departments
 
 router = APIRouter(tags=["contract"])
 
@@ -30,6 +33,13 @@ async def schema(name: str) -> dict[str, Any]:
     if entry is None:
         raise NotFound
     return schema_of(entry)
+
+
+@router.get("/asyncapi.json")
+async def asyncapi(service: Annotated[Service, Depends(service_of)]) -> dict[str, Any]:
+    """The Kafka edges in AsyncAPI 3: topics, messages and their schemas."""
+    departments = Departments.load(service.settings.provisioning)
+    return document(list(departments.all()), service.settings.kafka_topics)
 
 
 @router.get("/errors")

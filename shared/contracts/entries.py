@@ -1,0 +1,138 @@
+"""What the exchange tells a department on its own feed: the types of entries, their data, an example of each.
+
+Readers ignore members that they do not know: a new optional one is no new version.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from shared.sharing.fields import FIELDS, MEANINGS
+
+SOURCE = "urn:tenfold:exchange"
+
+
+def stays_open(schema: dict[str, Any]) -> None:
+    """To a reader the schema is open, though we ourselves say nothing that is not in it."""
+    schema.pop("additionalProperties", None)
+
+
+class Told(BaseModel):
+    """What an entry says."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, json_schema_extra=stays_open)
+
+
+class ReceiptChanged(Told):
+    """What became of a vital event that the department reported."""
+
+    receipt: UUID
+    source: str
+    id: str
+    status: Literal["applied", "held", "rejected"]
+    reason: str | None = None
+    decider: str | None = None
+    due: date | None = None
+    people: Annotated[
+        dict[str, str] | None, Field(description="The department's own references of the people, by role.")
+    ] = None
+
+
+FIELD_TYPES: dict[str, Any] = {
+    name: (str | None, Field(default=None, description=MEANINGS[name].en)) for name in FIELDS
+}
+DisclosedFields = create_model(
+    "DisclosedFields",
+    __base__=Told,
+    __doc__="Fields of a person from the closed list; null where the value is no longer known.",
+    **FIELD_TYPES,
+)
+
+
+class PersonChanged(Told):
+    """What changed of a person among the fields that the department's agreements disclose; `subject` is its own
+    reference. At the start of a case: all of them."""
+
+    changed: DisclosedFields
+    basis: Annotated[list[str], Field(description="The agreements by which it is told.")]
+
+
+class PersonMerged(Told):
+    """Two people turned out to be one: the first reference is the second one's from now on."""
+
+    merged: str
+    into: str
+
+
+class Problem(Told):
+    """A problem as HTTP would have answered it (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    faults: list[dict[str, str]] | None = None
+    faults_in_all: int | None = None
+
+
+class IntakeRefused(Told):
+    """A record of the department's intake topic was not accepted: where it lies, and why."""
+
+    topic: str
+    partition: int
+    offset: int
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class EntryType:
+    """One type of entry. `example` is its data."""
+
+    name: str
+    model: type[Told]
+    example: Mapping[str, object]
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents `type` attribute."""
+        return f"cn.tenfold.{self.name}.v1"
+
+
+ENTRIES = (
+    EntryType(
+        "receipt.changed",
+        ReceiptChanged,
+        {
+            "receipt": "01981d2e-6f3a-7c21-9d0a-5b1f0a7c4e11",
+            "source": "urn:tenfold:health:birth-certificates",
+            "id": "bc-2026-000871",
+            "status": "applied",
+            "people": {"child": "k1.AbCd", "mother": "k1.EfGh"},
+        },
+    ),
+    EntryType(
+        "person.changed",
+        PersonChanged,
+        {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-places"]},
+    ),
+    EntryType("person.merged", PersonMerged, {"merged": "k1.AbCd", "into": "k1.IjKl"}),
+    EntryType(
+        "intake.refused",
+        IntakeRefused,
+        {
+            "topic": "tenfold.intake.health",
+            "partition": 0,
+            "offset": 4711,
+            "problem": {
+                "type": "/errors#invalid",
+                "title": "The CloudEvent is not valid",
+                "status": 422,
+                "faults": [{"pointer": "/data/certificate_number", "message": "is required"}],
+            },
+        },
+    ),
+)
