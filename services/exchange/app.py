@@ -57,5 +57,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         [intake, receipts, feeds, subscriptions, agreements, overview, contract],
         opening,
     )
-    app.openapi = described(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.openapi = described(app)  # type: ignore[method-assign] # the way FastAPI documents
     return app
