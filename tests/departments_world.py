@@ -68,8 +68,8 @@ class Line:
     async def open_case(self, department: str, reference: str) -> None:
         """A case as a department will open one itself (POST /v1/cases); until then, by the table."""
         await self.exchange.service.pool.execute(
-            "INSERT INTO department_case (department, reference, opened_by, opened_at) VALUES ($1, $2, $3, '2000-01-01')"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO department_case (department, reference, opened_by, opened_at)"
+            " VALUES ($1, $2, $3, '2000-01-01') ON CONFLICT DO NOTHING",
             department,
             reference,
             UUID(int=1),

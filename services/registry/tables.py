@@ -110,7 +110,7 @@ class Residency(SQLModel, table=True):
 
 
 class HeldEvent(SQLModel, table=True):
-    """An accepted event that waits for the one it supersedes, or for a clerk. The body is sealed; empty once rejected."""
+    """An accepted event that waits for the one it supersedes, or for a clerk. The body is sealed; empty if rejected."""
 
     __tablename__ = "held_event"
     __table_args__ = (Index("held_event_waiting", "waits_for_source", "waits_for_id"), Index("held_event_due", "due"))
