@@ -19,7 +19,15 @@ UPDATE subscription SET lease = $2, lease_until = clock_timestamp() + $3::interv
    AND (lease IS NULL OR lease = $2 OR lease_until < clock_timestamp())
 RETURNING true
 """
-RELEASE = "UPDATE subscription SET lease = NULL, lease_until = NULL WHERE subscription_id = $1 AND lease = $2"
+# What is claimed and not settled is given back with the lease: the next worker need not wait until its time is over.
+RELEASE = """
+WITH let_go AS (
+  UPDATE subscription SET lease = NULL, lease_until = NULL WHERE subscription_id = $1 AND lease = $2
+  RETURNING subscription_id)
+UPDATE delivery d SET next_at = clock_timestamp() FROM let_go, delivery_attempt a
+ WHERE d.subscription_id = let_go.subscription_id AND d.state = 'due' AND d.tries > 0
+   AND a.delivery_id = d.delivery_id AND a.attempt = d.attempt AND a.ended_at IS NULL
+"""
 
 # No further page before the last one has been tried: however long the feed, few rows wait for a first try.
 STANDING = """
@@ -81,7 +89,6 @@ UPDATE delivery_attempt SET ended_at = clock_timestamp(), outcome = $3, status =
 """
 QUIET = "UPDATE subscription SET quiet_until = clock_timestamp() + $2::interval WHERE subscription_id = $1"
 DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1 AND state = 'active' AND url = $2"
-GIVE_BACK = "UPDATE delivery SET next_at = clock_timestamp() WHERE delivery_id = $1 AND attempt = $2 AND state = 'due'"
 
 PARKED = "SELECT EXISTS (SELECT FROM parked WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL)"
 UNPARK = """
@@ -157,7 +164,7 @@ async def hold(pool: Pool, subscription: UUID, worker: UUID, lease: timedelta) -
 
 
 async def release(pool: Pool, subscription: UUID, worker: UUID) -> None:
-    """Let another worker take over at once."""
+    """Let another worker take over at once, unfinished tries too; called when no lane is running any more."""
     await pool.execute(RELEASE, subscription, worker)
 
 
@@ -211,11 +218,6 @@ async def keep_quiet(connection: Connection, subscription: UUID, wait: timedelta
 async def disable(connection: Connection, subscription: UUID, url: str) -> None:
     """The receiver is gone: nothing more is sent there until the department says so; an address changed since stays."""
     await connection.execute(DISABLE, subscription, url)
-
-
-async def give_back(pool: Pool, claimed: Claimed) -> None:
-    """This worker ends in the middle of a try: another one may try at once."""
-    await pool.execute(GIVE_BACK, claimed.delivery_id, claimed.attempt)
 
 
 async def is_parked(connection: Connection, origin: str, entry_id: UUID) -> bool:

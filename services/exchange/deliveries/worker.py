@@ -85,7 +85,7 @@ class DeliveryWorker:
                     return
             claimed = await self.claim(subscription, again=False)
             if claimed is not None:
-                await self.attempt(subscription, claimed)
+                await self.deliveries.attempt(subscription, claimed)
                 continue
             planned = await self.deliveries.plan(subscription)
             if planned.what == "nothing":
@@ -101,20 +101,12 @@ class DeliveryWorker:
             if claimed is None:
                 await asyncio.sleep(self.look)
             else:
-                await self.attempt(subscription, claimed)
+                await self.deliveries.attempt(subscription, claimed)
 
     async def claim(self, subscription: UUID, *, again: bool) -> Claimed | None:
         """Claim the next delivery of a lane."""
         patience = self.deliveries.patience
         return await repository.claim(self.pool, subscription, self.deliveries.worker, patience, again=again)
-
-    async def attempt(self, subscription: UUID, claimed: Claimed) -> None:
-        """Try once; when this process ends meanwhile, the delivery is given back at once."""
-        try:
-            await self.deliveries.attempt(subscription, claimed)
-        except asyncio.CancelledError:
-            await finished(repository.give_back(self.pool, claimed))
-            raise
 
     async def let_go(self, subscription: UUID) -> None:
         """Give the lease back; a database that is away lets it run out."""

@@ -23,7 +23,8 @@ SELECT subscription_id, department, name, url, secret,
 # A disabled subscription that is given an address again is active again.
 CHANGE = """
 UPDATE subscription SET url = $2, types = $3, areas = $4, secret = $5, quiet_until = NULL,
-       old_secret = CASE WHEN $5::bytea IS NULL THEN NULL ELSE old_secret END,
+       old_secret = CASE WHEN $5::bytea IS NOT NULL THEN old_secret END,
+       old_secret_until = CASE WHEN $5::bytea IS NOT NULL THEN old_secret_until END,
        state = CASE WHEN state = 'disabled' THEN 'active' ELSE state END
  WHERE subscription_id = $1
 """
