@@ -7,6 +7,7 @@ layers may import is held by import-linter (pyproject.toml).
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ CLOCK = {
 }
 
 
+@cache
 def tree(source: str) -> ast.Module:
     return ast.parse((ROOT / source).read_text(encoding="utf-8"))
 
@@ -85,9 +87,14 @@ def imports(module: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
+@cache
+def imported(source: str) -> frozenset[str]:
+    return frozenset(imports(tree(source)))
+
+
 def imports_any(source: str, wanted: tuple[str, ...]) -> set[str]:
     """Which of these packages or modules a file imports."""
-    found = set(imports(tree(source)))
+    found = imported(source)
     return {one for one in wanted if any(name == one or name.startswith(f"{one}.") for name in found)}
 
 

@@ -26,7 +26,7 @@ from tests.routes import OPEN, RIGHTS, SERVICES, Right, application, asks_for_a_
 FACILITY = "H370102011"
 PLACES = {"feed": "changes", "reference": "k1.AAAA"}
 ANY = str(UUID(int=7))
-SOME_DEPARTMENTS = (None, "health", "public-security", "statistics")
+SOME_DEPARTMENTS = (None, "health", "statistics")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_table_of_rights_names_every_route_and_no_other(service: str, descri
 
 def callers() -> Iterator[Caller]:
     """Every role alone, for some departments or none, with and without a purpose; every service; nobody special."""
-    for department, purpose in product(SOME_DEPARTMENTS, (None, "care", "vital-registration")):
+    for department, purpose in product(SOME_DEPARTMENTS, (None, "care")):
         for role in sorted(ROLES - {"service"}):
             facility = FACILITY if purpose == "care" else None
             yield Caller("someone", department, None, frozenset({role}), purpose, frozenset(), facility)
