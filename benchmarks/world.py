@@ -55,10 +55,8 @@ async def line() -> AsyncIterator[Line]:
 
 def events(people: int, seed: int) -> list[dict[str, Any]]:
     """`people` registrations with ids of their own for each seed."""
-    made = []
-    for report in registrations(generate(people=people, seed=seed)):
-        made.append(report.cloud_event | {"id": f"{report.cloud_event['id']}-{seed}"})
-    return made
+    county = generate(people=people, seed=seed)
+    return [r.cloud_event | {"id": f"{r.cloud_event['id']}-{seed}"} for r in registrations(county)]
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

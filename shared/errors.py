@@ -155,7 +155,7 @@ class _LastResort:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 — the last resort is the one place that may
+        except Exception as error:
             log.error("request_failed", error=type(error).__qualname__, where=_where(error))
             if not begun:
                 request = Request(scope)

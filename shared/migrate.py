@@ -1,4 +1,4 @@
-"""Migrate a service's database to the newest schema: `python -m shared.migrate {upgrade,revise} SERVICE URL [MESSAGE]`."""
+"""Bring a service's schema up to date: `python -m shared.migrate {upgrade,revise} SERVICE URL [MESSAGE]`."""
 
 import asyncio
 import importlib

@@ -1,4 +1,4 @@
-"""The whole line as real processes on a durable PostgreSQL, any of which a test may kill: exchange, registry, workers."""
+"""The whole line as real processes on a durable PostgreSQL, any of which a test may kill."""
 
 import asyncio
 import os

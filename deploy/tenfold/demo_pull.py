@@ -80,4 +80,3 @@ async def open_help(client: Client) -> int:
         after = page["next_after"]
         if after is None:
             return count
-

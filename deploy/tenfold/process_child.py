@@ -105,7 +105,7 @@ class Child:
     async def ready(self) -> None:
         """Wait until it answers at its address; for ever if it never does."""
         address = self.spec.address()
-        while address is not None and not await _answers(address, self.spec.ready or ""):
+        while address is not None and not await _answers(address, self.spec.ready or ""):  # noqa: ASYNC110 - other process
             await asyncio.sleep(0.05)
 
     def send(self, signum: int) -> None:

@@ -182,7 +182,7 @@ class Supervisor:
                 ours = {child.pid for child in self._children} | {self._postgres.pid if self._postgres else None}
                 strangers = process.zombies_of(1) - ours
                 for pid in strangers & seen:  # seen twice: no thread of ours is about to wait for it
-                    os.waitpid(pid, os.WNOHANG)
+                    os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - does not wait
                 seen = strangers
 
 

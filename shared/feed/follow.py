@@ -1,4 +1,4 @@
-"""Follow another service's feed: cursor and effects move in one fenced transaction; what cannot be handled is parked."""
+"""Follow another service's feed: cursor and effects in one fenced transaction; what cannot be handled is parked."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -147,7 +147,8 @@ class Follower:
                 after = (page.epoch, entry.position)
                 async with transaction(self.pool) as connection:
                     await self.move(connection, before, after)
-                    await parked.park(connection, self.ring, self.feed, entry.id, bytes(entry.data), type(fault).__name__)
+                    kind = type(fault).__name__
+                    await parked.park(connection, self.ring, self.feed, entry.id, bytes(entry.data), kind)
                 before = after
                 log.error("entry_parked", feed=self.feed, position=entry.position, fault=type(fault).__name__)
 

@@ -57,9 +57,7 @@ async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> dat
     return latest
 
 
-async def reserve(
-    connection: Connection, counts: Mapping[tuple[str, int], int]
-) -> dict[tuple[str, int], Reserved]:
+async def reserve(connection: Connection, counts: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], Reserved]:
     """Take `counts[(feed, partition)]` positions of each partition; held until the transaction ends."""
     wanted = sorted(counts)
     rows = await connection.fetch(

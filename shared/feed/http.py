@@ -27,9 +27,7 @@ Wait = Annotated[
 class Readable(Protocol):
     """Anything that reads like a feed: FeedLog, and the journal."""
 
-    async def read(
-        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
-    ) -> Page:
+    async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; raises FeedReset or NotFound."""
         ...
 

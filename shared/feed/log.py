@@ -70,9 +70,7 @@ class FeedLog:
         await connection.execute(INSERT, *map(list, zip(*columns, strict=True)))
         return len(fresh)
 
-    async def read(
-        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
-    ) -> Page:
+    async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read up to `limit` entries after a cursor (None: from the beginning).
 
         Raises FeedReset for a cursor of another epoch or beyond the head, NotFound for an unknown partition.

@@ -32,7 +32,8 @@ class Cursor:
         """Read `epoch:position`. Raises Invalid (422)."""
         found = CURSOR.fullmatch(text)
         if found is None:
-            raise Invalid(faults=[Fault("after", Text("must be a cursor as the feed gave it", "必须是数据流给出的游标"))])
+            wrong = Text("must be a cursor as the feed gave it", "必须是数据流给出的游标")
+            raise Invalid(faults=[Fault("after", wrong)])
         return cls(UUID(found[1]), int(found[2]))
 
 

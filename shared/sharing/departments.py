@@ -17,8 +17,10 @@ SourceUrn = Annotated[str, StringConstraints(pattern=r"^urn:tenfold:[a-z-]+:[a-z
 
 
 class Department(BaseModel):
-    """One department. `sources`: the URNs of its reporting systems, urn:tenfold:<department>:<system>. `feed`: whether it
-    follows its own feed; `kafka`: whether it reports and follows over Kafka as well."""
+    """One department. `sources`: the URNs of its reporting systems, urn:tenfold:<department>:<system>.
+
+    `feed`: whether it follows its own feed; `kafka`: whether it reports and follows over Kafka as well.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 

@@ -32,8 +32,9 @@ def disclose(
 
     `holds_case`: whether the receiver holds a case on this person; without one only agreements of scope `everyone`
     count, and `everyone` means everyone who stands in the household register (`registered`): otherwise its authority
-    would hear of each certified newborn, a stream of births that no agreement can grant (protection rule 2). `fields`: what is asked for; None asks for the whole closed list. A field that is granted
-    and unknown to the state is given as None. Spouse, mother and father stand in the state as {department: reference};
+    would hear of each certified newborn, a stream of births that no agreement can grant (protection rule 2).
+    `fields`: what is asked for; None asks for the whole closed list. A field that is granted and unknown to the state
+    is given as None. Spouse, mother and father stand in the state as {department: reference};
     only the receiver's own reference is given, and the field is withheld where there is none (protection rule 7).
     """
     granting = _granting(agreements, receiver, holds_case, registered)

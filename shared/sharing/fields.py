@@ -1,4 +1,4 @@
-"""The closed list of what can be disclosed of a person. A field that is not here cannot be granted (protection rule 6)."""
+"""The closed list of what can be disclosed of a person. What is not here cannot be granted (protection rule 6)."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args

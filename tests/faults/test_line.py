@@ -81,13 +81,13 @@ async def test_thirty_kills_lose_nothing_and_apply_nothing_twice(tmp_path: Path)
 
         async def settled() -> bool:
             overview = await administrator.get("/v1/overview")
-            return sum(d["applied"] for d in overview["departments"]) == len(cloud_events)
+            return bool(sum(d["applied"] for d in overview["departments"]) == len(cloud_events))
 
         await until(settled, "every accepted event applied", 120)
 
         # Again, all of them: known, with the same receipts.
         again = await client.report_batch(cloud_events[:500])
-        assert [result["receipt"] for result in again] == [receipts[c["id"]] for c in cloud_events[:500]]
+        assert [result["receipt"] for result in again] == [receipts[str(c["id"])] for c in cloud_events[:500]]
         assert {result["code"] for result in again} == {200}
 
         told = await whole_feed(client)

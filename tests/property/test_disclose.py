@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,9 +28,9 @@ def canary(name: str) -> str:
 
 def _agreement(number: int, department: str, fields: list[str], scope: str) -> Agreement:
     # Not validated: the cut must hold even for agreements that would be refused.
-    return Agreement.model_construct(
-        identifier=f"agreement-{number}", department=department, fields=fields, scope=scope
-    )
+    said: dict[str, Any] = {"identifier": f"agreement-{number}", "department": department}
+    said |= {"fields": fields, "scope": scope}
+    return Agreement.model_construct(**said)
 
 
 agreements = st.lists(

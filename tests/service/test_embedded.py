@@ -81,7 +81,7 @@ async def test_committed_rows_survive_kill_9_of_the_server(tmp_path: Path) -> No
         dsn, first = server.dsn("registry"), server.pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - killed, ends at once
         server.start()
         assert server.pid not in (None, first)
         assert server.dsn("registry") == dsn

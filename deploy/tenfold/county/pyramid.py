@@ -45,8 +45,7 @@ def draw(rng: random.Random, people: int, reference: date) -> list[tuple[date, S
     for age, sex, share in cells:
         passed += share
         upto = round(people * passed / total)
-        for _ in range(upto - filled):
-            drawn.append((_birth_date(rng, age, reference), sex))
+        drawn += [(_birth_date(rng, age, reference), sex) for _ in range(upto - filled)]
         filled = upto
     drawn.sort()
     return drawn

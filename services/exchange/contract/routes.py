@@ -1,28 +1,34 @@
 """The contract itself: catalogue, schemas and the meaning of every problem type. Public, readable offline."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
 
 from services.exchange.contract.asyncapi import document
+from services.exchange.contract.page import sections
 from shared.app import Service, service_of
 from shared.contracts.catalogue import CATALOGUE, TYPES, full_type
 from shared.contracts.schemas import schema_of
 from shared.errors import NotFound
 from shared.errors_text import ERRORS
 from shared.sharing.departments import Departments
+from shared.web.pages import Pages
 
 router = APIRouter(tags=["contract"])
+PAGES = Pages(Path(__file__).parent)
 
 
 @router.get("/v1/catalogue")
 async def catalogue() -> dict[str, Any]:
     """Every event type: who may report it, where its schema is."""
     return {
+        "page": "/catalogue",
         "types": [
             {"type": t.type, "reporters": sorted(t.reporters), "main": t.main, "schema": f"/schemas/{t.name}.json"}
             for t in TYPES
-        ]
+        ],
     }
 
 
@@ -33,6 +39,13 @@ async def schema(name: str) -> dict[str, Any]:
     if entry is None:
         raise NotFound
     return schema_of(entry)
+
+
+@router.get("/catalogue", response_class=HTMLResponse)
+async def catalogue_page(request: Request, service: Annotated[Service, Depends(service_of)]) -> HTMLResponse:
+    """The catalogue for people to read: types, members and examples, in Chinese and English."""
+    reported, told, values = sections(Departments.load(service.settings.provisioning))
+    return PAGES.render(request, "catalogue.html", {"reported": reported, "told": told, "values": values})
 
 
 @router.get("/asyncapi.json")
