@@ -90,9 +90,7 @@ class Batch:
         self.changed: dict[repository.Key, repository.Case] = {}
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
 
-    def tell(
-        self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]
-    ) -> None:
+    def tell(self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]) -> None:
         """Put an entry on a department's feed."""
         entry_id = entry_id_for(told, department)
         body = cloud_event(entry_id, name, subject, at, data)

@@ -42,9 +42,7 @@ class Receipts(BaseModel):
 
 
 @router.get("/v1/receipts/{receipt}")
-async def receipt(
-    receipt: UUID, caller: Department, service: Annotated[Service, Depends(service_of)]
-) -> Receipt:
+async def receipt(receipt: UUID, caller: Department, service: Annotated[Service, Depends(service_of)]) -> Receipt:
     """One receipt of the caller's department; another department's is not found."""
     async with service.pool.acquire() as connection:
         found = await repository.one(connection, caller.department or "", receipt)

@@ -170,9 +170,7 @@ class Folding:
             for link in page.links
         ]
 
-    async def store_residencies(
-        self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]
-    ) -> None:
+    async def store_residencies(self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]) -> None:
         """Replace residencies where they changed."""
         rows, people = [], []
         for person, state in after.items():

@@ -145,9 +145,7 @@ class Page:
             if any(number.named in fact.body.identifiers and fact.event not in gone for fact in self.facts[person])
         }
 
-    def find_again(
-        self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
-    ) -> None:
+    def find_again(self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]) -> None:
         """Give roles for which nobody was found somebody of whom nothing counts any more, so that references go on:
         by an old number of theirs, or whom this very correction leaves without any fact. Each serves one role only."""
         taken = {person for found in candidates.values() for person in found}
@@ -184,9 +182,7 @@ class Page:
                 return True
         return False
 
-    def ambiguous(
-        self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
-    ) -> bool:
+    def ambiguous(self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]) -> bool:
         """Whether a clerk must look: two resident numbers in one person that no law made one, one number with another
         name and birth date, or two roles of one event in one person."""
         if reported.key in gone:
