@@ -25,6 +25,7 @@ from shared.settings import Settings
 from shared.sharing.agreements import Agreements
 from shared.sharing.departments import Departments
 from shared.sharing.schemes import Schemes
+from shared.web.pages import static_files
 
 
 async def ensure_feeds(service: Service) -> None:
@@ -45,7 +46,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     if kafka is not None:
         app.state.checks = {"broker": partial(state_of, kafka.bootstrap)}
     provisioning = service.settings.provisioning
-    app.state.intake = Intake(app.state.journal, Departments.load(provisioning), Schemes.load(provisioning))
+    app.state.departments = Departments.load(provisioning)
+    app.state.intake = Intake(app.state.journal, app.state.departments, Schemes.load(provisioning))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -57,5 +59,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         [intake, receipts, feeds, subscriptions, agreements, overview, contract],
         opening,
     )
+    app.mount("/static", static_files())
     app.openapi = described(app)  # type: ignore[method-assign] # the way FastAPI documents
     return app

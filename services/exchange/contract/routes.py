@@ -20,6 +20,15 @@ router = APIRouter(tags=["contract"])
 PAGES = Pages(Path(__file__).parent)
 
 
+def provisioned(request: Request) -> Departments:
+    """The departments as this process was started with them."""
+    departments: Departments = request.app.state.departments
+    return departments
+
+
+Provisioned = Annotated[Departments, Depends(provisioned)]
+
+
 @router.get("/v1/catalogue")
 async def catalogue() -> dict[str, Any]:
     """Every event type: who may report it, where its schema is."""
@@ -42,16 +51,15 @@ async def schema(name: str) -> dict[str, Any]:
 
 
 @router.get("/catalogue", response_class=HTMLResponse)
-async def catalogue_page(request: Request, service: Annotated[Service, Depends(service_of)]) -> HTMLResponse:
+async def catalogue_page(request: Request, departments: Provisioned) -> HTMLResponse:
     """The catalogue for people to read: types, members and examples, in Chinese and English."""
-    reported, told, values = sections(Departments.load(service.settings.provisioning))
+    reported, told, values = sections(departments)
     return PAGES.render(request, "catalogue.html", {"reported": reported, "told": told, "values": values})
 
 
 @router.get("/asyncapi.json")
-async def asyncapi(service: Annotated[Service, Depends(service_of)]) -> dict[str, Any]:
+async def asyncapi(service: Annotated[Service, Depends(service_of)], departments: Provisioned) -> dict[str, Any]:
     """The Kafka edges in AsyncAPI 3: topics, messages and their schemas."""
-    departments = Departments.load(service.settings.provisioning)
     return document(list(departments.all()), service.settings.kafka_topics)
 
 

@@ -1,0 +1,55 @@
+"""The catalogue as people read it: complete, in two languages, offline."""
+
+import re
+
+import pytest
+
+from shared.auth.caller import DEPARTMENTS
+from shared.contracts.catalogue import TYPES
+from shared.contracts.entries import ENTRIES
+from shared.sharing.departments import Departments
+from tests.exchange_world import Exchange
+
+pytest_plugins = ["tests.exchange"]
+
+
+async def page(exchange: Exchange, language: str) -> str:
+    answer = await exchange.http.get("/catalogue", headers={"accept-language": language})
+    assert answer.status_code == 200
+    assert answer.headers["content-language"] == language
+    return answer.text
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_type_stands_there_with_its_reporters_schema_and_example(exchange: Exchange, language: str) -> None:
+    shown = await page(exchange, language)
+    titles = {each.name: each.title for each in Departments.load(exchange.settings.provisioning).all()}
+    assert set(titles) == DEPARTMENTS
+    for entry in TYPES:
+        (section,) = re.findall(f'<section class="sheet entry" id="{entry.name}">(.*?)</section>', shown, re.DOTALL)
+        assert entry.type in section
+        assert f'href="/schemas/{entry.name}.json"' in section
+        for reporter in entry.reporters:
+            assert (titles[reporter].zh if language == "zh-CN" else titles[reporter].en) in section
+        assert f"&#34;{entry.name}-1&#34;" in section
+        assert (await exchange.http.get(f"/schemas/{entry.name}.json")).status_code == 200
+    for told in ENTRIES:
+        assert f'id="{told.name}"' in shown
+
+
+async def test_nothing_is_loaded_from_elsewhere_and_every_link_leads_somewhere(exchange: Exchange) -> None:
+    shown = await page(exchange, "en")
+    for link in set(re.findall(r'(?:href|src)="([^"]*)"', shown)):
+        if link.startswith("#"):
+            assert f'id="{link[1:]}"' in shown, link
+        else:
+            answer = await exchange.http.get(link)
+            assert answer.status_code == 200, link
+    assert "<script" not in shown
+    assert 'style="' not in shown
+
+
+async def test_the_catalogue_for_machines_names_the_page_and_the_documents_are_served(exchange: Exchange) -> None:
+    assert (await exchange.http.get("/v1/catalogue")).json()["page"] == "/catalogue"
+    document = (await exchange.http.get("/asyncapi.json")).json()
+    assert document["asyncapi"] == "3.0.0"
