@@ -213,7 +213,7 @@ async def beginning(answer: httpx.Response) -> bytes:
     read = bytearray()
     with suppress(httpx.HTTPError, TimeoutError):
         async with asyncio.timeout(ANSWER_SECONDS):
-            async for part in answer.aiter_raw(8192):
+            async for part in answer.aiter_raw():
                 read += part
                 if len(read) >= MOST_ANSWER:
                     break
