@@ -4,10 +4,13 @@ import asyncio
 import os
 import sys
 from collections import Counter
+from datetime import timedelta
 
 import asyncpg
 from fastapi import Response
 
+from services.exchange.deliveries import repository
+from services.exchange.worker import work
 from shared.app import open_service
 from shared.db import AWAY
 from tests.exchange_world import Exchange
@@ -166,3 +169,45 @@ async def test_a_worker_outlives_a_database_that_cuts_every_connection(exchange:
             await until(back, "the pool is back")
         await until(lambda: set(receiver.ids) == set(ids), "everything delivered")
         assert not task.done()
+
+
+async def test_a_subscription_that_cannot_be_served_stops_no_other(exchange: Exchange) -> None:
+    pool = exchange.service.pool
+    async with receiving() as receiver, working(worker_of(exchange.service)) as task:
+        await put(exchange, "broken", receiver.url)
+        await put(exchange, "school", receiver.url)
+        await pool.execute("UPDATE subscription SET secret = '\\x00' WHERE name = 'broken'")
+        ids = await tell(exchange, 5)
+        await all_delivered(exchange, "school", 5)
+        assert receiver.ids == ids
+        assert not task.done()
+    assert {each["state"] for each in await deliveries(exchange, "broken")} == {"due"}
+
+
+async def test_old_successful_deliveries_are_forgotten_and_everything_else_is_kept(exchange: Exchange) -> None:
+    pool = exchange.service.pool
+    async with receiving() as receiver, working(worker_of(exchange.service)):
+        await put(exchange, "school", receiver.url)
+        ids = await tell(exchange, 4)
+        await all_delivered(exchange, "school", 4)
+    old = "clock_timestamp() - interval '31 days'"
+    await pool.execute(f"UPDATE delivery SET settled_at = {old} WHERE position <= 3")
+    await pool.execute("UPDATE delivery SET state = 'parked' WHERE position = 2")
+    await repository.forget(pool, timedelta(days=30))
+    assert [each["entry"] for each in await deliveries(exchange, "school")] == [ids[1], ids[3]]
+    assert await pool.fetchval("SELECT count(*) FROM delivery_attempt") == 2
+
+
+async def test_the_worker_of_the_exchange_sends_webhooks_while_the_registry_is_away(exchange: Exchange) -> None:
+    settings = exchange.settings.model_copy(update={"registry_url": "http://127.0.0.1:1"})
+    working_ = asyncio.create_task(work(settings))
+    try:
+        async with receiving() as receiver:
+            await put(exchange, "school", receiver.url)
+            ids = await tell(exchange, 3)
+            await receiver.has(3)
+            assert receiver.ids == ids
+            assert not working_.done()
+    finally:
+        working_.cancel()
+        await asyncio.gather(working_, return_exceptions=True)

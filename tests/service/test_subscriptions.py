@@ -186,13 +186,13 @@ async def test_deliveries_are_listed_page_by_page_and_by_state(exchange: Exchang
 
 
 async def test_an_address_can_be_changed_while_the_old_one_fails(exchange: Exchange) -> None:
-    async with receiving(always(500)) as broken, receiving() as mended:
-        async with working(worker_of(exchange.service, retries=(0.0, *[0.05] * 500))):
-            await put(exchange, "school", broken.url)
-            ids = await tell(exchange, 2)
-            await broken.has(3)
-            await put(exchange, "school", mended.url)
-            await all_delivered(exchange, "school", 2)
+    worker = worker_of(exchange.service, retries=(0.0, *[0.05] * 500))
+    async with receiving(always(500)) as broken, receiving() as mended, working(worker):
+        await put(exchange, "school", broken.url)
+        ids = await tell(exchange, 2)
+        await broken.has(3)
+        await put(exchange, "school", mended.url)
+        await all_delivered(exchange, "school", 2)
     assert set(mended.ids) == set(ids)
 
 

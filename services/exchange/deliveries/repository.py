@@ -10,7 +10,19 @@ from uuid import UUID
 
 from shared.db import Connection, Pool
 
-WANTED = "SELECT subscription_id FROM subscription WHERE state = 'active' AND url IS NOT NULL"
+# All subscriptions that want webhooks, and whether there is anything to do: one statement a second for all of them.
+WANTED = """
+SELECT s.subscription_id,
+       (s.epoch, s.position) IS DISTINCT FROM (h.epoch, h.position) OR EXISTS (
+         SELECT FROM delivery d
+          WHERE d.subscription_id = s.subscription_id AND d.state = 'due' AND d.tries = 0) AS first,
+       EXISTS (
+         SELECT FROM delivery d
+          WHERE d.subscription_id = s.subscription_id AND d.state = 'due' AND d.tries > 0
+            AND d.next_at <= clock_timestamp()) AS again
+  FROM subscription s JOIN feed_head h ON h.feed = 'department:' || s.department AND h.partition = 0
+ WHERE s.state = 'active' AND s.url IS NOT NULL AND (s.quiet_until IS NULL OR s.quiet_until <= clock_timestamp())
+"""
 
 # One worker delivers a subscription: order within it, and no message twice. A worker that died loses it by time.
 HOLD = """
@@ -153,9 +165,9 @@ def origin_of(department: str, name: str) -> str:
     return f"subscription:{department}/{name}"
 
 
-async def wanted(pool: Pool) -> set[UUID]:
-    """The subscriptions that want webhooks now."""
-    return {row["subscription_id"] for row in await pool.fetch(WANTED)}
+async def wanted(pool: Pool) -> dict[UUID, tuple[bool, bool]]:
+    """The subscriptions that want webhooks now: whether something waits for a first try, and for another one."""
+    return {row["subscription_id"]: (row["first"], row["again"]) for row in await pool.fetch(WANTED)}
 
 
 async def hold(pool: Pool, subscription: UUID, worker: UUID, lease: timedelta) -> bool:

@@ -5,6 +5,8 @@ Within it, two lanes: first tries, one after the other in the order of the feed;
 
 import asyncio
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -12,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from services.exchange.deliveries import repository
-from services.exchange.deliveries.handlers import Deliveries
+from services.exchange.deliveries.handlers import Deliveries, Planning
 from services.exchange.deliveries.repository import Claimed
 from shared.db import finished
 from shared.feed.follow import PASSING
@@ -25,6 +27,22 @@ AGAIN_AT_ONCE: Final = 4  # tries of one subscription that go on beside each oth
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Work:
+    """Set when something waits for a first try, or for another one."""
+
+    first: asyncio.Event = field(default_factory=asyncio.Event)
+    again: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A subscription's task, and how to wake it."""
+
+    task: asyncio.Task[None]
+    work: Work
+
+
 class DeliveryWorker:
     """Delivers for whoever wants webhooks; any number of these may run."""
 
@@ -33,37 +51,49 @@ class DeliveryWorker:
     ) -> None:
         self.deliveries, self.lease, self.look = deliveries, lease, look
         self.pool = deliveries.service.pool
+        self.lanes: dict[UUID, Lanes] = {}
 
     async def run(self) -> None:
-        """Until cancelled: a task for each subscription that has none."""
-        tasks: dict[UUID, asyncio.Task[None]] = {}
+        """Until cancelled: a task for each subscription that has none, woken when there is something to do."""
         forgot = time.monotonic()
         try:
             while True:
                 try:
-                    for subscription in await repository.wanted(self.pool):
-                        if subscription not in tasks or tasks[subscription].done():
-                            tasks[subscription] = asyncio.create_task(self.serve(subscription))
+                    for subscription, (first, again) in (await repository.wanted(self.pool)).items():
+                        self.wake(subscription, first, again)
                     if time.monotonic() - forgot > FORGET_SECONDS:
                         await repository.forget(self.pool, KEEP_DAYS)
                         forgot = time.monotonic()
                 except PASSING as trouble:
                     log.warning("deliveries_wait", trouble=type(trouble).__name__)
-                tasks = {subscription: task for subscription, task in tasks.items() if not task.done()}
+                for subscription in [each for each, lanes in self.lanes.items() if lanes.task.done()]:
+                    del self.lanes[subscription]
                 await asyncio.sleep(self.look)
         finally:
-            for task in tasks.values():
+            tasks = [lanes.task for lanes in self.lanes.values()]
+            for task in tasks:
                 task.cancel()
-            await finished(settled(tasks))
+            await finished(ended(tasks))
 
-    async def serve(self, subscription: UUID) -> None:
+    def wake(self, subscription: UUID, first: bool, again: bool) -> None:
+        """Tell a subscription's lanes that there is something to do; begin them where there are none."""
+        lanes = self.lanes.get(subscription)
+        if lanes is None or lanes.task.done():
+            work = Work()
+            lanes = self.lanes[subscription] = Lanes(asyncio.create_task(self.serve(subscription, work)), work)
+        if first:
+            lanes.work.first.set()
+        if again:
+            lanes.work.again.set()
+
+    async def serve(self, subscription: UUID, work: Work) -> None:
         """Deliver for one subscription as long as its lease is ours. Trouble ends this one only; it is begun again."""
         try:
             if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
                 return
             async with asyncio.TaskGroup() as lanes:
-                again = [lanes.create_task(self.again(subscription)) for _ in range(AGAIN_AT_ONCE)]
-                await self.first(subscription)
+                again = [lanes.create_task(self.again(subscription, work.again)) for _ in range(AGAIN_AT_ONCE)]
+                await self.first(subscription, work.first)
                 for lane in again:
                     lane.cancel()
         except* PASSING as trouble:
@@ -74,33 +104,40 @@ class DeliveryWorker:
         finally:
             await finished(self.let_go(subscription))
 
-    async def first(self, subscription: UUID) -> None:
+    async def first(self, subscription: UUID, work: asyncio.Event) -> None:
         """First tries in the order of the feed, until the lease is not ours any more."""
         every = self.lease.total_seconds() / 3
         renew = 0.0
+        end: Planning | None = None  # where the feed ended when we looked
         while True:
             if time.monotonic() >= renew:
                 renew = time.monotonic() + every
                 if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
                     return
+            if end is not None:
+                # The watch hears of new entries at once; what else there is to do, the look at all of them finds.
+                grown = await self.deliveries.service.watch.wait(end.feed, 0, end.position, min(self.look, every))
+                if not grown and not work.is_set():
+                    continue
+                end = None
+            work.clear()
             claimed = await self.claim(subscription, again=False)
             if claimed is not None:
                 await self.deliveries.attempt(subscription, claimed)
                 continue
             planned = await self.deliveries.plan(subscription)
             if planned.what == "nothing":
-                watch = self.deliveries.service.watch
-                await watch.wait(planned.feed, 0, planned.position, min(self.look, every))
+                end = planned
             elif planned.what == "waiting":
                 await asyncio.sleep(min(self.look, every))
 
-    async def again(self, subscription: UUID) -> None:
+    async def again(self, subscription: UUID, work: asyncio.Event) -> None:
         """What failed before, when its time has come; until cancelled."""
         while True:
-            claimed = await self.claim(subscription, again=True)
-            if claimed is None:
-                await asyncio.sleep(self.look)
-            else:
+            await work.wait()
+            work.clear()
+            while (claimed := await self.claim(subscription, again=True)) is not None:
+                work.set()  # there may be more, for the lanes beside this one
                 await self.deliveries.attempt(subscription, claimed)
 
     async def claim(self, subscription: UUID, *, again: bool) -> Claimed | None:
@@ -116,6 +153,6 @@ class DeliveryWorker:
             log.warning("lease_runs_out", subscription=str(subscription))
 
 
-async def settled(tasks: dict[UUID, asyncio.Task[None]]) -> None:
+async def ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     """Wait until all have ended."""
-    await asyncio.gather(*tasks.values(), return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
