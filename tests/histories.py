@@ -9,8 +9,9 @@ from typing import Any
 
 from services.registry.facts.fold import DEFAULT_AUTHORITIES, as_of, fold
 from services.registry.facts.lineage import EventHeader, dead, header_of
+from services.registry.facts.sayings import facts_of
 from services.registry.facts.state import PersonState, canonical
-from services.registry.facts.values import EventKey, Fact, Mention, facts_of
+from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.identity.components import components
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.contracts.judge import judge

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from services.registry.facts.fold import fold
 from services.registry.facts.lineage import dead, header_of
 from services.registry.facts.rebuild import Rebuild
+from services.registry.facts.sayings import facts_of
 from services.registry.facts.state import PersonState, canonical
-from services.registry.facts.values import EventKey, Fact, Mention, facts_of
+from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.identity.components import components
 from shared.contracts.judge import judge
 from tests.histories import certificate, number

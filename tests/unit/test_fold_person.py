@@ -6,8 +6,9 @@ import pytest
 
 from services.registry.facts.fold import DEFAULT_AUTHORITIES, PRECEDENCE, as_of, fold
 from services.registry.facts.lineage import header_of
+from services.registry.facts.sayings import SAYINGS
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
-from services.registry.facts.values import SAYINGS, Fact
+from services.registry.facts.values import Fact
 from shared.contracts.catalogue import TYPES
 from tests.histories import (
     OTHER_TOWN,

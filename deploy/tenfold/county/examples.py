@@ -1,9 +1,9 @@
 """One valid CloudEvent of each type about people of the county whom no month touches."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import cast, get_args
+from typing import get_args
 
 from deploy.tenfold.county import names
 from deploy.tenfold.county.cloudevents import (
@@ -17,7 +17,7 @@ from deploy.tenfold.county.cloudevents import (
     resident,
     source,
 )
-from deploy.tenfold.county.pyramid import age_on
+from deploy.tenfold.county.stage import Stage
 from deploy.tenfold.county.values import COUNTY_AREA, County, Resident
 
 TYPE_NAMES: tuple[TypeName, ...] = get_args(TypeName)
@@ -32,58 +32,19 @@ def example(type_name: str, county: County, today: date, event_id: str) -> Json:
         raise ValueError(f"no such type; there are {', '.join(TYPE_NAMES)}")
     rng = random.Random(f"tenfold-example:{county.seed}:{name}:{event_id}")
     eve = today - timedelta(days=1)
-    stage = _Stage(rng, county, eve)
+    stage = Stage(rng, county, eve)
     data = _MAKERS[name](stage)
     recorded = datetime.combine(eve, time(2), UTC) + timedelta(seconds=rng.randrange(25_000))
     return cloud_event(name, REPORTER[name], event_id, stage.paper(SHORT[name].upper()), recorded, data)
 
 
-class _Stage:
-    """The people of the reserved households, in an order of the example's own."""
-
-    def __init__(self, rng: random.Random, county: County, day: date) -> None:
-        self.rng, self.county, self.day = rng, county, day
-        homes = [home for home in county.households if home.reserved] or list(county.households)
-        self._people = [county.people[member] for home in homes for member in home.members]
-        rng.shuffle(self._people)
-
-    def find(self, fits: Callable[[Resident], bool]) -> Resident:
-        """The first who fits, among the reserved if possible."""
-        for group in (self._people, cast(Sequence[Resident], self.county.people)):
-            for who in group:
-                if fits(who):
-                    return who
-        raise ValueError("nobody in this county fits: generate a larger one")
-
-    def reserved(self, fits: Callable[[Resident], bool]) -> Resident | None:
-        """The first of the reserved who fits."""
-        return next((who for who in self._people if fits(who)), None)
-
-    def age(self, who: Resident) -> int:
-        """Completed years on the day of the example."""
-        return age_on(who.birth_date, self.day)
-
-    def paper(self, letter: str) -> str:
-        """A certificate, permit or record number of this example."""
-        return f"{letter}-{COUNTY_AREA}-X{self.rng.randrange(16**10):010X}"
-
-    def wife(self, oldest: int) -> tuple[Resident, Resident]:
-        """A married woman up to that age, and her husband."""
-        wife = self.find(lambda who: who.sex == "female" and who.spouse is not None and 20 < self.age(who) <= oldest)
-        return wife, self.county.people[cast(int, wife.spouse)]
-
-    def elsewhere(self, area: str) -> str:
-        """Another community of the county."""
-        return self.rng.choice([each for each in self.county.communities if each != area] or [area])
-
-
-def _household_registered(stage: _Stage) -> Json:
+def _household_registered(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 18)
     home = household(stage.paper("H"), stage.county.home(who).area, "head")
     return created(stage.day, person=resident(who), household=home)
 
 
-def _birth_certified(stage: _Stage) -> Json:
+def _birth_certified(stage: Stage) -> Json:
     mother, father = stage.wife(oldest=42)
     sex = stage.rng.choice(("male", "female"))
     name = names.surname_of(father.name) + names.given_name(stage.rng, "male" if sex == "male" else "female", 2026)
@@ -98,7 +59,7 @@ def _birth_certified(stage: _Stage) -> Json:
     )
 
 
-def _marriage_registered(stage: _Stage) -> Json:
+def _marriage_registered(stage: Stage) -> Json:
     def single(sex: str, youngest: int) -> Resident:
         return stage.find(lambda who: who.sex == sex and who.spouse is None and youngest <= stage.age(who) <= 45)
 
@@ -106,47 +67,47 @@ def _marriage_registered(stage: _Stage) -> Json:
     return created(stage.day, spouses=spouses, certificate_number=stage.paper("J"))
 
 
-def _move(stage: _Stage) -> tuple[Resident, Json]:
+def _move(stage: Stage) -> tuple[Resident, Json]:
     who = stage.find(lambda who: stage.age(who) >= 18)
     here = stage.county.home(who).area
     return who, {"permit_number": stage.paper("P"), "from_area": here, "to_area": stage.elsewhere(here)}
 
 
-def _migration_departed(stage: _Stage) -> Json:
+def _migration_departed(stage: Stage) -> Json:
     who, move = _move(stage)
     return created(stage.day, person=resident(who), **move)
 
 
-def _migration_arrived(stage: _Stage) -> Json:
+def _migration_arrived(stage: Stage) -> Json:
     who, move = _move(stage)
     home = household(stage.paper("H"), str(move["to_area"]), "head")
     return created(stage.day, person=resident(who), **move, household=home)
 
 
-def _death_certified(stage: _Stage) -> Json:
+def _death_certified(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 65)
     place = {"area": stage.county.home(who).area}
     return created(stage.day, person=resident(who), place=place, certificate_number=stage.paper("D"))
 
 
-def _adoption_registered(stage: _Stage) -> Json:
+def _adoption_registered(stage: Stage) -> Json:
     wife, husband = stage.wife(oldest=60)
     child = stage.find(lambda who: stage.age(who) < 14 and who.mother not in (None, wife.index))
     adopters = [resident(wife), resident(husband)]
     return created(stage.day, child=resident(child), adopters=adopters, certificate_number=stage.paper("Y"))
 
 
-def _household_cancelled(stage: _Stage) -> Json:
+def _household_cancelled(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 18)
     return created(stage.day, person=resident(who), household_number=stage.county.home(who).number)
 
 
-def _marriage_dissolved(stage: _Stage) -> Json:
+def _marriage_dissolved(stage: Stage) -> Json:
     spouses = [resident(each) for each in stage.wife(oldest=60)]
     return created(stage.day, spouses=spouses, certificate_number=stage.paper("L"))
 
 
-def _residence_registered(stage: _Stage) -> Json:
+def _residence_registered(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 18)
     current = {"area": stage.elsewhere(stage.county.home(who).area), "address": f"{stage.rng.randrange(1, 200)}号"}
     until = (stage.day + timedelta(days=365)).isoformat()
@@ -159,19 +120,19 @@ def _residence_registered(stage: _Stage) -> Json:
     )
 
 
-def _residence_ended(stage: _Stage) -> Json:
+def _residence_ended(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 18)
     return created(stage.day, person=resident(who), registration_number=stage.paper("R"))
 
 
-def _identity_changed(stage: _Stage) -> Json:
+def _identity_changed(stage: Stage) -> Json:
     who = stage.find(lambda who: stage.age(who) >= 18)
     name = names.surname_of(who.name) + names.given_name(stage.rng, who.sex, who.birth_date.year)
     becomes = {"name": name, "sex": who.sex, "birth_date": who.birth_date.isoformat()}
     return created(stage.day, person=resident(who), becomes=becomes, decision_number=stage.paper("I"))
 
 
-def _dwelling(stage: _Stage) -> Json:
+def _dwelling(stage: Stage) -> Json:
     """A family's dwelling and up to four of those who live in it."""
     who = stage.find(lambda who: stage.age(who) >= 18)
     home = stage.county.home(who)
@@ -182,44 +143,44 @@ def _dwelling(stage: _Stage) -> Json:
     }
 
 
-def _dwelling_registered(stage: _Stage) -> Json:
+def _dwelling_registered(stage: Stage) -> Json:
     return created(stage.day, **_dwelling(stage))
 
 
-def _tenancy(stage: _Stage) -> Json:
+def _tenancy(stage: Stage) -> Json:
     return created(stage.day, contract_number=stage.paper("T"), **_dwelling(stage))
 
 
-def _enrolment(stage: _Stage) -> Json:
+def _enrolment(stage: Stage) -> Json:
     child = stage.find(lambda who: 3 <= stage.age(who) < 18)
     area = stage.county.home(child).area
     return created(stage.day, child=resident(child), school={"number": f"S-{area[:6]}-01", "area": area[:6]})
 
 
-def _insurance(stage: _Stage) -> Json:
+def _insurance(stage: Stage) -> Json:
     who = stage.find(lambda who: 18 <= stage.age(who) < 60)
     return created(stage.day, person=resident(who), scheme="basic-medical-employees")
 
 
-def _business(stage: _Stage) -> Json:
+def _business(stage: Stage) -> Json:
     who = stage.find(lambda who: 18 <= stage.age(who) < 70)
     business = {"number": stage.paper("B"), "area": stage.county.home(who).area}
     return created(stage.day, person=resident(who), business=business)
 
 
-def _entitled(stage: _Stage) -> tuple[Resident, str]:
+def _entitled(stage: Stage) -> tuple[Resident, str]:
     """A child under three, or, where none is reserved, an older person; and the scheme of each."""
     if (child := stage.reserved(lambda who: stage.age(who) < 3)) is not None:
         return child, "childcare-subsidy"
     return stage.find(lambda who: stage.age(who) >= 65), "elder-care-subsidy"
 
 
-def _entitlement(stage: _Stage) -> Json:
+def _entitlement(stage: Stage) -> Json:
     who, scheme = _entitled(stage)
     return created(stage.day, person=resident(who), scheme=scheme)
 
 
-def _payment_made(stage: _Stage) -> Json:
+def _payment_made(stage: Stage) -> Json:
     who, _ = _entitled(stage)
     first = date(stage.day.year, 1, 1)
     return created(
@@ -231,7 +192,7 @@ def _payment_made(stage: _Stage) -> Json:
     )
 
 
-_MAKERS: Mapping[TypeName, Callable[[_Stage], Json]] = {
+_MAKERS: Mapping[TypeName, Callable[[Stage], Json]] = {
     "household.registered": _household_registered,
     "birth.certified": _birth_certified,
     "marriage.registered": _marriage_registered,

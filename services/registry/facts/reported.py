@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.facts.values import EventKey, Fact, NamedNumber, event_itself, facts_of, named_number
+from services.registry.facts.sayings import event_itself, facts_of
+from services.registry.facts.values import EventKey, Fact, NamedNumber, named_number
 from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.values import Payload
