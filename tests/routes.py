@@ -120,6 +120,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/subscriptions/{name}/rotate": Right(follower),
         "POST /v1/subscriptions/{name}/replay": Right(follower),
         "POST /v1/subscriptions/{name}/retry": Right(follower),
+        "GET /v1/subscriptions/{name}/feed": Right(role("follower", department=True)),
         "GET /v1/subscriptions/{name}/deliveries": Right(follower),
         "GET /v1/agreements": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),

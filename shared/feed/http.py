@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Protocol
 
 from fastapi import Query
@@ -44,13 +44,13 @@ def entry_json(entry: Entry) -> bytes:
     )
 
 
-def page_json(page: Page) -> bytes:
-    """A page as JSON."""
+def page_json(page: Page, shown: Sequence[Entry] | None = None) -> bytes:
+    """A page as JSON; of a filtered one only the entries that are `shown`, and the cursor behind all of them."""
     return b'{"epoch":"%s","head":%d,"next_after":"%s","entries":[%s]}' % (
         str(page.epoch).encode(),
         page.head,
         str(page.next_after).encode(),
-        b",".join(map(entry_json, page.entries)),
+        b",".join(map(entry_json, page.entries if shown is None else shown)),
     )
 
 

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.exchange.feeds.routes import department_feed
 from services.exchange.subscriptions.secrets import opened
 from shared.auth.issuer import Issuer
 from shared.client import Sender
+from shared.db import transaction
+from shared.feed.values import NewEntry
 from tests.conftest import Database
 from tests.exchange_world import Exchange, running, settings_for
 from tests.line import until
@@ -243,3 +246,32 @@ async def test_the_parked_copy_is_sealed_and_thin(exchange: Exchange) -> None:
     assert row["entry_id"] == UUID(entry)
     assert entry.encode() not in row["body"]
     assert json.loads(receiver.got[0].body)["data"]["entry"] == entry
+
+
+async def test_a_subscription_can_be_pulled_through_its_filter(exchange: Exchange) -> None:
+    await put(exchange, "merges", None, types=["person.merged"])
+    await tell(exchange, 3)
+    merged = await tell(exchange, name="person.merged", data={"merged": "a", "into": "b"})
+    await tell(exchange, 2)
+    page = (await call(exchange, "GET", "merges/feed?limit=2")).json()
+    assert (page["entries"], page["head"], page["next_after"]) == ([], 6, f"{page['epoch']}:2")
+    page = (await call(exchange, "GET", f"merges/feed?after={page['next_after']}")).json()
+    assert [(each["id"], each["position"]) for each in page["entries"]] == [(merged[0], 4)]
+    assert page["next_after"] == f"{page['epoch']}:6"
+    whole = (await exchange.http.get("/v1/feed?limit=4", headers=exchange.headers("education"))).json()
+    assert page["entries"] == whole["entries"][3:]
+    assert (await call(exchange, "GET", "merges/feed?after=x")).status_code == 422
+    assert (await call(exchange, "GET", f"merges/feed?after={page['epoch']}:7")).status_code == 409
+    assert (await call(exchange, "GET", "merges/feed", "health")).status_code == 404
+
+
+async def test_an_entry_that_cannot_be_read_is_told_rather_than_passed_over(exchange: Exchange) -> None:
+    async with receiving() as receiver, working(worker_of(exchange.service)):
+        await put(exchange, "school", receiver.url, types=["person.merged"])
+        strange = uuid4()
+        async with transaction(exchange.service.pool) as connection:
+            await exchange.service.feeds.append(connection, department_feed("education"), [NewEntry(strange, b"{}")])
+        (message,) = await receiver.has(1)
+        assert (message.id, message.json["type"]) == (str(strange), "cn.tenfold.entry.unreadable.v1")
+        page = (await call(exchange, "GET", "school/feed")).json()
+        assert [each["id"] for each in page["entries"]] == [str(strange)]

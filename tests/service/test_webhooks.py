@@ -349,3 +349,21 @@ async def test_a_test_message_is_sent_now_and_answered_with_what_the_receiver_sa
         assert said["body"] == "x" * 1000
     said = (await call(exchange, "POST", "school/test")).json()
     assert (said["delivered"], said["outcome"], said["status"]) == (False, "unreachable", None)
+
+
+async def test_a_receiver_that_refuses_everything_is_called_more_rarely_and_then_in_full(exchange: Exchange) -> None:
+    times: list[float] = []
+
+    async def broken(message: Received) -> Response:
+        times.append(time.monotonic())
+        return Response(status_code=500 if len(times) <= 6 else 200)
+
+    async with receiving(broken) as receiver, working(worker_of(exchange.service, retries=(0.0, 0.5, 0.5, 0.5))):
+        await put(exchange, "school", receiver.url)
+        ids = await tell(exchange, 30)
+        await all_delivered(exchange, "school", 30)
+        assert set(receiver.ids) == set(ids)
+        # Five first tries in a row, then a pause; tries that come again go on beside.
+        assert receiver.ids[:5] == ids[:5]
+        sixth = receiver.ids.index(ids[5])
+        assert times[sixth] - times[4] >= 0.9

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.deliveries.rules import RETRIES, next_try, outcome_of, retry_after_of
+from services.exchange.deliveries.rules import RETRIES, breath, next_try, outcome_of, retry_after_of
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -42,6 +42,10 @@ def test_only_429_and_503_ask_for_silence_about_everything() -> None:
     assert {status for status in range(300, 600) if next_try(1, RETRIES, 0.5, status, asked).quiet} == {429, 503}
     assert next_try(1, RETRIES, 0.5, 503, None).quiet is None
     assert next_try(10, RETRIES, 0.5, 503, asked).quiet == asked
+
+
+def test_a_receiver_that_refuses_everything_is_called_more_and_more_rarely() -> None:
+    assert [breath(failures) for failures in (0, 1, 4, 5, 6, 7, 9, 10, 10_000)] == [0, 0, 0, 1, 2, 4, 16, 16, 16]
 
 
 def test_2xx_alone_is_success() -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-import msgspec
 import structlog
 
 from services.exchange.deliveries import repository
@@ -15,7 +14,7 @@ from services.exchange.deliveries.message import entry_message
 from services.exchange.deliveries.repository import Claimed, Planned
 from services.exchange.deliveries.rules import RETRIES, next_try, outcome_of, retry_after_of
 from services.exchange.feeds.routes import department_feed
-from services.exchange.subscriptions.rules import TOLD, Told, wants
+from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.secrets import opened
 from shared import clock
 from shared.app import Service
@@ -26,7 +25,6 @@ from shared.feed.values import Cursor, FeedReset, Page
 from shared.webhooks import signed_headers
 
 PAGE = 500
-UNREADABLE = "cn.tenfold.entry.unreadable.v1"
 PATIENCE = timedelta(seconds=60)  # a try ends within 20 s; who has not settled by then is dead
 
 log = structlog.get_logger()
@@ -82,8 +80,8 @@ class Deliveries:
             log.error("subscription_feed_reset", feed=feed, position=after.position)
             return await self.service.feeds.read(connection, feed, 0, None, PAGE)
 
-    async def attempt(self, subscription: UUID, claimed: Claimed) -> None:
-        """Send a claimed delivery once and store what came of it."""
+    async def attempt(self, subscription: UUID, claimed: Claimed) -> bool:
+        """Send a claimed delivery once and store what came of it; whether it was taken."""
         feed = department_feed(claimed.department)
         message = entry_message(feed, claimed.entry_id, claimed.type, claimed.told_at, claimed.epoch, claimed.position)
         secrets = opened(self.service.ring, subscription, [claimed.secret, claimed.old_secret])
@@ -96,6 +94,7 @@ class Deliveries:
             outcome = trouble.why
         async with transaction(self.service.pool) as connection:
             await self.settle(connection, subscription, claimed, answer, outcome, message)
+        return outcome == "delivered"
 
     async def settle(
         self,
@@ -137,11 +136,7 @@ def wanted_of(page: Page, types: Sequence[str], areas: Sequence[str]) -> list[Pl
     for entry in page.entries:
         if entry.body is None:
             continue
-        try:
-            told = TOLD.decode(entry.body)
-        except msgspec.DecodeError:
-            # Better told once too often: whoever pulls it sees what it is.
-            told = Told(UNREADABLE, {})
-        if told.type == UNREADABLE or wants(types, areas, told):
+        told = told_in(entry.body)
+        if wants(types, areas, told):
             found.append(Planned(entry.entry_id, entry.position, told.type, entry.recorded_at))
     return found

@@ -11,6 +11,8 @@ RETRIES: Final = (0.0, 5.0, 300.0, 1_800.0, 7_200.0, 18_000.0, 36_000.0, 50_400.
 JITTER: Final = 0.1  # receivers that were down together are not called together
 LONGEST_QUIET: Final = timedelta(days=1)  # what a receiver may ask for with Retry-After
 
+PATIENT: Final = 5  # failures in a row that change nothing
+
 GONE: Final = 410
 SLOW_DOWN: Final = frozenset({429, 503})  # the statuses that ask for silence, and not only about one message
 
@@ -25,6 +27,14 @@ class Next:
 
     delay: timedelta | None
     quiet: timedelta | None = None
+
+
+def breath(failures: int) -> float:
+    """Seconds between first tries to a receiver that refused the last ones: after five, 1 s, 2 s, 4 s … 16 s.
+
+    What waits stays in the feed, so a receiver that is down for days is not called in vain for each entry ten times.
+    """
+    return 0.0 if failures < PATIENT else float(2 ** min(failures - PATIENT, 4))
 
 
 def outcome_of(status: int) -> Outcome:

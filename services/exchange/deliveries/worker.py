@@ -16,6 +16,7 @@ import structlog
 from services.exchange.deliveries import repository
 from services.exchange.deliveries.handlers import Deliveries, Planning
 from services.exchange.deliveries.repository import Claimed
+from services.exchange.deliveries.rules import breath
 from shared.db import finished
 from shared.feed.follow import PASSING
 
@@ -107,7 +108,7 @@ class DeliveryWorker:
     async def first(self, subscription: UUID, work: asyncio.Event) -> None:
         """First tries in the order of the feed, until the lease is not ours any more."""
         every = self.lease.total_seconds() / 3
-        renew = 0.0
+        renew, failures = 0.0, 0
         end: Planning | None = None  # where the feed ended when we looked
         while True:
             if time.monotonic() >= renew:
@@ -123,7 +124,8 @@ class DeliveryWorker:
             work.clear()
             claimed = await self.claim(subscription, again=False)
             if claimed is not None:
-                await self.deliveries.attempt(subscription, claimed)
+                failures = 0 if await self.deliveries.attempt(subscription, claimed) else failures + 1
+                await asyncio.sleep(min(breath(failures), every))
                 continue
             planned = await self.deliveries.plan(subscription)
             if planned.what == "nothing":

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
+from services.exchange.feeds.routes import department_feed
 from services.exchange.subscriptions import handlers, repository
+from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.schemas import (
     Delivery,
     DeliveryList,
@@ -26,6 +28,8 @@ from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.client import Sender
 from shared.errors import NotFound
+from shared.feed.http import After, Limit, Wait, page_json, read_page
+from shared.feed.values import Cursor
 
 router = APIRouter(tags=["subscriptions"])
 
@@ -78,6 +82,20 @@ async def subscriptions(caller: Follower, service: Shared) -> Subscriptions:
 async def subscription(name: Name, caller: Follower, service: Shared) -> Subscription:
     """One subscription; another department's is not found."""
     return await shown(service, caller, name)
+
+
+@router.get("/v1/subscriptions/{name}/feed", summary="Follow my department's feed through a subscription's filter")
+async def filtered(
+    name: Name, caller: Follower, service: Shared, after: After = None, limit: Limit = 200, wait: Wait = 0
+) -> Response:
+    """As `GET /v1/feed`, without what the filter passes over: ask on with `next_after`, which lies behind that, too."""
+    found = await shown(service, caller, name)
+    feed, cursor = department_feed(caller.department or ""), Cursor.parse(after) if after else None
+    page = await read_page(service.pool, service.feeds, service.watch, feed, 0, cursor, limit, wait)
+    kept = [
+        entry for entry in page.entries if entry.body is None or wants(found.types, found.areas, told_in(entry.body))
+    ]
+    return Response(page_json(page, kept), media_type="application/json", headers={"cache-control": "no-store"})
 
 
 @router.delete("/v1/subscriptions/{name}", status_code=status.HTTP_204_NO_CONTENT)

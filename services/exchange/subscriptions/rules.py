@@ -40,6 +40,15 @@ class Told(msgspec.Struct, frozen=True):
 
 
 TOLD: Final[msgspec.json.Decoder[Told]] = msgspec.json.Decoder(Told)
+UNREADABLE: Final = "cn.tenfold.entry.unreadable.v1"
+
+
+def told_in(body: bytes) -> Told:
+    """As much of an entry as decides. One that cannot be read counts as wanted: whoever pulls it sees what it is."""
+    try:
+        return TOLD.decode(body)
+    except msgspec.DecodeError:
+        return Told(UNREADABLE, {})
 
 
 def short(type_: str) -> str:
@@ -53,6 +62,8 @@ def wants(types: Sequence[str], areas: Sequence[str], told: Told) -> bool:
     An entry is passed over for its area only when it names one that lies outside: a merge or a receipt names none, and
     would otherwise be missing without a trace. Codes are prefixes of each other (GB/T 2260), in either direction.
     """
+    if told.type == UNREADABLE:
+        return True
     if types and short(told.type) not in types:
         return False
     area = told.area
