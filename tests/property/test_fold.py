@@ -102,10 +102,16 @@ TYPES = [
     "migration.arrived",
     "death.certified",
     "adoption.registered",
+    "marriage.dissolved",
+    "household.cancelled",
+    "residence.registered",
+    "residence.ended",
+    "entitlement.granted",
 ]
 
 
-ALL_TYPES = [*TYPES, "marriage.dissolved", *OTHERS]
+ALL_TYPES = [*TYPES, "identity.changed"]
+"""With the one type that links two numbers of one person, which on PostgreSQL only a clerk can part again."""
 
 
 @st.composite
