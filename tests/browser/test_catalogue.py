@@ -1,41 +1,11 @@
 """The catalogue in a real browser: readable in both languages and on a phone, asking nobody but the exchange."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.exchange_world import Exchange, served
+from tests.shots import shoot
 
-pytest_plugins = ["tests.exchange"]
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-SHOTS = "TENFOLD_SCREENSHOTS"  # a folder to keep pictures in, for people who change the pages
-
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-    reason="needs Chromium at /usr/bin/chromium (Debian: chromium, fonts-noto-cjk)",
-)
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A fresh browser that prefers Chinese."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        context = await browser.new_context(locale="zh-CN", viewport={"width": 1200, "height": 900})
-        yield await context.new_page()
-        await browser.close()
-
-
-async def shoot(page: Page, name: str) -> None:
-    """Keep a picture where somebody asked for one."""
-    if folder := os.environ.get(SHOTS):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+pytest_plugins = ["tests.exchange", "tests.chromium"]
 
 
 async def too_wide(page: Page) -> bool:

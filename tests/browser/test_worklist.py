@@ -1,44 +1,15 @@
 """A care worker in a real browser: signs in with a code, reads the list in both languages, takes down a refusal."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.alerts_world import BORN, DAY_15, World, person, served, wish
+from tests.shots import shoot
 
-pytest_plugins = ["tests.alerts"]
+pytest_plugins = ["tests.alerts", "tests.chromium"]
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FAMILIES = [("王秀英", None, 20), ("李娜", "陈思远", 40), ("欧阳雪梅", "欧阳明", 17), ("张丽", None, 29)]
-SHOTS = "TENFOLD_SCREENSHOTS"  # a folder to keep pictures in, for people who change the pages
-
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).exists() and os.environ.get("CI") != "true",
-    reason="needs Chromium at /usr/bin/chromium (Debian: chromium, fonts-noto-cjk)",
-)
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A fresh browser that prefers Chinese."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        context = await browser.new_context(locale="zh-CN", viewport={"width": 1200, "height": 760})
-        yield await context.new_page()
-        await browser.close()
 
 
 async def families(world: World) -> None:
@@ -54,12 +25,6 @@ async def families(world: World) -> None:
         )
         await world.tell(person(f"mother-{n}"), told)
     await world.on(today)
-
-
-async def shoot(page: Page, name: str) -> None:
-    """Keep a picture where somebody asked for one."""
-    if folder := os.environ.get(SHOTS):
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 async def sign_in(page: Page, url: str, world: World) -> None:
