@@ -46,10 +46,14 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+NAMES_SCHEME = frozenset(entry.name for entry in CATALOGUE.values() if "scheme" in entry.model.model_fields)
+DECODER = json.JSONDecoder(object_pairs_hook=unique_members, parse_constant=refuse_constant)
+
+
 def parse_json(raw: bytes) -> Any:
     """Parse JSON text in UTF-8. Raises Invalid (422) for anything else, without repeating the input."""
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=unique_members, parse_constant=refuse_constant)
+        return DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
         fault = Text("is not UTF-8", "不是 UTF-8 编码")
     except RecursionError:
@@ -123,8 +127,10 @@ def may_report(source: object, entry: EventType, department: str, sources: Conta
 
 def scheme_is_provisioned(entry: EventType, data: Payload | None, schemes: Mapping[str, Container[str]]) -> bool:
     """Whether the scheme that the data names, if any, is provisioned for that kind of event (protection rule 5)."""
+    if entry.name not in NAMES_SCHEME:
+        return True
     code = getattr(data, "scheme", None)
-    return code is None or code in schemes.get(entry.name.split(".")[0], ())
+    return code is None or code in schemes.get(entry.name.partition(".")[0], ())
 
 
 def canonical(envelope: CloudEvent, data: Payload) -> bytes:

@@ -6,6 +6,7 @@ An area that no table knows never rejects a number: codes are split, merged and 
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from operator import mul
 from typing import Literal
 
 from shared import clock
@@ -48,7 +49,7 @@ def check_character(first17: str) -> str:
         raise InvalidIdentifier(_WHAT, "length")
     if not (first17.isascii() and first17.isdigit()):
         raise InvalidIdentifier(_WHAT, "characters")
-    return CHECK_CHARACTERS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first17, strict=True)) % 11]
+    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, first17))) % 11]
 
 
 def parse(number: str, *, today: date | None = None) -> ResidentNumber:
