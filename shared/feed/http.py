@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Protocol
 
@@ -15,6 +16,7 @@ from shared.feed.watch import Watch
 
 COMMENT_EVERY = 15.0  # seconds; proxies close silent streams
 STREAM_PAGE = 200
+STREAM_SECONDS = 600.0  # then the client comes back by itself, and whether it still may is judged again
 
 After = Annotated[str | None, Query(description="Cursor `epoch:position`; leave out to begin at the beginning.")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries in one page.")]
@@ -76,18 +78,25 @@ async def feed_page(
 
 
 async def feed_stream(pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None) -> Response:
-    """Answer a feed as Server-Sent Events; an unknown Last-Event-ID gets a `reset` and then everything."""
+    """Answer a feed as Server-Sent Events; an unknown Last-Event-ID gets a `reset` and then everything.
+
+    The answer ends after STREAM_SECONDS: a token is judged when a stream begins, and no stream may outlive it for long.
+    """
     return StreamingResponse(
-        stream(pool, source, watch, feed, last_event_id),
+        stream(pool, source, watch, feed, last_event_id, STREAM_SECONDS),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
 async def stream(
-    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None
+    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None, seconds: float
 ) -> AsyncIterator[bytes]:
-    """Entries as they come: `id` is the cursor, so that a client that comes back loses and repeats nothing."""
+    """Entries as they come, for so many seconds and never less than one entry that is there.
+
+    `id` is the cursor, so that a client that comes back loses and repeats nothing.
+    """
+    end = time.monotonic() + seconds
     yield b"retry: 2000\n\n"
     cursor = None
     try:
@@ -96,7 +105,8 @@ async def stream(
         yield b'event: reset\ndata: {"reason":"unknown-cursor"}\n\n'
     while True:
         try:
-            page = await read_page(pool, source, watch, feed, 0, cursor, STREAM_PAGE, COMMENT_EVERY)
+            wait = max(0.0, min(COMMENT_EVERY, end - time.monotonic()))
+            page = await read_page(pool, source, watch, feed, 0, cursor, STREAM_PAGE, wait)
         except FeedReset as reset:
             yield b"event: reset\ndata: " + json.dumps({"epoch": reset.extra["epoch"]}).encode() + b"\n\n"
             cursor = None
@@ -108,5 +118,9 @@ async def stream(
                 f"{page.epoch}:{entry.position}".encode(),
                 entry_json(entry),
             )
+            if time.monotonic() >= end:
+                return
         cursor = page.next_after
+        if time.monotonic() >= end:
+            return
         await asyncio.sleep(0)

@@ -73,6 +73,13 @@ async def test_a_stranger_cannot_refuse_for_her(world: World, open_help: str) ->
     assert len(await world.worklist()) == 1
 
 
+async def test_whoever_lacks_the_role_is_told_which_roles_there_are(world: World) -> None:
+    answer = await world.http.get("/v1/worklist", headers=world.token(roles=["citizen"]))
+    problem = answer.json()
+    assert (problem["type"], problem["required_roles"]) == ("/errors#role-required", ["care-worker", "supervisor"])
+    assert "extra" not in problem
+
+
 async def test_a_facility_that_is_not_provisioned_has_no_list(world: World) -> None:
     assert (await world.http.get("/v1/worklist", headers=world.token("H999999999"))).status_code == 404
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.alerts_world import BORN, DAY_15, IN_DONGMING, World, person, served, wish
+from shared.feed import http as feed_http
+from tests.alerts_world import BORN, DAY_15, DONGMING, IN_DONGMING, World, person, served, wish
 
 pytest_plugins = ["tests.alerts"]
 
@@ -134,3 +136,43 @@ async def test_a_stream_hears_help_open_and_close_and_resumes_where_it_stopped(w
         async with asyncio.timeout(20):
             await listen(heard[0][0], 2)
         assert [kind for _, kind in heard] == ["opened", "closed"]
+
+
+async def test_a_stream_ends_so_that_its_reader_is_judged_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_http, "STREAM_SECONDS", 0.0)
+    await births(world, 3)
+    heard: list[str] = []
+    last: dict[str, str] = {}
+    for _ in range(3):
+        # The client in this process hears only streams that end.
+        text = (await world.http.get("/v1/feed/stream", headers=world.token() | last)).text
+        heard += [json.loads(line[6:])["data"]["born_on"] for line in text.splitlines() if line.startswith("data: ")]
+        last = {"last-event-id": next(line[4:] for line in text.splitlines() if line.startswith("id: "))}
+    assert heard == [(BORN + timedelta(days=n)).isoformat() for n in range(3)]
+    refused = await world.http.get("/v1/feed/stream", headers=world.token(purpose=None) | last)
+    assert refused.status_code == 403
+
+
+async def entry_ids(world: World, facility: str) -> set[str]:
+    """The ids of a facility's announcements."""
+    answer = await world.http.get("/v1/feed", headers=world.token(facility))
+    return {each["id"] for each in answer.json()["entries"]}
+
+
+async def test_what_is_announced_after_a_restore_is_new_to_readers(world: World) -> None:
+    await world.birth()
+    await world.on(DAY_15)
+    opened = await entry_ids(world, "H370102011")
+    pool = world.alerts.service.pool
+    kept = await pool.fetchrow("SELECT * FROM registration_help")
+    assert kept is not None
+    await world.tell(person("mother", area=IN_DONGMING))
+    before = await entry_ids(world, "H370102011") - opened
+    # The backup knew the help as it was; this time it ends another way.
+    await pool.execute(
+        "UPDATE registration_help SET step = $1, state = $2, facility = $3", kept["step"], "open", kept["facility"]
+    )
+    await world.tell(person("child", registered=True))
+    after = await entry_ids(world, "H370102011") - opened - before
+    assert len(before) == len(after) == 1
+    assert await entry_ids(world, DONGMING)

@@ -223,3 +223,34 @@ async def test_an_open_stream_holds_no_connection(exchange: Exchange) -> None:
             )
             assert activity == 0
         await until(lambda: not exchange.service.watch.waiting)
+
+
+async def test_a_stream_ends_so_that_its_reader_is_judged_again(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "STREAM_SECONDS", 0.3)
+    monkeypatch.setattr(http, "COMMENT_EVERY", 0.1)
+    ids = await append(exchange, 3)
+    began = time.monotonic()
+    # The client in this process hears only streams that end.
+    answer = await exchange.http.get("/v1/feed/stream", headers=exchange.headers(MINE))
+    assert 0.3 <= time.monotonic() - began < 5
+    assert [json.loads(line[6:])["id"] for line in answer.text.splitlines() if line.startswith("data: ")] == list(
+        map(str, ids)
+    )
+    assert ": still here" in answer.text
+    assert not exchange.service.watch.waiting
+
+
+async def test_streams_that_end_at_once_still_bring_everything_once_and_in_order(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "STREAM_SECONDS", 0.0)
+    ids = await append(exchange, 3)
+    heard: list[str] = []
+    last: dict[str, str] = {}
+    for _ in ids:
+        lines = (await exchange.http.get("/v1/feed/stream", headers=exchange.headers(MINE) | last)).text.splitlines()
+        heard += [json.loads(line[6:])["id"] for line in lines if line.startswith("data: ")]
+        last = {"last-event-id": next(line[4:] for line in lines if line.startswith("id: "))}
+    assert heard == list(map(str, ids))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from services.alerts.contacts import repository, rules
 from services.alerts.contacts.rules import Kind, Standing, State, Window
@@ -24,7 +24,7 @@ from shared.feed.follow import FeedEntry
 from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 
-# Help is named by the child's reference, and an announcement by help and step: the same again after any repetition.
+# Help is named by the child's reference: the same again after any repetition.
 HELP = UUID("6f0b1d8e-6a53-5c0f-9d0e-5b5b9f1f7a51")
 BATCH = 200
 ASKED = "asked-at-certification"  # the basis of every read and act: the mother's own request
@@ -105,9 +105,10 @@ class Contacts:
             step = contact.step
             for code, kind in rules.announcements(contact.standing, standing, announced=step > 0):
                 step += 1
-                entry_id = uuid5(contact.help_id, str(step))
+                # A fresh id: the transaction that makes it true numbers it, so it is told once. An id made from the
+                # step would come again for another announcement after a restore, and readers would skip that one.
                 announced[facility_feed(code)].append(
-                    NewEntry(entry_id, body(contact.help_id, kind, window, contact.born_on))
+                    NewEntry(uuid4(), body(contact.help_id, kind, window, contact.born_on))
                 )
             following = rules.next_change_on(window, contact.facts, today)
             await repository.stand(connection, contact, standing, contact.area, following, step)

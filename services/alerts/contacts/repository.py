@@ -53,8 +53,9 @@ SELECT h.help_id, h.born_on, h.asked AND NOT doubled.is AS asked, h.ended, h.sta
         WHERE reference = root.child OR merged_into = root.child) child
  CROSS JOIN LATERAL (
        SELECT EXISTS (
-         SELECT FROM registration_help o LEFT JOIN directory_person oc ON oc.reference = o.child
-          WHERE (o.child = root.child OR oc.merged_into = root.child)
+         SELECT FROM registration_help o
+          WHERE o.child IN (SELECT root.child
+                             UNION ALL SELECT reference FROM directory_person WHERE merged_into = root.child)
             AND o.help_id <> h.help_id AND o.asked
             AND (o.child = root.child OR (h.child <> root.child AND o.child < h.child))) AS is) doubled
  WHERE h.help_id = ANY($1::uuid[])

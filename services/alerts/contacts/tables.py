@@ -11,7 +11,7 @@ class RegistrationHelp(SQLModel, table=True):
     """Help with registering one birth. Why it ended is not kept: `ended` only says that it is over for good.
 
     `names` (sealed JSON of mother and child) is emptied when the help closes. `facility` is the one that sees it, or
-    saw it last. `step` numbers what was announced on facility feeds. `next_change_on` is set while a date alone
+    saw it last. `step` counts what was announced on facility feeds. `next_change_on` is set while a date alone
     changes it.
     """
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from shared.sharing.provisioning import read
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -42,8 +43,8 @@ class Facilities:
 
     @classmethod
     def load(cls, path: Path) -> "Facilities":
-        """Read `facilities.yaml`. Raises ValueError for one that is not sound."""
-        return cls(_File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).facilities)
+        """Read `facilities.yaml`. Raises ValueError (ProvisioningRefused names the place) for one that is not sound."""
+        return cls(read(_File, path).facilities)
 
     @property
     def codes(self) -> list[str]:

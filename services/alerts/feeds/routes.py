@@ -1,11 +1,9 @@
 """HTTP of a facility's feed."""
 
-import time
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from services.alerts.contacts.handlers import facility_feed
 from services.alerts.feeds import handlers
@@ -14,12 +12,10 @@ from services.alerts.feeds.reading import WatchedFeed
 from services.alerts.sessions.callers import CareStaff
 from services.alerts.state import alerts_of
 from shared.errors import language_of
-from shared.feed.http import After, Limit, Wait, feed_page, stream
+from shared.feed.http import After, Limit, Wait, feed_page, feed_stream
 from shared.feed.values import Cursor
 
 router = APIRouter(tags=["feed"])
-
-STREAM_SECONDS = 600.0  # then the client comes back by itself, and whether it still may is judged again
 
 
 @router.get("/v1/feed")
@@ -36,13 +32,12 @@ async def read(
 @router.get("/v1/feed/stream")
 async def listen(
     request: Request, caller: CareStaff, last_event_id: Annotated[str | None, Header()] = None
-) -> StreamingResponse:
+) -> Response:
     """The same as Server-Sent Events, resumable with Last-Event-ID."""
     service = alerts_of(request).service
     source = WatchedFeed(service.feeds, caller)
-    chunks = stream(service.pool, source, service.watch, facility_feed(caller.facility or ""), last_event_id)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(limited(chunks, STREAM_SECONDS), media_type="text/event-stream", headers=headers)
+    feed = facility_feed(caller.facility or "")
+    return await feed_stream(service.pool, source, service.watch, feed, last_event_id)
 
 
 @router.get("/v1/feed.json")
@@ -58,12 +53,3 @@ async def newest(
     document = await handlers.newest(alerts_of(request), caller, cursor, limit, language)
     headers = {"cache-control": "no-store", "content-language": language, "vary": "Accept-Language"}
     return Response(document.model_dump_json(exclude_none=True), media_type=MEDIA_TYPE, headers=headers)
-
-
-async def limited(chunks: AsyncIterator[bytes], seconds: float) -> AsyncIterator[bytes]:
-    """End a stream after a while, between two chunks."""
-    end = time.monotonic() + seconds
-    async for chunk in chunks:
-        yield chunk
-        if time.monotonic() > end:
-            return

@@ -50,7 +50,7 @@ def own_page(request: Request) -> None:
 def judge(caller: Caller) -> Caller:
     """Refuse whoever is not care staff of a facility, from the credential alone and before any look-up."""
     if not caller.roles & CARE_ROLES:
-        raise Forbidden("role-required", extra={"required_roles": sorted(CARE_ROLES)})
+        raise Forbidden("role-required", required_roles=sorted(CARE_ROLES))
     staff = caller.service is None and caller.department in (None, "health")
     if not staff or caller.facility is None or caller.purpose != "care":
         raise Forbidden("care-facility-required")
