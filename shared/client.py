@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,10 +12,12 @@ from typing import Any, Literal, Self
 
 import httpx
 import msgspec
+import structlog
 
 from shared.addresses import may_be_called
 from shared.feed.follow import FeedPage, OtherSideAway, Reset
 
+log = structlog.get_logger()
 PAGE: msgspec.json.Decoder[FeedPage] = msgspec.json.Decoder(FeedPage)
 
 
@@ -27,13 +29,27 @@ class Refused(Exception):
         self.status, self.problem = status, problem
 
 
-class Client:
-    """A client of one service, with one token. Use as an async context manager."""
+class Bearer(httpx.Auth):
+    """Shows the token that is valid now: a follower runs for months, and tokens do not."""
 
-    def __init__(self, url: str, token: str, *, timeout: float = 40.0) -> None:
+    def __init__(self, token: str | Callable[[], str]) -> None:
+        self.token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Put the token on a request."""
+        token = self.token if isinstance(self.token, str) else self.token()
+        request.headers["authorization"] = f"Bearer {token}"
+        yield request
+
+
+class Client:
+    """A client of one service. `token`: one that outlives the client, or where to get the present one. Use as an async
+    context manager."""
+
+    def __init__(self, url: str, token: str | Callable[[], str], *, timeout: float = 40.0) -> None:
         self.http = httpx.AsyncClient(
             base_url=url,
-            headers={"authorization": f"Bearer {token}"},
+            auth=Bearer(token),
             timeout=timeout,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=100),
         )
@@ -52,6 +68,8 @@ class Client:
         try:
             return await self.page(f"/v1/feeds/{feed}", query | ({"after": after} if after else {}))
         except (httpx.HTTPError, msgspec.DecodeError) as trouble:
+            if isinstance(trouble, httpx.HTTPStatusError) and trouble.response.status_code in (401, 403):
+                log.error("feed_refused", feed=feed, status=trouble.response.status_code)  # waiting does not help
             raise OtherSideAway(type(trouble).__name__) from trouble
 
     async def page(self, path: str, query: dict[str, str | int | float]) -> FeedPage:

@@ -12,8 +12,9 @@ PROVISIONING = Path(__file__).resolve().parent.parent / "deploy" / "provisioning
 class Settings(BaseSettings):
     """Settings every service shares; a service adds its own by subclassing.
 
-    `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with, `service_token`
-    the bearer this service shows to the other two. `kafka_bootstrap` unset means: no broker, pull only.
+    `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with.
+    `service_token_file` holds the bearer this service shows to the other two (`service_token`: the bearer itself, for
+    a short run). `kafka_bootstrap` unset means: no broker, pull only.
     `kafka_topics` is what the names of all topics begin with. `kafka_ca_file` unset means: the system's authorities.
     `kafka_certificate_file` and `kafka_key_file` are our own certificate, where the broker asks for one.
     """
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     jwks_file: Path
     token_issuer: str = "tenfold"
     token_audience: str = "tenfold"
+    service_token_file: Path | None = None
     service_token: SecretStr | None = None
     exchange_url: str = "http://127.0.0.1:8101"
     registry_url: str = "http://127.0.0.1:8102"
@@ -39,4 +41,11 @@ class Settings(BaseSettings):
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
     provisioning: Path = PROVISIONING
-    environment: Literal["development", "production"] = "development"
+    # The safe one unless somebody says otherwise: development mints login codes and lets an open broker in.
+    environment: Literal["development", "production"] = "production"
+
+    def bearer(self) -> str:
+        """The token this service shows now. A file is read each time: whoever issues tokens renews them there."""
+        if self.service_token_file is not None:
+            return self.service_token_file.read_text().strip()
+        return self.service_token.get_secret_value() if self.service_token else ""

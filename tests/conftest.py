@@ -1,6 +1,7 @@
 """What tests share: one PostgreSQL per run, a migrated database per test, keys and tokens of their own."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from uuid import uuid4
 
@@ -10,6 +11,9 @@ import pytest
 from deploy.tenfold.embedded import EmbeddedPostgres
 from shared.auth.issuer import Issuer
 from shared.migrate import upgrade
+
+# Tests mint login codes and talk to loopback; those of production say so themselves.
+os.environ.setdefault("TENFOLD_ENVIRONMENT", "development")
 
 Database = Callable[[str], Awaitable[str]]
 

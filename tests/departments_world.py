@@ -105,8 +105,8 @@ async def caller_of(app: Any, issuer: Issuer, service: str) -> AsyncIterator[Cli
     """A client of an application in this process, as another service."""
     token = issuer.issue(subject=service, service=service)
     async with Client("http://inside", token) as client:
-        outside, headers = client.http, client.http.headers
+        outside = client.http
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://inside", headers=headers) as client.http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://inside", auth=outside.auth) as client.http:
             yield client
         client.http = outside

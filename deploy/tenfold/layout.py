@@ -10,11 +10,13 @@ from pathlib import Path
 from deploy.tenfold.embedded import EmbeddedPostgres
 from deploy.tenfold.process_child import ChildSpec
 from shared.auth.issuer import Issuer, default_folder
+from shared.crypto.keyfile import write_whole
 from shared.crypto.keyring import KeyRing
 from shared.migrate import upgrade
 
 SERVICES = ("exchange", "registry", "alerts")
-SERVICE_TOKEN_LIVES = timedelta(days=30)  # `tenfold up` issues new ones at every start
+SERVICE_TOKEN_LIVES = timedelta(days=3)
+SERVICE_TOKEN_RENEWED = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Layout:
         """The key ring of a service."""
         return self.data / "keys" / f"{service}.json"
 
+    def token(self, service: str) -> Path:
+        """The token of a service, renewed while everything runs."""
+        return self.data / "tokens" / f"{service}.jwt"
+
     def postgres(self) -> EmbeddedPostgres:
         """The embedded PostgreSQL of this folder."""
         return EmbeddedPostgres(self.data / "postgres")
@@ -56,19 +62,28 @@ class Layout:
             postgres.ensure_database(service)
             upgrade(service, postgres.dsn(service))
 
+    def issue_tokens(self, issuer: Issuer) -> None:
+        """Give every service a new token, in place of the one before; they read it at each call."""
+        (self.data / "tokens").mkdir(mode=0o700, parents=True, exist_ok=True)
+        for service in SERVICES:
+            token = issuer.issue(subject=service, service=service, ttl=SERVICE_TOKEN_LIVES)
+            write_whole(self.token(service), token.encode())
+
     def environment(self, service: str, postgres: EmbeddedPostgres, issuer: Issuer) -> dict[str, str]:
         """What a process of a service is told."""
         told = {
             "TENFOLD_DATABASE_URL": postgres.dsn(service),
             "TENFOLD_KEYS_FILE": str(self.keys(service)),
             "TENFOLD_JWKS_FILE": str(issuer.public_jwks_path),
-            "TENFOLD_SERVICE_TOKEN": issuer.issue(subject=service, service=service, ttl=SERVICE_TOKEN_LIVES),
+            "TENFOLD_SERVICE_TOKEN_FILE": str(self.token(service)),
+            "TENFOLD_ENVIRONMENT": "development",
             **{f"TENFOLD_{name.upper()}_URL": self.url(name) for name in SERVICES},
         }
         return told | ({"TENFOLD_KAFKA_BOOTSTRAP": self.kafka} if self.kafka else {})
 
     def children(self, postgres: EmbeddedPostgres, issuer: Issuer) -> list[ChildSpec]:
-        """An API and a worker for each service."""
+        """An API and a worker for each service, each with a token to start with."""
+        self.issue_tokens(issuer)
         specs = []
         for service in SERVICES:
             told = self.environment(service, postgres, issuer)

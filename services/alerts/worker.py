@@ -21,8 +21,7 @@ async def work(settings: Settings) -> None:
     try:
         contacts = Alerts.of(service).contacts
         await contacts.ensure_feeds()
-        token = settings.service_token.get_secret_value() if settings.service_token else ""
-        async with Client(settings.registry_url, token) as registry, asyncio.TaskGroup() as tasks:
+        async with Client(settings.registry_url, settings.bearer) as registry, asyncio.TaskGroup() as tasks:
             follower = Follower("care", 0, registry.fetch, service.pool, service.ring, contacts.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(contacts))

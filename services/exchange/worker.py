@@ -23,9 +23,8 @@ async def work(settings: Settings) -> None:
     await ensure_feeds(service)
     agreements = Agreements.load(settings.provisioning)
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
-    token = settings.service_token.get_secret_value() if settings.service_token else ""
     deliveries = Deliveries(service, Sender(internal=settings.environment == "development"))
-    async with Client(settings.registry_url, token) as registry:
+    async with Client(settings.registry_url, settings.bearer) as registry:
         follower = Follower("changes", 0, registry.fetch, service.pool, service.ring, distribution.handle)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())

@@ -46,8 +46,7 @@ async def work(settings: Settings) -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)  # a page makes many objects and no cycles (measured: a fifth of its CPU time)
     folding = folding_of(service)
-    token = settings.service_token.get_secret_value() if settings.service_token else ""
-    async with Client(settings.exchange_url, token) as exchange, asyncio.TaskGroup() as tasks:
+    async with Client(settings.exchange_url, settings.bearer) as exchange, asyncio.TaskGroup() as tasks:
         for partition in range(PARTITIONS):
             follower = Follower(VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle)
             tasks.create_task(follower.run())

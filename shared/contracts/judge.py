@@ -29,12 +29,21 @@ class Judged:
     canonical: bytes
 
 
+MOST_MEMBERS = 100  # no object of the contract has a third as many; more would only make a long list of faults
+
+
+class TooMany(ValueError):
+    """An object has more members than any of the contract."""
+
+
 class TwiceNamed(ValueError):
     """A member name stands twice in one object."""
 
 
 def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse repeated members: readers disagree on which one counts."""
+    """Refuse repeated members, since readers disagree on which one counts, and objects without end."""
+    if len(pairs) > MOST_MEMBERS:
+        raise TooMany
     members = dict(pairs)
     if len(members) != len(pairs):
         raise TwiceNamed
@@ -58,6 +67,8 @@ def parse_json(raw: bytes) -> Any:
         fault = Text("is not UTF-8", "不是 UTF-8 编码")
     except RecursionError:
         fault = Text("is nested too deeply", "嵌套过深")
+    except TooMany:
+        fault = Text("has an object with too many members", "对象成员过多")
     except TwiceNamed:
         fault = Text("names a member twice in one object", "同一对象中成员重名")
     except ValueError:

@@ -4,12 +4,13 @@ import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
 import rfc8785
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.envelope import CloudEvent
-from shared.contracts.judge import canonical, judge
+from shared.contracts.judge import canonical, judge, parse_json
 from shared.errors import Forbidden, Invalid
 from tests.exchange_world import registration
 
@@ -78,3 +79,11 @@ def test_whatever_stands_anywhere_is_judged_and_never_breaks_the_judge(place: st
         assert json.dumps(refusal.body("zh-CN"), ensure_ascii=False).encode()
     else:
         assert isinstance(judged.envelope, CloudEvent)
+
+
+def test_an_object_without_end_is_refused_before_every_member_becomes_a_fault() -> None:
+    endless = json.dumps({"data": {f"member-{n}": n for n in range(25_000)}}).encode()
+    with pytest.raises(Invalid) as refusal:
+        parse_json(endless)
+    (fault,) = refusal.value.faults
+    assert "too many members" in str(fault.message)

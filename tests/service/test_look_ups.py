@@ -119,6 +119,35 @@ async def test_a_number_that_was_corrected_away_finds_nobody(registry: RegistryW
     assert hit["fields"]["identity_number"] == number(3)["value"]
 
 
+async def test_a_number_mistyped_for_a_strangers_is_no_case_on_the_stranger_once_it_is_corrected(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    mistyped = says("death.certified", "x9", {"person": LI_WEI, "certificate_number": "x9"}, department=HEALTH)
+    right = {"person": person(4, "Li Wen"), "certificate_number": "x9"}
+    corrected = says("death.certified", "x10", right, action="corrected", of="x9", department=HEALTH)
+    await registry.apply(SETTLED)
+    await registry.apply(mistyped)
+    stranger = await registry.reference(HEALTH, SETTLED)
+    assert (await lookups.get(f"/v1/people/{stranger}", HEALTH)).status_code == 200
+    await registry.apply(corrected)
+    assert (await lookups.get(f"/v1/people/{stranger}", HEALTH)).status_code == 404
+
+
+async def test_a_token_for_some_areas_sees_nobody_of_another(registry: RegistryWorld, lookups: LookUpWorld) -> None:
+    await registry.apply(SETTLED)
+    reference = await registry.reference(SECURITY, SETTLED)
+    for area, status in ((TOWN[:6], 200), (TOWN, 200), ("440305", 404)):
+        token = lookups.issuer.issue(
+            subject="official-7",
+            department=SECURITY,
+            roles=["clerk"],
+            purpose="household-registration",
+            areas=[area],
+        )
+        headers = {"authorization": f"Bearer {token}"}
+        assert (await lookups.http.get(f"/v1/people/{reference}", headers=headers)).status_code == status, area
+
+
 async def test_a_household_lists_its_members_on_the_day_asked(registry: RegistryWorld, lookups: LookUpWorld) -> None:
     leaving = {"person": LI_WEI, **move("P1", TOWN, OTHER_TOWN), **household(OTHER_TOWN, number_="H2")}
     await registry.apply(SETTLED, settled("h2", person(2, "Wang Fang"), on="2024-02-01"))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.tenfold.embedded_cluster import SETTINGS
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     file.relative_to(ROOT).as_posix()
@@ -159,3 +161,16 @@ def test_nothing_reads_the_clock_but_the_clock() -> None:
                 if owner in ("datetime", "date", "datetime.datetime", "datetime.date"):
                     reading.add(source)
     assert {source for source in reading if not source.startswith("deploy/")} <= set(CLOCK)
+
+
+def test_the_composed_database_has_the_settings_that_the_code_relies_on() -> None:
+    """One lock per identifier of a page needs room; and the server's log must hold nobody's values (rule 7)."""
+    command = (ROOT / "docker-compose.yml").read_text()
+    for name in (
+        "max_locks_per_transaction",
+        "log_error_verbosity",
+        "log_min_error_statement",
+        "log_parameter_max_length",
+        "log_parameter_max_length_on_error",
+    ):
+        assert f"-c {name}={SETTINGS[name]}" in command, name

@@ -16,6 +16,7 @@ NEEDED = {
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.delenv("TENFOLD_ENVIRONMENT", raising=False)
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -28,7 +29,7 @@ def test_the_rest_has_defaults_for_one_machine(environment: pytest.MonkeyPatch) 
         f"http://127.0.0.1:{port}" for port in (8101, 8102, 8103)
     ]
     assert settings.kafka_bootstrap is None
-    assert settings.environment == "development"
+    assert settings.environment == "production", "what is unsafe must be asked for"
     assert settings.provisioning.parts[-2:] == ("deploy", "provisioning")
 
 
@@ -39,6 +40,15 @@ def test_printing_settings_shows_neither_password_nor_token(environment: pytest.
     assert settings.service_token.get_secret_value() == "a.b.c-secret"
     assert "hunter2" not in repr(settings)
     assert "secret" not in repr(settings)
+
+
+def test_a_renewed_token_is_shown_from_the_next_call_on(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "service.jwt"
+    environment.setenv("TENFOLD_SERVICE_TOKEN_FILE", str(file))
+    settings = Settings()
+    for token in ("first", "second"):
+        file.write_text(f"{token}\n")
+        assert settings.bearer() == token
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))

@@ -40,7 +40,7 @@ class Folding:
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply entries of `vital-events`. Any order, any repetition: the same people (for fixed links)."""
-        reported = [read(self.vault.ring, entry.id or UUID(int=0), bytes(entry.data)) for entry in entries]
+        reported = [read(self.vault.ring, entry.known_id, bytes(entry.data)) for entry in entries]
         await self.apply(connection, reported)
 
     async def apply(self, connection: Connection, reported: Sequence[Reported]) -> Page:
@@ -142,7 +142,7 @@ class Folding:
                 self.vault.seal_held(event.receipt, event.body),
             )
         applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
-        await sql.release(connection, sorted(released & applied))
+        await sql.release(connection, sorted(applied))
         told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR)
         await self.feeds.append_all(connection, told)
 

@@ -110,6 +110,8 @@ class LookUps:
             return None
         if not (holds_case or state.registered):
             return None  # "everyone" is everyone in the household register (shared/sharing/disclose.py)
+        if caller.areas and not (state.registered_area or "").startswith(tuple(caller.areas)):
+            return None  # the token is for officials of some areas only
         department = caller.department or ""
         shown = disclose(
             await self.fields(connection, state),

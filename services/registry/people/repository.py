@@ -23,7 +23,9 @@ HOLDERS = "SELECT person_id FROM identifier_index WHERE blind_index = $1 ORDER B
 # A department holds a case on whom it has reported about.
 REPORTED_ON = """
 SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
- WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2
+ WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2 AND e.action <> 'annulled'
+   AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
+                      AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
 """
 
 FACTS = """
@@ -72,7 +74,8 @@ async def holders(connection: Connection, index: bytes) -> list[UUID]:
 
 
 async def reported_on(connection: Connection, people: list[UUID], department: str) -> set[UUID]:
-    """Whom of these the department has reported about."""
+    """Whom of these the department has reported about, by something that still counts: a number mistyped for a
+    stranger's and then corrected is no case on the stranger."""
     return {row["person_id"] for row in await connection.fetch(REPORTED_ON, people, department)}
 
 
