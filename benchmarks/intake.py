@@ -3,7 +3,19 @@
 import asyncio
 from itertools import count
 
-from benchmarks.world import Figure, Wire, chunks, encoded, events, median_rate, plain_journal, stopped, wires
+from benchmarks.world import (
+    Figure,
+    Wire,
+    bare_journal,
+    chunks,
+    encoded,
+    events,
+    journal_columns,
+    median_rate,
+    stopped,
+    wires,
+)
+from services.exchange.intake.journal import INSERT
 from tests.line import Line
 
 SEEDS = count(1)
@@ -13,20 +25,16 @@ IDLE = ("exchange-worker", "registry-api", "registry-worker")
 
 async def batches(line: Line) -> Figure:
     """`POST /v1/events` with 1,000 events a body, 4 clients; limit: `unnest` of 1,000 rows on 4 connections."""
-    pool = await plain_journal(line)
+    pool = await bare_journal(line)
 
     bodies = encoded(events(BATCHES * BATCH, next(SEEDS)))
 
     async def limit() -> int:
-        seed = next(SEEDS)
-        ids = [f"{seed}-{n}" for n in range(len(bodies))]
+        begin = next(SEEDS) * len(bodies)
 
         async def insert(place: int) -> None:
             for start in range(place * BATCH, len(bodies), 4 * BATCH):
-                part = slice(start, start + BATCH)
-                await pool.execute(
-                    "INSERT INTO plain SELECT 'bench', * FROM unnest($1::text[], $2::bytea[])", ids[part], bodies[part]
-                )
+                await pool.fetch(INSERT, *journal_columns(bodies[start : start + BATCH], place, begin + start))
 
         await asyncio.gather(*(insert(place) for place in range(4)))
         return len(bodies)
@@ -51,12 +59,18 @@ async def batches(line: Line) -> Figure:
             rate = await median_rate(product)
             bare = await median_rate(limit)
     await pool.close()
-    return Figure("POST /v1/events, batches of 1,000, 4 clients", rate, "unnest of 1,000, 4 connections", bare, 0.4)
+    return Figure(
+        "POST /v1/events, batches of 1,000, 4 clients",
+        rate,
+        "journal rows by unnest of 1,000, 4 connections",
+        bare,
+        0.4,
+    )
 
 
 async def singles(line: Line) -> Figure:
     """`POST /v1/events` one event a request, 64 clients; limit: one row a transaction on 16 connections."""
-    pool = await plain_journal(line)
+    pool = await bare_journal(line)
     seeds = count(1000)
 
     rows = encoded(events(SINGLES, 7))
@@ -67,7 +81,7 @@ async def singles(line: Line) -> Figure:
 
         async def insert() -> None:
             for number, body in numbered:
-                await pool.execute("INSERT INTO plain VALUES ('single', $1, $2)", f"{seed}-{number}", body)
+                await pool.fetch(INSERT, *journal_columns([body], 9, seed * SINGLES + number))
 
         await asyncio.gather(*(insert() for _ in range(16)))
         return len(rows)
@@ -90,4 +104,6 @@ async def singles(line: Line) -> Figure:
             rate = await median_rate(product)
             bare = await median_rate(limit)
     await pool.close()
-    return Figure("POST /v1/events, singles, 64 clients", rate, "one row a transaction, 16 connections", bare, 0.3)
+    return Figure(
+        "POST /v1/events, singles, 64 clients", rate, "one journal row a transaction, 16 connections", bare, 0.3
+    )

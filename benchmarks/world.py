@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import asyncpg
 
 from deploy.tenfold.county import generate, registrations
+from shared.migrate import upgrade
 from tests.line import Line, running_line
 
 REPEATS = 5  # medians of this many rounds
@@ -123,12 +125,29 @@ def stopped(line: Line, *names: str) -> Iterator[None]:
             line.running[name].send_signal(signal.SIGCONT)
 
 
-async def plain_journal(line: Line) -> asyncpg.Pool:
-    """A bare table like the journal, in a database of its own: what the limits are measured on."""
+async def bare_journal(line: Line) -> asyncpg.Pool:
+    """The journal's own table with its indexes, in a database of its own: what the limits are measured on."""
     await asyncio.to_thread(line.postgres.ensure_database, "bench")
-    pool = await asyncpg.create_pool(line.postgres.dsn("bench"), min_size=16, max_size=16)
-    await pool.execute("CREATE TABLE IF NOT EXISTS plain (source text, id text, body bytea, PRIMARY KEY (source, id))")
-    return pool
+    await asyncio.to_thread(upgrade, "exchange", line.postgres.dsn("bench"))
+    return await asyncpg.create_pool(line.postgres.dsn("bench"), min_size=16, max_size=16)
+
+
+def journal_columns(bodies: Sequence[bytes], partition: int, start: int) -> list[list[object]]:
+    """Ready rows of the journal, as columns for its INSERT: nothing is judged, sealed or numbered by the database."""
+    count, now = len(bodies), datetime.now(UTC)
+    ids = [f"{partition}-{start + n}" for n in range(count)]
+    return [
+        [partition] * count,
+        list(range(start + 1, start + count + 1)),
+        [now] * count,
+        ["public-security"] * count,
+        ["household.registered"] * count,
+        ["urn:tenfold:public-security:household-register"] * count,
+        list(ids),
+        [bytes(41)] * count,
+        list(bodies),
+        list(bodies),
+    ]
 
 
 def encoded(cloud_events: Sequence[dict[str, Any]]) -> list[bytes]:
