@@ -52,7 +52,7 @@ class Outcome(SQLModel, table=True):
     __tablename__ = "outcome"
     __table_args__ = (
         CheckConstraint("status IN ('applied', 'held', 'rejected')", name="outcome_status"),
-        Index("outcome_open", "status", "receipt", postgresql_where=text("status <> 'applied'")),
+        Index("outcome_by_status", "department", "status", "receipt"),
     )
     receipt: UUID = Field(primary_key=True)
     department: str

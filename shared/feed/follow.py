@@ -48,6 +48,20 @@ class FeedEntry(msgspec.Struct, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
     withheld: bool = False
 
+    @property
+    def known_id(self) -> UUID:
+        """The id, which only a withheld entry may lack. Raises ValueError without one: a made-up id hides the fault."""
+        if self.id is None:
+            raise ValueError("an entry needs an id")
+        return self.id
+
+    @property
+    def known_time(self) -> datetime:
+        """When it was recorded. Raises ValueError without that."""
+        if self.recorded_at is None:
+            raise ValueError("an entry needs the time it was recorded")
+        return self.recorded_at
+
 
 class FeedPage(msgspec.Struct, frozen=True):
     """A page as another service's feed gives it."""

@@ -11,7 +11,10 @@ from shared.errors import NotFound
 from shared.feed import heads
 from shared.feed.values import Cursor, Entry, FeedReset, NewEntry, Page
 
-KNOWN = "SELECT feed, entry_id FROM feed_entry WHERE feed = ANY($1::text[]) AND entry_id = ANY($2::uuid[])"
+KNOWN = """
+SELECT feed, entry_id FROM feed_entry JOIN unnest($1::text[], $2::uuid[]) AS wanted(feed, entry_id)
+ USING (feed, entry_id)
+"""
 
 INSERT = """
 INSERT INTO feed_entry (feed, partition, position, entry_id, recorded_at, body)
@@ -49,8 +52,9 @@ class FeedLog:
         if not wanted:
             return 0
         await heads.lock(connection, sorted(wanted))
+        feeds = [feed for feed, entries in rows.items() for _ in entries]
         ids = [row.entry_id for entries in rows.values() for row in entries]
-        seen = {(r["feed"], r["entry_id"]) for r in await connection.fetch(KNOWN, sorted(rows), ids)}
+        seen = {(r["feed"], r["entry_id"]) for r in await connection.fetch(KNOWN, feeds, ids)}
         fresh: list[tuple[str, NewEntry]] = []
         for feed, entries in rows.items():
             for row in entries:

@@ -52,6 +52,38 @@ async def is_parked(connection: Connection, origin: str, entry_id: UUID) -> bool
     return found
 
 
+async def is_unsettled(connection: Connection, origin: str, entry_id: UUID) -> bool:
+    """Whether this entry of this origin waits for someone."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM parked WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL)",
+        origin,
+        entry_id,
+    )
+    return found
+
+
+async def settle(connection: Connection, origin: str, entry_id: UUID) -> None:
+    """Note that the entry was handled after all."""
+    await connection.execute(
+        "UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL",
+        origin,
+        entry_id,
+    )
+
+
+async def settle_all(connection: Connection, origin: str) -> None:
+    """Note that the origin is gone: what it has here waits for nobody any more."""
+    await connection.execute(
+        "UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND settled_at IS NULL", origin
+    )
+
+
+async def count_unsettled(connection: Connection) -> int:
+    """How many wait for someone."""
+    found: int = await connection.fetchval("SELECT count(*) FROM parked WHERE settled_at IS NULL")
+    return found
+
+
 async def unsettled(connection: Connection, limit: int = 100) -> list[dict[str, object]]:
     """List what waits for someone, oldest first; no bodies."""
     rows = await connection.fetch(

@@ -12,6 +12,7 @@ import pytest
 
 from services.exchange import worker as exchange_worker
 from services.exchange.feeds.routes import department_feed
+from services.exchange.intake.kafka import GIVE_UP_AFTER
 from shared.feed.follow import FeedEntry
 from shared.kafka.errors import Undelivered, Unreachable
 from shared.kafka.follow import TopicFollower
@@ -295,6 +296,27 @@ async def test_a_record_that_the_database_refuses_is_parked_and_those_behind_it_
     refused = await edges.refused()
     assert {offset: told["problem"]["type"] for offset, told in refused.items()} == {2: "/errors#internal"}
     assert await edges.pool.fetchval("SELECT count(*) FROM parked WHERE fault = 'internal'") == 1
+
+
+async def test_an_outage_of_the_journal_is_waited_out_and_no_record_is_parked_for_it(edges: Edges) -> None:
+    reported = cloud_events(3)
+    # Heads that somebody else holds too long: intake meets the lock timeout, while positions can be moved. A sequence
+    # counts the tries, for it does not roll back.
+    await edges.pool.execute(
+        """CREATE SEQUENCE tries;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM nextval(''tries''); RAISE EXCEPTION ''locked'' USING ERRCODE = ''55P03''; END';
+        CREATE TRIGGER refuse BEFORE INSERT ON journal FOR EACH ROW EXECUTE FUNCTION refuse()"""
+    )
+    await edges.produce([structured(reported[0])])
+    enough = f"SELECT last_value > {GIVE_UP_AFTER} FROM tries"
+    await until(lambda: edges.pool.fetchval(enough), "more tries than a record has that fails by itself")
+    await edges.produce([structured(each) for each in reported[1:]])
+    assert await edges.pool.fetchval("SELECT count(*) FROM kafka_position") == 0
+    await edges.pool.execute("DROP TRIGGER refuse ON journal")
+    await edges.all_applied(reported)
+    assert await edges.refused() == {}
+    assert await edges.pool.fetchval("SELECT count(*) FROM parked") == 0
 
 
 def start_worker(edges: Edges) -> None:

@@ -1,5 +1,12 @@
 """Departments' feeds: all at the start of a case, later only what changed, and the same whatever is read again."""
 
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from shared import clock
+from shared.feed.follow import FeedEntry
 from tests.departments_world import Json, Line
 from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, move, number, person
 from tests.registry_world import CloudEvent, says
@@ -192,6 +199,15 @@ async def test_an_outcome_of_an_event_that_the_journal_does_not_have_is_parked(l
     assert [tuple(row) for row in faults] == [("changes", "LookupError")]
     assert await line.feed(HEALTH) == [], "nobody reported, so nobody holds a case"
     assert await line.feed(SECURITY) == [], "none of them stands in the household register"
+
+
+@pytest.mark.parametrize("missing", ["id", "recorded_at"])
+async def test_an_entry_without_an_id_or_a_time_is_refused_and_none_is_made_up(line: Line, missing: str) -> None:
+    data = msgspec.Raw(b'{"kind":"merged","from":{},"into":{},"registered":true}')
+    entry = msgspec.structs.replace(FeedEntry(1, uuid4(), clock.now(), data), **{missing: None})
+    async with line.exchange.service.pool.acquire() as connection:
+        with pytest.raises(ValueError, match="an entry needs"):
+            await line.distributing.handle(connection, [entry])
 
 
 async def test_a_case_that_goes_on_under_another_person_is_told_the_other_half(line: Line) -> None:

@@ -53,6 +53,22 @@ async def test_pages_give_every_receipt_once_in_the_order_of_acceptance(exchange
     assert {each["receipt"] for each in rest} == {*receipts, *later}
 
 
+async def test_pages_by_status_give_every_receipt_of_that_status_once_and_in_order(exchange: Exchange) -> None:
+    receipts = sorted(await report(exchange, 24))
+    statuses = ["accepted", "applied", "held", "rejected"]
+    for number, receipt in reversed(list(enumerate(receipts))):
+        if number % 4:
+            await outcome(exchange, receipt, statuses[number % 4])
+    for place, status in enumerate(statuses):
+        for limit in (1, 4, 6, 1000):
+            found = await walk(exchange, limit, status=status)
+            assert [each["receipt"] for each in found] == receipts[place::4], (status, limit)
+            assert {each["status"] for each in found} == {status}
+        later = (await get(exchange, "/v1/receipts", status=status, after=receipts[11])).json()
+        assert [each["receipt"] for each in later["receipts"]] == receipts[12 + place :: 4]
+        assert await walk(exchange, 10, department="health", status=status) == []
+
+
 async def test_a_receipt_tells_where_its_event_stands(exchange: Exchange) -> None:
     receipts = await report(exchange, 4)
     await outcome(exchange, receipts[1], "applied")

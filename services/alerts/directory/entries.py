@@ -52,6 +52,4 @@ DECODER: msgspec.json.Decoder[CareTold] = msgspec.json.Decoder(CareTold)
 
 def read(entry: FeedEntry) -> tuple[Told, CareTold]:
     """Read one entry. Raises msgspec.ValidationError, or ValueError for one without a time."""
-    if entry.recorded_at is None:
-        raise ValueError("an entry needs the time it was recorded")
-    return Told(entry.recorded_at, entry.position), DECODER.decode(entry.data)
+    return Told(entry.known_time, entry.position), DECODER.decode(entry.data)

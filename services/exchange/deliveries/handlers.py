@@ -110,7 +110,7 @@ class Deliveries:
         told = {"department": claimed.department, "subscription": claimed.name, "position": claimed.position}
         if outcome == "delivered":
             if await repository.settle(connection, claimed, "delivered", timedelta(), outcome, status):
-                await repository.unpark(connection, claimed.origin, claimed.entry_id)
+                await parked.settle(connection, claimed.origin, claimed.entry_id)
             return
         if outcome == "gone":
             # The delivery stays due: when the department resumes the subscription, it is tried at once.
@@ -125,7 +125,7 @@ class Deliveries:
             await repository.keep_quiet(connection, subscription, after.quiet)
         ours = await repository.settle(connection, claimed, state, after.delay or timedelta(), outcome, status)
         if ours and after.delay is None:
-            if not await repository.is_parked(connection, claimed.origin, claimed.entry_id):
+            if not await parked.is_unsettled(connection, claimed.origin, claimed.entry_id):
                 await parked.park(connection, self.service.ring, claimed.origin, claimed.entry_id, message, outcome)
             log.error("delivery_parked", **told, outcome=outcome, status=status)
 

@@ -102,10 +102,6 @@ UPDATE delivery_attempt SET ended_at = clock_timestamp(), outcome = $3, status =
 QUIET = "UPDATE subscription SET quiet_until = clock_timestamp() + $2::interval WHERE subscription_id = $1"
 DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1 AND state = 'active' AND url = $2"
 
-PARKED = "SELECT EXISTS (SELECT FROM parked WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL)"
-UNPARK = """
-UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND entry_id = $2 AND settled_at IS NULL
-"""
 FORGET = """
 DELETE FROM delivery WHERE delivery_id IN (
   SELECT delivery_id FROM delivery
@@ -230,17 +226,6 @@ async def keep_quiet(connection: Connection, subscription: UUID, wait: timedelta
 async def disable(connection: Connection, subscription: UUID, url: str) -> None:
     """The receiver is gone: nothing more is sent there until the department says so; an address changed since stays."""
     await connection.execute(DISABLE, subscription, url)
-
-
-async def is_parked(connection: Connection, origin: str, entry_id: UUID) -> bool:
-    """Whether the delivery stands in the list of what is parked already."""
-    found: bool = await connection.fetchval(PARKED, origin, entry_id)
-    return found
-
-
-async def unpark(connection: Connection, origin: str, entry_id: UUID) -> None:
-    """What was parked has been delivered after all."""
-    await connection.execute(UNPARK, origin, entry_id)
 
 
 async def forget(pool: Pool, older: timedelta) -> None:

@@ -28,10 +28,11 @@ class Distribution:
         self.feeds, self.agreements, self.departments = feeds, agreements, departments
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        """Apply a page of `changes`. Idempotent by entry id; order within the page is kept."""
-        page = [
-            (entry.id or UUID(int=0), entry.recorded_at or clock.now(), TOLD.decode(entry.data)) for entry in entries
-        ]
+        """Apply a page of `changes`. Idempotent by entry id; order within the page is kept.
+
+        Raises ValueError for an entry without an id or a time.
+        """
+        page = [(entry.known_id, entry.known_time, TOLD.decode(entry.data)) for entry in entries]
         outcomes = [(at, told) for _, at, told in page if isinstance(told, OutcomeTold)]
         reporters = await reported(connection, [told.receipt for _, told in outcomes])
         await settle(

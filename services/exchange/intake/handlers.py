@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 import structlog
 
 from services.exchange.intake.journal import Accepted, Journal, Report
@@ -21,7 +20,10 @@ Waiting = tuple[Sequence[Report], asyncio.Future[list[Accepted]]]
 
 
 class IntakeFailed(Exception):
-    """Something in our own code failed: answered 500, and nothing of it was accepted."""
+    """Our own code failed, or the database refuses what was asked of it: trying again is of no use.
+
+    Answered 500, and nothing of it was accepted.
+    """
 
 
 class Intake:
@@ -43,7 +45,8 @@ class Intake:
         return judge(message, department, self.sources[department], self.schemes)
 
     async def submit(self, reports: Sequence[Report]) -> list[Accepted]:
-        """Accept reports durably. Raises Unavailable (503) when they could not be committed: report them again."""
+        """Accept reports durably. Nothing was accepted where it raises Unavailable (503: the database is away, report
+        them again) or IntakeFailed (500: these reports could not be committed by themselves)."""
         if not reports:
             return []
         answer: asyncio.Future[list[Accepted]] = asyncio.get_running_loop().create_future()
@@ -63,16 +66,26 @@ class Intake:
             await self.commit(taken)
 
     async def commit(self, taken: Sequence[Waiting]) -> None:
-        """Commit what was taken and answer everyone; after a failure nobody is told that anything was accepted."""
+        """Commit what was taken and answer everyone; after a failure nobody is told that anything was accepted.
+
+        Reports that fail for a reason of their own do not spoil those that only waited with them.
+        """
         try:
             accepted = await self.journal.accept([report for reports, _ in taken for report in reports])
-        except (*AWAY, asyncpg.PostgresError) as trouble:
+        except AWAY as trouble:
             log.error("intake_commit_failed", trouble=type(trouble).__name__)
             refuse(taken, Unavailable)
             return
         except Exception as trouble:
             log.error("intake_failed", trouble=type(trouble).__name__)
-            refuse(taken, IntakeFailed)
+            if len(taken) == 1:
+                refuse(taken, IntakeFailed)
+                return
+            try:
+                for each in taken:
+                    await self.commit([each])
+            finally:
+                refuse(taken, Unavailable)  # whoever has no answer yet, because this was cancelled
             return
         except BaseException:
             refuse([*taken, *self.waiting], Unavailable)
@@ -86,7 +99,7 @@ class Intake:
 
 
 def refuse(waiting: Sequence[Waiting], trouble: type[Exception]) -> None:
-    """Tell everyone who waits that nothing was accepted."""
+    """Tell everyone who still waits that nothing was accepted."""
     for _, answer in waiting:
         if not answer.done():
             answer.set_exception(trouble())

@@ -32,7 +32,7 @@ from shared.kafka.values import Batch, Position, Record
 KEEP_SECONDS: Final = 14 * 24 * 3600  # what was taken stands in the journal, sealed; the topic's bytes are plain
 RETRY_SECONDS: Final = 0.5
 LARGEST_BATCH: Final = 500
-ALONE_AFTER: Final = 3  # failures, then records go one by one
+ALONE_AFTER: Final = 3  # failures (an outage is none), then records go one by one
 GIVE_UP_AFTER: Final = 6  # failures, the last ones of this one record alone
 
 log = structlog.get_logger()
@@ -102,11 +102,10 @@ class TopicIntake:
                 reports.append((record, judged))
         try:
             accepted = await self.intake.submit([report for _, report in reports])
-        except (Unavailable, IntakeFailed) as trouble:
+        except IntakeFailed as trouble:  # and never Unavailable: an outage says nothing about a record
             self.failures += 1
             if len(batch) > 1 or self.failures < GIVE_UP_AFTER:
                 raise
-            # The database answers, yet not for this record. If it is away after all, parking fails too: all repeats.
             return [self.failed(record, trouble) for record in batch]
         for (record, _), answer in zip(reports, accepted, strict=True):
             if answer.verdict == "differs":

@@ -1,6 +1,7 @@
 """Figures for administrators: reported, applied, held per department; feeds and lags. Counts only, no people."""
 
 from shared.db import Connection
+from shared.feed.parked import count_unsettled
 
 DEPARTMENTS = """
 SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'applied') AS applied,
@@ -30,5 +31,5 @@ async def overview(connection: Connection) -> dict[str, object]:
         "departments": [dict(row) for row in await connection.fetch(DEPARTMENTS)],
         "feeds": [dict(row) for row in await connection.fetch(FEEDS)],
         "followed": [dict(row) for row in await connection.fetch(CURSORS)],
-        "parked": await connection.fetchval("SELECT count(*) FROM parked WHERE settled_at IS NULL"),
+        "parked": await count_unsettled(connection),
     }

@@ -10,9 +10,20 @@ from shared.db import Connection
 SELECT = """
 SELECT j.receipt, j.source, j.id, j.type, j.recorded_at, coalesce(o.status, 'accepted') AS status,
        o.reason, o.decider, o.due, o.settled_at
-  FROM journal j LEFT JOIN outcome o USING (receipt)
- WHERE j.department = $1
 """
+ALL = f"{SELECT} FROM journal j LEFT JOIN outcome o USING (receipt) WHERE j.department = $1"
+ONE = f"{ALL} AND j.receipt = $2"
+PAGE = f"{ALL} AND j.receipt > $2 ORDER BY j.receipt LIMIT $3"
+# By status the outcomes lead, for they are few where the journal is long; who has none is still on its way.
+PAGE_ACCEPTED = f"""
+{ALL} AND j.receipt > $2 AND NOT EXISTS (SELECT FROM outcome there WHERE there.receipt = j.receipt)
+ ORDER BY j.receipt LIMIT $3
+"""
+PAGE_SETTLED = f"""
+{SELECT} FROM outcome o JOIN journal j USING (receipt)
+ WHERE o.department = $1 AND o.receipt > $2 AND o.status = $4 ORDER BY o.receipt LIMIT $3
+"""
+BEFORE_ALL = UUID(int=0)  # receipts are UUIDv7: every one is greater
 
 # A receipt never goes back: what was applied or rejected stays so; a held one may still be either.
 SETTLE = """
@@ -42,7 +53,7 @@ class NewOutcome:
 
 async def one(connection: Connection, department: str, receipt: UUID) -> dict[str, object] | None:
     """One receipt of this department; another's does not exist for it."""
-    row = await connection.fetchrow(f"{SELECT} AND j.receipt = $2", department, receipt)
+    row = await connection.fetchrow(ONE, department, receipt)
     return None if row is None else dict(row)
 
 
@@ -50,14 +61,11 @@ async def many(
     connection: Connection, department: str, status: str | None, after: UUID | None, limit: int
 ) -> list[dict[str, object]]:
     """Receipts of this department in the order of acceptance, after a keyset cursor."""
-    rows = await connection.fetch(
-        f"{SELECT} AND ($2::uuid IS NULL OR j.receipt > $2)"
-        " AND ($3::text IS NULL OR coalesce(o.status, 'accepted') = $3) ORDER BY j.receipt LIMIT $4",
-        department,
-        after,
-        status,
-        limit,
-    )
+    where = (department, BEFORE_ALL if after is None else after, limit)
+    if status is None or status == "accepted":
+        rows = await connection.fetch(PAGE if status is None else PAGE_ACCEPTED, *where)
+    else:
+        rows = await connection.fetch(PAGE_SETTLED, *where, status)
     return [dict(row) for row in rows]
 
 

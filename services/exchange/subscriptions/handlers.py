@@ -19,6 +19,7 @@ from shared.app import Service
 from shared.client import NotDelivered, Sender
 from shared.db import Connection, transaction
 from shared.errors import Conflict, Fault, Invalid, NotFound, RuleBroken, Text
+from shared.feed import parked
 from shared.feed.log import start_of
 from shared.feed.values import Cursor
 from shared.webhooks import new_secret, signed_headers
@@ -65,10 +66,11 @@ async def put(service: Service, sender: Sender, department: str, name: str, wish
 
 
 async def delete(service: Service, department: str, name: str) -> None:
-    """End a subscription. Raises NotFound."""
+    """End a subscription; what was parked of it waits for nobody any more. Raises NotFound."""
     async with transaction(service.pool) as connection:
-        if not await repository.delete(connection, department, name, origin_of(department, name)):
+        if not await repository.delete(connection, department, name):
             raise NotFound
+        await parked.settle_all(connection, origin_of(department, name))
 
 
 async def pause(service: Service, department: str, name: str) -> None:

@@ -39,7 +39,6 @@ SELECT s.name, s.url, s.types, s.areas, s.state, s.epoch, s.position, s.quiet_un
  GROUP BY s.subscription_id ORDER BY s.name
 """
 DELETE = "DELETE FROM subscription WHERE department = $1 AND name = $2 RETURNING subscription_id"
-FORGET_PARKED = "UPDATE parked SET settled_at = clock_timestamp() WHERE origin = $1 AND settled_at IS NULL"
 SET_STATE = """
 UPDATE subscription SET state = $3, quiet_until = NULL WHERE department = $1 AND name = $2
    AND ($3 = 'active' OR state = 'active') RETURNING true
@@ -134,12 +133,9 @@ async def listed(connection: Connection, department: str, name: str | None = Non
     return [dict(row) for row in await connection.fetch(LIST, department, name)]
 
 
-async def delete(connection: Connection, department: str, name: str, origin: str) -> bool:
-    """Remove a subscription with its deliveries; what was parked of it waits for nobody any more."""
-    found = await connection.fetchval(DELETE, department, name) is not None
-    if found:
-        await connection.execute(FORGET_PARKED, origin)
-    return found
+async def delete(connection: Connection, department: str, name: str) -> bool:
+    """Remove a subscription with its deliveries; False where there is none."""
+    return await connection.fetchval(DELETE, department, name) is not None
 
 
 async def set_state(connection: Connection, department: str, name: str, state: str) -> bool:
