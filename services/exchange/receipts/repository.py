@@ -15,13 +15,10 @@ ALL = f"{SELECT} FROM journal j LEFT JOIN outcome o USING (receipt) WHERE j.depa
 ONE = f"{ALL} AND j.receipt = $2"
 PAGE = f"{ALL} AND j.receipt > $2 ORDER BY j.receipt LIMIT $3"
 # By status the outcomes lead, for they are few where the journal is long; who has none is still on its way.
-PAGE_ACCEPTED = f"""
-{ALL} AND j.receipt > $2 AND NOT EXISTS (SELECT FROM outcome there WHERE there.receipt = j.receipt)
- ORDER BY j.receipt LIMIT $3
-"""
+PAGE_ACCEPTED = f"{ALL} AND j.receipt > $2 AND o.receipt IS NULL ORDER BY j.receipt LIMIT $3"
 PAGE_SETTLED = f"""
 {SELECT} FROM outcome o JOIN journal j USING (receipt)
- WHERE o.department = $1 AND o.receipt > $2 AND o.status = $4 ORDER BY o.receipt LIMIT $3
+ WHERE o.department = $1 AND o.status = $4 AND o.receipt > $2 AND j.receipt > $2 ORDER BY o.receipt LIMIT $3
 """
 BEFORE_ALL = UUID(int=0)  # receipts are UUIDv7: every one is greater
 
