@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -48,11 +47,6 @@ class Reported:
     def supersedes(self) -> EventKey | None:
         """The event it corrects or annuls."""
         return self.fact.supersedes
-
-    @property
-    def effective_on(self) -> date:
-        """When it took effect."""
-        return self.fact.effective_on
 
 
 def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
