@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from shared.auth.issuer import Issuer
 from shared.client import Client
 
 PROCESSES = ("exchange-api", "exchange-worker", "registry-api", "registry-worker")
+ALERTS = ("alerts-api", "alerts-worker")
 
 
 def free_port_base() -> int:
@@ -39,7 +40,8 @@ def free_port_base() -> int:
 class Line:
     """Processes by name; what `kill` ends with SIGKILL is started again a moment later."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, processes: Sequence[str] = PROCESSES) -> None:
+        self.processes = processes
         self.layout = Layout(folder, free_port_base())
         self.issuer = Issuer.open(folder / "issuer")
         self.postgres = self.layout.postgres()
@@ -48,15 +50,15 @@ class Line:
         self.keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Database, migrations, processes; returns when both APIs are ready."""
+        """Database, migrations, processes; returns when every API is ready."""
         self.layout.prepare_keys()
         await asyncio.to_thread(self.postgres.start)
         await asyncio.to_thread(self.layout.prepare_databases, self.postgres)
         self.specs = {spec.name: spec for spec in self.layout.children(self.postgres, self.issuer)}
-        for name in PROCESSES:
+        for name in self.processes:
             self.launch(name)
         self.keeper = asyncio.create_task(self.keep())
-        for service in ("exchange", "registry"):
+        for service in [name.removesuffix("-api") for name in self.processes if name.endswith("-api")]:
             async with self.client(service) as client:
                 await until(lambda client=client: client.ready(), "ready")  # type: ignore[misc]
 
@@ -137,9 +139,9 @@ async def until(condition: Callable[[], Any], what: str, seconds: float = 60) ->
 
 
 @asynccontextmanager
-async def running_line(folder: Path) -> AsyncIterator[Line]:
+async def running_line(folder: Path, processes: Sequence[str] = PROCESSES) -> AsyncIterator[Line]:
     """A line for one test."""
-    line = Line(folder)
+    line = Line(folder, processes)
     try:
         await line.start()
         yield line

@@ -13,11 +13,11 @@ import httpx
 
 from deploy.tenfold.county import generate, registrations
 from shared.client import Client, Refused
-from tests.line import PROCESSES, Line, running_line, until
+from tests.line import ALERTS, PROCESSES, Line, running_line, until
 
 ROUNDS = 30
 EVENTS_A_ROUND = 30
-VICTIMS = (*PROCESSES, "postgres")
+VICTIMS = (*PROCESSES, *ALERTS, "postgres")
 
 
 async def report_until_accepted(client: Client, cloud_event: dict[str, Any]) -> str:
@@ -72,7 +72,7 @@ async def test_thirty_kills_lose_nothing_and_apply_nothing_twice(tmp_path: Path)
     county = generate(people=ROUNDS * EVENTS_A_ROUND)
     cloud_events = [report.cloud_event for report in registrations(county)]
     async with (
-        running_line(tmp_path) as line,
+        running_line(tmp_path, (*PROCESSES, *ALERTS)) as line,
         line.client("exchange", "public-security") as client,
         line.client("exchange") as administrator,
     ):
@@ -100,6 +100,7 @@ async def test_thirty_kills_lose_nothing_and_apply_nothing_twice(tmp_path: Path)
 
         exchange = await asyncpg.connect(line.postgres.dsn("exchange"))
         registry = await asyncpg.connect(line.postgres.dsn("registry"))
+        alerts = await asyncpg.connect(line.postgres.dsn("alerts"))
         try:
             assert await exchange.fetchval("SELECT count(*) FROM journal") == len(cloud_events)
             journal = {row[0] for row in await exchange.fetch("SELECT receipt FROM journal")}
@@ -107,8 +108,16 @@ async def test_thirty_kills_lose_nothing_and_apply_nothing_twice(tmp_path: Path)
             assert {row[0] for row in await registry.fetch("SELECT receipt FROM vital_event")} == journal
             assert await registry.fetchval("SELECT count(*) FROM fact") == len(cloud_events)
             assert await registry.fetchval("SELECT count(*) FROM person") == len(cloud_events)
-            for database in (exchange, registry):
+            care = await registry.fetchval("SELECT position FROM feed_head WHERE feed = 'care'")
+
+            async def heard() -> bool:
+                return bool(await alerts.fetchval("SELECT position FROM feed_cursor WHERE feed = 'care'") == care)
+
+            await until(heard, "alerts has followed to the head", 60)
+            assert await alerts.fetchval("SELECT count(*) FROM directory_person") == len(cloud_events)
+            for database in (exchange, registry, alerts):
                 assert await database.fetchval("SELECT count(*) FROM parked") == 0
         finally:
             await exchange.close()
             await registry.close()
+            await alerts.close()
