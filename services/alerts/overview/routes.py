@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from services.alerts.overview import repository
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
+from shared.feed.figures import figures
 
 router = APIRouter(tags=["overview"])
 
@@ -18,4 +18,4 @@ async def overview(
 ) -> dict[str, Any]:
     """Every feed with head and count, how far the registry is followed, and what is parked."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return await repository.overview(connection)
+        return await figures(connection)

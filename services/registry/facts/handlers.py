@@ -13,7 +13,6 @@ import msgspec
 
 from services.registry.facts import repository as sql
 from services.registry.facts.fold import Authorities, fold
-from services.registry.facts.lineage import EventHeader
 from services.registry.facts.page import DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
@@ -99,10 +98,7 @@ class Folding:
             page.facts[row["person_id"]].append(msgspec.structs.replace(fact, recorded_at=row["recorded_at"]))
             page.lineage_people[row["lineage"]].add(row["person_id"])
             lineages.add(row["lineage"])
-        for row in await sql.superseding(connection, lineages):
-            supersedes = (row["supersedes_source"], row["supersedes_id"])
-            header = EventHeader(row["source"], row["id"], row["time"], row["action"], supersedes, row["recorded_at"])
-            page.headers.append(header)
+        page.headers += await sql.superseding(connection, lineages)
         return page
 
     async def write(self, connection: Connection, page: Page, released: set[UUID]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from services.registry.facts import repository as sql
 from services.registry.facts.fold import Authorities, fold
-from services.registry.facts.lineage import EventHeader, dead
+from services.registry.facts.lineage import dead
 from services.registry.facts.reported import IDENTITY
 from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
@@ -88,12 +88,7 @@ class Rebuild:
     async def fold(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> dict[UUID, PersonState]:
         """Everyone's state, folded from nothing."""
         lineages = {lineage for known in facts.values() for _, lineage in known}
-        gone = dead(
-            EventHeader(
-                row["source"], row["id"], row["time"], row["action"], (row["supersedes_source"], row["supersedes_id"])
-            )
-            for row in await sql.superseding(connection, lineages)
-        )
+        gone = dead(await sql.superseding(connection, lineages))
         return {person: fold([fact for fact, _ in known], gone, self.authorities) for person, known in facts.items()}
 
     def numbers(self, person: UUID, facts: list[Fact]) -> list[tuple[object, ...]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.registry.facts.lineage import EventHeader
 from services.registry.facts.state import PersonState
 from shared.db import Connection
 
@@ -209,9 +210,19 @@ async def applied_events(connection: Connection, keys: Iterable[tuple[str, str]]
     return await connection.fetch(EVENTS, *pairs(keys))
 
 
-async def superseding(connection: Connection, lineages: Iterable[UUID]) -> list[asyncpg.Record]:
-    """Headers of the superseding events of lineages."""
-    return await connection.fetch(SUPERSEDING, list(lineages))
+async def superseding(connection: Connection, lineages: Iterable[UUID]) -> list[EventHeader]:
+    """The superseding events of lineages."""
+    return [
+        EventHeader(
+            row["source"],
+            row["id"],
+            row["time"],
+            row["action"],
+            (row["supersedes_source"], row["supersedes_id"]),
+            row["recorded_at"],
+        )
+        for row in await connection.fetch(SUPERSEDING, list(lineages))
+    ]
 
 
 async def waiting_for(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[asyncpg.Record]:

@@ -8,9 +8,8 @@ from uuid import UUID
 import msgspec
 
 from services.registry.facts.fold import Authorities, as_of, fold
-from services.registry.facts.lineage import EventHeader
 from services.registry.facts.reported import IDENTITY
-from services.registry.facts.repository import mentioned
+from services.registry.facts.repository import mentioned, superseding
 from services.registry.facts.state import RELATIVES, UNKNOWN_PERSON, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
@@ -142,17 +141,7 @@ class LookUps:
             )
             for row in rows
         ]
-        headers = [
-            EventHeader(
-                row["source"],
-                row["id"],
-                row["time"],
-                row["action"],
-                (row["supersedes_source"], row["supersedes_id"]),
-                row["recorded_at"],
-            )
-            for row in await sql.superseding(connection, {row["lineage"] for row in rows})
-        ]
+        headers = await superseding(connection, {row["lineage"] for row in rows})
         return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
 
     async def fields(self, connection: Connection, state: PersonState) -> Mapping[str, object]:

@@ -43,11 +43,6 @@ SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage
    AND coalesce(later.from_person, f.person_id) = $1
 """
 
-SUPERSEDING = """
-SELECT source, id, time, action, supersedes_source, supersedes_id, recorded_at FROM vital_event
- WHERE lineage = ANY($1::uuid[]) AND supersedes_id IS NOT NULL
-"""
-
 HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
 
 
@@ -84,11 +79,6 @@ async def facts(connection: Connection, person: UUID, known_at: datetime | None)
     if known_at is None:
         return await connection.fetch(FACTS, person)
     return await connection.fetch(FACTS_KNOWN_AT, person, known_at)
-
-
-async def superseding(connection: Connection, lineages: set[UUID]) -> list[asyncpg.Record]:
-    """Headers of the superseding events of lineages."""
-    return await connection.fetch(SUPERSEDING, list(lineages))
 
 
 async def household_id(connection: Connection, number: str) -> UUID | None:
