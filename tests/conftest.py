@@ -57,7 +57,9 @@ async def database(postgres: EmbeddedPostgres, templates: set[str]) -> AsyncIter
         made.append(name)
         return postgres.dsn(name)
 
-    yield create
-    for name in made:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
+    try:
+        yield create
+        for name in made:
+            await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()

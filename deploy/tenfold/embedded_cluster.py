@@ -44,7 +44,14 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 # For tests: everything that only matters after a power cut is off.
-FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "io_method": "sync"}
+# Without autovacuum: a worker of its runs as superuser, and while one looks at a database no other role can drop it.
+FLEETING = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "io_method": "sync",
+    "autovacuum": "off",
+}
 
 # The services' role is no superuser. It makes its databases and watches and checkpoints its server, no more.
 NEW_ROLE = f"CREATE ROLE {ROLE} LOGIN CREATEDB CREATEROLE;\n\nGRANT pg_monitor, pg_checkpoint TO {ROLE};\n\n"
