@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from services.exchange.deliveries.handlers import Deliveries
 from services.exchange.deliveries.worker import DeliveryWorker
 from services.exchange.distribution.entries import cloud_event
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared import clock
 from shared.app import Service
 from shared.client import Sender

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from services.exchange.agreements.routes import router as agreements
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.feeds.routes import router as feeds
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import FEED, PARTITIONS, Journal

@@ -35,10 +35,6 @@ class FeedLog:
     def __init__(self, ring: KeyRing, key: str = "feed") -> None:
         self.ring, self.key = ring, key
 
-    async def ensure(self, connection: Connection, feed: str, partitions: int = 1) -> None:
-        """Create the feed where it is missing."""
-        await heads.ensure(connection, feed, partitions)
-
     async def append(self, connection: Connection, feed: str, rows: Sequence[NewEntry]) -> int:
         """Append to one feed; see append_all."""
         return await self.append_all(connection, {feed: rows})

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared.crypto.sealing import unseal
 from shared.feed.follow import FeedEntry
 from shared.kafka.feed_records import cursor_of

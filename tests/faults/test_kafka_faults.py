@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.exchange import worker as exchange_worker
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.intake.kafka import GIVE_UP_AFTER
 from shared.feed.follow import FeedEntry
 from shared.kafka.errors import Undelivered, Unreachable

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.crypto.keyring import KeyRing
 from shared.db import connect, transaction
+from shared.feed import heads
 from shared.feed.log import FeedLog
 from shared.feed.values import Cursor, NewEntry
 from tests.conftest import Database
@@ -122,7 +123,7 @@ async def play(url: str, ring: KeyRing, plans: list[list[Step]]) -> None:
         async with transaction(pool) as connection:
             await connection.execute("TRUNCATE feed_head, feed_entry")
             for feed, partitions in FEEDS.items():
-                await log.ensure(connection, feed, partitions)
+                await heads.ensure(connection, feed, partitions)
         writers, done = Writers(log), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             followers = {place: tasks.create_task(follow(pool, log, place, done)) for place in PLACES}
@@ -157,7 +158,7 @@ async def test_followers_see_every_position_once_in_order_and_no_hole(database: 
 async def test_the_same_entries_from_many_writers_at_once_are_appended_once(database: Database, tmp_path: Path) -> None:
     pool, log = await connect(await database("exchange"), most=12), FeedLog(KeyRing.create(tmp_path / "keys", ["feed"]))
     try:
-        await log.ensure(pool, "one")  # type: ignore[arg-type]
+        await heads.ensure(pool, "one")  # type: ignore[arg-type]
         ids = [uuid4() for _ in range(12)]
 
         async def append(first: int) -> int:

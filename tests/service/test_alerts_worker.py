@@ -17,6 +17,7 @@ from services.alerts.worker import work
 from shared import clock
 from shared.db import transaction
 from shared.errors import install
+from shared.feed import heads
 from shared.feed.follow import FeedPage, Follower, Reset
 from shared.feed.http import feed_page
 from shared.feed.values import NewEntry
@@ -32,7 +33,7 @@ async def say(world: World, *bodies: Body) -> None:
     """Append to the feed `care`, which here lives in the same database."""
     rows = [NewEntry(uuid4(), json.dumps(body).encode()) for body in bodies]
     async with transaction(world.alerts.service.pool) as connection:
-        await world.alerts.service.feeds.ensure(connection, CARE)
+        await heads.ensure(connection, CARE)
         await world.alerts.service.feeds.append(connection, CARE, rows)
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared.auth.caller import DEPARTMENTS
 from shared.db import transaction
 from shared.feed.values import NewEntry

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared.db import connect, transaction
 from shared.feed import http
 from shared.feed.values import NewEntry

@@ -13,7 +13,7 @@ import pytest
 from shared.client import PAGE
 from shared.crypto.keyring import KeyRing
 from shared.db import AWAY, Connection, Pool, connect, transaction
-from shared.feed import parked
+from shared.feed import heads, parked
 from shared.feed.follow import FeedEntry, FeedPage, Fenced, Follower, OtherSideAway, Reset
 from shared.feed.http import page_json
 from shared.feed.log import FeedLog
@@ -84,7 +84,7 @@ async def line(database: Database, tmp_path: Path) -> AsyncIterator[Line]:
     target = await connect(await database("exchange"), most=8)
     ring = KeyRing.create(tmp_path / "keys", ["feed", "parked"])
     line = Line(source, target, ring, FeedLog(ring))
-    await line.log.ensure(source, FEED)  # type: ignore[arg-type]
+    await heads.ensure(source, FEED)  # type: ignore[arg-type]
     await target.execute("CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, entry_id uuid NOT NULL)")
     yield line
     await source.close()

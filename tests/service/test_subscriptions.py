@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.subscriptions.secrets import opened
 from shared.auth.issuer import Issuer
 from shared.client import Sender

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Response
 from standardwebhooks.webhooks import Webhook
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared.webhooks import Unverified
 from tests.exchange_world import Exchange
 from tests.line import until

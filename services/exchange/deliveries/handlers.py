@@ -13,7 +13,7 @@ from services.exchange.deliveries import repository
 from services.exchange.deliveries.message import entry_message
 from services.exchange.deliveries.repository import Claimed, Planned
 from services.exchange.deliveries.rules import RETRIES, next_try, outcome_of, retry_after_of
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.secrets import opened
 from shared import clock

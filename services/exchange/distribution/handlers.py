@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.exchange.distribution import repository
 from services.exchange.distribution.entries import TOLD, MergedTold, OutcomeTold, PersonTold, cloud_event, entry_id_for
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.receipts.repository import NewOutcome, reported, settle
 from shared import clock
 from shared.db import Connection

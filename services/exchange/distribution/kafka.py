@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from shared.app import Service
 from shared.db import transaction
 from shared.feed import parked

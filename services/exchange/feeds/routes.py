@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
+from services.exchange.feeds.names import department_feed
 from services.exchange.intake.journal import FEED, Journal
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
@@ -17,11 +18,6 @@ router = APIRouter(tags=["feeds"])
 Follower = Annotated[Caller, Depends(require("follower", department=True))]
 Registry = Annotated[Caller, Depends(require(service=True))]
 Shared = Annotated[Service, Depends(service_of)]
-
-
-def department_feed(department: str) -> str:
-    """The name of a department's own feed."""
-    return f"department:{department}"
 
 
 @router.get("/v1/feed", summary="Follow my department's feed")

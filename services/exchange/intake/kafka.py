@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.intake import repository
 from services.exchange.intake.handlers import Intake, IntakeFailed
 from services.exchange.intake.journal import Report

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.exchange.deliveries.message import trial_message
 from services.exchange.deliveries.repository import origin_of
 from services.exchange.deliveries.rules import Outcome, outcome_of
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.subscriptions import repository
 from services.exchange.subscriptions.repository import Found
 from services.exchange.subscriptions.rules import webhook_address

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
-from services.exchange.feeds.routes import department_feed
+from services.exchange.feeds.names import department_feed
 from services.exchange.subscriptions import handlers, repository
 from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.schemas import (
