@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from services.exchange.agreements.routes import router as agreements
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
-from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.feeds.routes import router as feeds
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import FEED, PARTITIONS, Journal
@@ -32,6 +32,7 @@ async def ensure_feeds(service: Service) -> None:
     """Create the feeds of the exchange where they are missing."""
     async with service.pool.acquire() as connection:
         await heads.ensure(connection, FEED, PARTITIONS)
+        await heads.ensure(connection, SHARING)
         for department in sorted(DEPARTMENTS):
             await heads.ensure(connection, department_feed(department))
 

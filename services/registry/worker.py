@@ -10,6 +10,7 @@ from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
+from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client
@@ -18,7 +19,7 @@ from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 
 log = structlog.get_logger()
-VITAL_EVENTS, PARTITIONS = "vital-events", 4
+VITAL_EVENTS, PARTITIONS, SHARING = "vital-events", 4, "sharing"
 LOOK_FOR_OVERDUE = 60.0  # seconds
 
 
@@ -50,4 +51,6 @@ async def work(settings: Settings) -> None:
         for partition in range(PARTITIONS):
             follower = Follower(VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle)
             tasks.create_task(follower.run())
+        sharing = Follower(SHARING, 0, exchange.fetch, service.pool, service.ring, Sharing(folding).handle)
+        tasks.create_task(sharing.run())
         tasks.create_task(deadlines(service))

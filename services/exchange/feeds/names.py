@@ -1,5 +1,10 @@
 """What the exchange's feeds are called. Pure; workers and handlers need the names, not the routes."""
 
+from typing import Final
+
+# To the registry: agreements as they change, cases asked for and closed, what departments were told, retries.
+SHARING: Final = "sharing"
+
 
 def department_feed(department: str) -> str:
     """The name of a department's own feed."""

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
-from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.intake.journal import FEED, Journal
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden, NotFound
 from shared.feed.http import After, Limit, Partition, Wait, feed_page, feed_stream
+from shared.feed.log import FeedLog
 
 router = APIRouter(tags=["feeds"])
 
@@ -38,8 +39,8 @@ async def own_stream(
     return await feed_stream(service.pool, service.feeds, service.watch, feed, last_event_id)
 
 
-@router.get("/v1/feeds/{feed}", summary="Internal: accepted events, for the registry")
-async def accepted_events(
+@router.get("/v1/feeds/{feed}", summary="Internal: accepted events, and what was agreed and told, for the registry")
+async def internal_feed(
     feed: str,
     request: Request,
     caller: Registry,
@@ -49,10 +50,11 @@ async def accepted_events(
     limit: Limit = 500,
     wait: Wait = 0,
 ) -> Response:
-    """The journal as a feed of four partitions by person."""
+    """`vital-events` (the journal, by person) and `sharing` (agreements, cases, disclosures)."""
     if caller.service != "registry":
         raise Forbidden
-    if feed != FEED:
-        raise NotFound
     journal: Journal = request.app.state.journal
-    return await feed_page(service.pool, journal, service.watch, feed, partition, after, limit, wait)
+    logs: dict[str, FeedLog | Journal] = {FEED: journal, SHARING: service.feeds}
+    if feed not in logs:
+        raise NotFound
+    return await feed_page(service.pool, logs[feed], service.watch, feed, partition, after, limit, wait)

@@ -1,0 +1,69 @@
+"""What the exchange tells on its feed `sharing`: agreements, cases, what departments were told, retries. Pure."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+
+class AgreementTold(msgspec.Struct, tag_field="kind", tag="agreement", frozen=True):
+    """An agreement and how it stands: `in-force`, `suspended` or `ended`. The newest entry of an identifier counts."""
+
+    identifier: str
+    status: str
+    agreement: dict[str, Any]
+
+
+class NumberGiven(msgspec.Struct, frozen=True):
+    """By which identifier a department names the person."""
+
+    type: str
+    value: str
+    issuer: str = ""
+
+
+class CaseAsked(msgspec.Struct, tag_field="kind", tag="case-asked", frozen=True):
+    """A department asks to open a case on the person with that identifier, under an agreement, until a day."""
+
+    case: UUID
+    department: str
+    identifier: NumberGiven
+    purpose: str
+    agreement: str
+    until: date
+    subject: str
+
+
+class CaseClosed(msgspec.Struct, tag_field="kind", tag="case-closed", frozen=True):
+    """A department closed a case that it had opened by call."""
+
+    case: UUID
+    department: str
+
+
+class Disclosure(msgspec.Struct, frozen=True):
+    """A feed entry told a department these fields of the person it knows by that reference."""
+
+    entry: UUID
+    department: str
+    reference: str
+    fields: list[str]
+    basis: list[str]
+    at: datetime
+
+
+class Disclosed(msgspec.Struct, tag_field="kind", tag="disclosed", frozen=True):
+    """What one page of telling disclosed by feed."""
+
+    disclosures: list[Disclosure]
+
+
+class Retry(msgspec.Struct, tag_field="kind", tag="retry", frozen=True):
+    """A department asks to look at a held event again now."""
+
+    receipt: UUID
+
+
+Told = AgreementTold | CaseAsked | CaseClosed | Disclosed | Retry
+TOLD: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)

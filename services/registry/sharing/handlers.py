@@ -1,0 +1,31 @@
+"""Follow the exchange's feed `sharing`: one handler per kind of entry, each idempotent by entry id or by key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.registry.facts.handlers import Folding
+from services.registry.sharing.entries import TOLD, AgreementTold, CaseAsked, CaseClosed, Disclosed, Retry
+from shared.db import Connection
+from shared.feed.follow import FeedEntry
+
+
+@dataclass
+class Sharing:
+    """What the exchange agreed, was asked and told, brought into the registry."""
+
+    folding: Folding
+
+    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        """Apply a page in order, in the follower's transaction."""
+        for entry in entries:
+            match TOLD.decode(entry.data):
+                case AgreementTold():
+                    pass
+                case CaseAsked():
+                    pass
+                case CaseClosed():
+                    pass
+                case Disclosed():
+                    pass
+                case Retry():
+                    pass
