@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from services.alerts.sessions.callers import any_caller
 from shared.auth.caller import Caller
 from shared.auth.require import caller
+from shared.sessions.callers import any_caller
 from shared.settings import Settings
 
 SERVICES = ("exchange", "registry", "alerts")

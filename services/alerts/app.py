@@ -8,6 +8,7 @@ from services.alerts.feeds.routes import router as feeds
 from services.alerts.overview.routes import router as overview
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
+from services.alerts.ui.routes import LOGIN
 from services.alerts.ui.routes import router as pages
 from services.alerts.worklist.routes import router as worklist
 from shared.app import Service, make_app
@@ -18,13 +19,14 @@ from shared.web.pages import static_files
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
     """Provisioning, and the feeds of its facilities."""
     app.state.alerts = Alerts.of(service)
+    app.state.sessions = app.state.alerts.sessions
     await app.state.alerts.contacts.ensure_feeds()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only; in production people come by OIDC."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, feeds, overview, pages]
+    routers: list[APIRouter] = [worklist, feeds, overview, LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

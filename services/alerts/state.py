@@ -8,10 +8,10 @@ from fastapi import FastAPI, Request
 
 from services.alerts.contacts.handlers import Contacts
 from services.alerts.facilities.duty import Facilities
-from services.alerts.sessions.handlers import Sessions
 from shared import clock
 from shared.app import Service
 from shared.identifiers.areas import AreaTable
+from shared.sessions.handlers import Sessions
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Alerts:
         folder = service.settings.provisioning
         facilities = Facilities.load(folder / "facilities.yaml")
         contacts = Contacts(service.pool, service.ring, service.feeds, facilities, today)
-        sessions = Sessions(service.pool, service.ring)
+        sessions = Sessions(service.pool, service.ring, "alerts")
         return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), contacts, sessions, today)
 
 

@@ -2,10 +2,10 @@
 
 from services.alerts.contacts.tables import RegistrationHelp
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
-from services.alerts.sessions.tables import LoginAttempt, LoginCode, LoginSession
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
+from shared.sessions.tables import SESSION_TABLES
 
 TABLES = [
     *FEED_TABLES,
@@ -14,7 +14,5 @@ TABLES = [
     DirectoryPerson,
     DirectoryIndex,
     RegistrationHelp,
-    LoginCode,
-    LoginSession,
-    LoginAttempt,
+    *SESSION_TABLES,
 ]

@@ -20,6 +20,7 @@ from services.exchange.deliveries.tables import DELIVERY_TABLES
 from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
+from shared.sessions.tables import SESSION_TABLES
 
 
 class Journal(SQLModel, table=True):
@@ -32,6 +33,7 @@ class Journal(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "id", name="journal_reported_once"),
         Index("journal_by_department", "department", "receipt"),
+        Index("journal_by_batch", "department", "batch", "receipt", postgresql_where=text("batch IS NOT NULL")),
     )
     partition: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -41,13 +43,17 @@ class Journal(SQLModel, table=True):
     type: str
     source: str
     id: str
+    batch: str | None = None
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Outcome(SQLModel, table=True):
-    """What became of an accepted event. No row: still on its way (status accepted)."""
+    """What became of an accepted event. No row: still on its way (status accepted).
+
+    `retried_at`: when its department last asked to have the held event looked at again.
+    """
 
     __tablename__ = "outcome"
     __table_args__ = (
@@ -61,6 +67,7 @@ class Outcome(SQLModel, table=True):
     decider: str | None = None
     due: date | None = None
     settled_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    retried_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
 class DepartmentCase(SQLModel, table=True):
@@ -89,4 +96,14 @@ class KafkaPosition(SQLModel, table=True):
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-TABLES = [*FEED_TABLES, Parked, Journal, Outcome, DepartmentCase, KafkaPosition, *SUBSCRIPTION_TABLES, *DELIVERY_TABLES]
+TABLES = [
+    *FEED_TABLES,
+    Parked,
+    Journal,
+    Outcome,
+    DepartmentCase,
+    KafkaPosition,
+    *SUBSCRIPTION_TABLES,
+    *DELIVERY_TABLES,
+    *SESSION_TABLES,
+]

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from services.alerts.app import create_app
-from services.alerts.sessions import codes
 from shared import clock
+from shared.sessions import codes
 from shared.settings import Settings
 from tests.alerts_world import DAY_15, DONGMING, World
 

@@ -23,6 +23,7 @@ CARE = ("services/alerts/", "deploy/provisioning/schedules")
 # Exact names that mean something else where they stand; each with its reason.
 ALLOWED = {
     ("services/alerts/", "fingerprint"): "keyed digest of a login code or cookie, not of a finger",
+    ("shared/sessions/", "fingerprint"): "keyed digest of a login code or cookie, not of a finger",
     ("services/exchange/", "fingerprint"): "digest of a message, not of a finger",
     ("shared/kafka/", "fingerprint"): "digest of a message, not of a finger",
 }

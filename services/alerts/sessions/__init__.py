@@ -1,1 +1,1 @@
-"""People log in on pages: one-time codes, then a session cookie. Both are kept as keyed fingerprints only."""
+"""Who may log in here, and see a facility's care work; logging in itself is shared/sessions."""

@@ -1,5 +1,8 @@
 """Login codes and sessions for pages."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "73e581d2aba6"
 down_revision = "35e784fe9cee"
 branch_labels = None
@@ -7,8 +10,31 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    """Create the tables of shared/sessions."""
+    op.create_table(
+        "login_attempt",
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    for table in ("login_code", "login_session"):
+        op.create_table(
+            table,
+            sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+            sa.Column("subject", sa.String(), nullable=False),
+            sa.Column("department", sa.String(), nullable=True),
+            sa.Column("purpose", sa.String(), nullable=True),
+            sa.Column("facility", sa.String(), nullable=True),
+            sa.Column("roles", sa.ARRAY(sa.String()), nullable=False),
+            sa.Column("areas", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
+            sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+            sa.PrimaryKeyConstraint("fingerprint"),
+        )
+    op.create_index("login_session_end", "login_session", ["expires_at"], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    """Remove them; everybody is signed out."""
+    for table in ("login_session", "login_code", "login_attempt"):
+        op.drop_table(table)

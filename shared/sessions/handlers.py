@@ -5,9 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.alerts.keys import LOGIN
-from services.alerts.sessions import codes, repository
-from services.alerts.sessions.repository import Person
 from shared import clock
 from shared.auth.caller import Caller
 from shared.crypto.blind import blind_index
@@ -15,7 +12,9 @@ from shared.crypto.keyring import KeyRing
 from shared.db import Pool, transaction
 from shared.errors import Problem, Text, declare
 from shared.errors_text import ErrorText
+from shared.sessions import codes, repository
 
+KEY = "login"  # the ring's key that fingerprints codes, sessions and addresses
 CODE_LIVES = timedelta(minutes=5)
 SESSION_LIVES = timedelta(hours=8)  # one working day
 MOST_TRIES, TRIES_WITHIN = 10, timedelta(minutes=5)
@@ -64,12 +63,18 @@ class TooManyTries(Problem):
 
 @dataclass(frozen=True)
 class Sessions:
-    """What the use cases need."""
+    """What the use cases need. `service`: cookies ignore ports, so each service on a host has one of its own name."""
 
     pool: Pool
     ring: KeyRing
+    service: str
 
-    async def mint(self, person: Person) -> tuple[str, datetime]:
+    @property
+    def cookie(self) -> str:
+        """The name of the session cookie."""
+        return f"tenfold_{self.service}"
+
+    async def mint(self, person: Caller) -> tuple[str, datetime]:
         """A new one-time code for this person, and when it ends."""
         code, now = codes.fresh(), clock.now()
         until = now + CODE_LIVES
@@ -96,18 +101,9 @@ class Sessions:
         return secret
 
     async def caller(self, secret: str) -> Caller | None:
-        """The caller a session's secret stands for; the same as a token of that facility would give."""
+        """The caller a session's secret stands for; the same as a token would give."""
         async with self.pool.acquire() as connection:
-            person = await repository.session(connection, self.session_print(secret), clock.now())
-        if person is None:
-            return None
-        return Caller(
-            person.subject,
-            department="health",
-            roles=frozenset(person.roles),
-            purpose="care",
-            facility=person.facility,
-        )
+            return await repository.session(connection, self.session_print(secret), clock.now())
 
     async def sign_out(self, secret: str) -> None:
         """End a session."""
@@ -116,7 +112,7 @@ class Sessions:
 
     def fingerprint(self, kind: str, value: str) -> bytes:
         """The keyed fingerprint under which a code or an address is kept."""
-        return blind_index(self.ring, LOGIN, kind, "alerts", value)
+        return blind_index(self.ring, KEY, kind, self.service, value)
 
     def session_print(self, secret: str) -> bytes:
         """The keyed fingerprint of a session; hex first, because fingerprints ignore case and the secret does not."""

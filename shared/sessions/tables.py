@@ -1,4 +1,5 @@
-"""Login tables. Codes, cookies and addresses are stored as keyed fingerprints: the rows let nobody in."""
+"""Login tables, the same in every service with pages. Codes, cookies and addresses are stored as keyed fingerprints:
+the rows let nobody in."""
 
 from datetime import datetime
 
@@ -12,8 +13,11 @@ class LoginCode(SQLModel, table=True):
     __tablename__ = "login_code"
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     subject: str
-    facility: str
+    department: str | None = None
+    purpose: str | None = None
+    facility: str | None = None
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, server_default=text("'{}'")))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -24,8 +28,11 @@ class LoginSession(SQLModel, table=True):
     __table_args__ = (Index("login_session_end", "expires_at"),)
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     subject: str
-    facility: str
+    department: str | None = None
+    purpose: str | None = None
+    facility: str | None = None
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, server_default=text("'{}'")))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
@@ -36,3 +43,6 @@ class LoginAttempt(SQLModel, table=True):
     address: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     since: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     failures: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("0")))
+
+
+SESSION_TABLES = [LoginCode, LoginSession, LoginAttempt]

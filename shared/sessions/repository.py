@@ -1,9 +1,10 @@
-"""All SQL of logging in."""
+"""All SQL of logging in; the same tables stand in every service with pages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from asyncpg import Record
+
+from shared.auth.caller import Caller
 from shared.db import Connection
 
 # Whatever is past its time goes whenever someone comes: nothing else has to sweep.
@@ -13,14 +14,13 @@ SWEEP = (
     "DELETE FROM login_attempt WHERE since <= $1::timestamptz - $2::interval",
 )
 
-ADD_CODE = "INSERT INTO login_code (fingerprint, subject, facility, roles, expires_at) VALUES ($1, $2, $3, $4, $5)"
+CALLER = "subject, department, purpose, facility, roles, areas"
+ADD_CODE = f"INSERT INTO login_code (fingerprint, expires_at, {CALLER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 # Once: the row that lets in is gone with the same statement.
-TAKE_CODE = "DELETE FROM login_code WHERE fingerprint = $1 AND expires_at > $2 RETURNING subject, facility, roles"
+TAKE_CODE = f"DELETE FROM login_code WHERE fingerprint = $1 AND expires_at > $2 RETURNING {CALLER}"
 
-ADD_SESSION = (
-    "INSERT INTO login_session (fingerprint, subject, facility, roles, expires_at) VALUES ($1, $2, $3, $4, $5)"
-)
-SESSION = "SELECT subject, facility, roles FROM login_session WHERE fingerprint = $1 AND expires_at > $2"
+ADD_SESSION = f"INSERT INTO login_session (fingerprint, expires_at, {CALLER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+SESSION = f"SELECT {CALLER} FROM login_session WHERE fingerprint = $1 AND expires_at > $2"
 END_SESSION = "DELETE FROM login_session WHERE fingerprint = $1"
 
 # Counted before the code is looked at, so that tries at the same moment all count.
@@ -34,13 +34,17 @@ RETURNING failures, since
 FORGIVE = "DELETE FROM login_attempt WHERE address = $1"
 
 
-@dataclass(frozen=True)
-class Person:
-    """Who a code or a session stands for."""
+def columns(person: Caller) -> tuple[object, ...]:
+    """Whom a code or a session stands for, as it is stored."""
+    facts = (person.subject, person.department, person.purpose, person.facility)
+    return (*facts, sorted(person.roles), sorted(person.areas))
 
-    subject: str
-    facility: str
-    roles: Sequence[str]
+
+def stored(row: Record | None) -> Caller | None:
+    """The same caller again."""
+    return (
+        None if row is None else Caller(**{**row, "roles": frozenset(row["roles"]), "areas": frozenset(row["areas"])})
+    )
 
 
 async def sweep(connection: Connection, now: datetime, window: timedelta) -> None:
@@ -50,26 +54,24 @@ async def sweep(connection: Connection, now: datetime, window: timedelta) -> Non
     await connection.execute(SWEEP[2], now, window)
 
 
-async def add_code(connection: Connection, fingerprint: bytes, person: Person, until: datetime) -> None:
+async def add_code(connection: Connection, fingerprint: bytes, person: Caller, until: datetime) -> None:
     """Keep a code."""
-    await connection.execute(ADD_CODE, fingerprint, person.subject, person.facility, list(person.roles), until)
+    await connection.execute(ADD_CODE, fingerprint, until, *columns(person))
 
 
-async def take_code(connection: Connection, fingerprint: bytes, now: datetime) -> Person | None:
+async def take_code(connection: Connection, fingerprint: bytes, now: datetime) -> Caller | None:
     """Use a code up; None where it lets nobody in."""
-    row = await connection.fetchrow(TAKE_CODE, fingerprint, now)
-    return None if row is None else Person(**row)
+    return stored(await connection.fetchrow(TAKE_CODE, fingerprint, now))
 
 
-async def add_session(connection: Connection, fingerprint: bytes, person: Person, until: datetime) -> None:
+async def add_session(connection: Connection, fingerprint: bytes, person: Caller, until: datetime) -> None:
     """Keep a session."""
-    await connection.execute(ADD_SESSION, fingerprint, person.subject, person.facility, list(person.roles), until)
+    await connection.execute(ADD_SESSION, fingerprint, until, *columns(person))
 
 
-async def session(connection: Connection, fingerprint: bytes, now: datetime) -> Person | None:
+async def session(connection: Connection, fingerprint: bytes, now: datetime) -> Caller | None:
     """Whose session this is; None where it is none, or over."""
-    row = await connection.fetchrow(SESSION, fingerprint, now)
-    return None if row is None else Person(**row)
+    return stored(await connection.fetchrow(SESSION, fingerprint, now))
 
 
 async def end_session(connection: Connection, fingerprint: bytes) -> None:
