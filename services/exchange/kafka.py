@@ -1,15 +1,18 @@
 """Kafka at the edges: intake and feed topics of the departments that prefer it. The core knows no broker."""
 
 import asyncio
+from collections.abc import Sequence
 
-from services.exchange.distribution.kafka import Relay
+from services.exchange.feeds.names import department_feed
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Journal
-from services.exchange.intake.kafka import TopicIntake
+from services.exchange.intake.kafka import KEEP_SECONDS, TopicIntake
 from shared.app import Service
 from shared.kafka.producer import TopicProducer
+from shared.kafka.relay import Relay, Source
 from shared.kafka.settings import KafkaSettings
-from shared.kafka.topics import feed_topic, intake_topic
+from shared.kafka.standing import StandingTopics
+from shared.kafka.topics import Topic, feed_topic, intake_topic
 from shared.kafka.watchdog import watch
 from shared.sharing.departments import Departments
 from shared.sharing.schemes import Schemes
@@ -25,9 +28,26 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
     prefix = service.settings.kafka_topics
     schemes = Schemes.load(service.settings.provisioning)
     intake = Intake(Journal(service.pool, service.ring), departments, schemes)
+    standing = StandingTopics(kafka, edge_topics(names, prefix))
     async with TopicProducer(kafka) as producer, asyncio.TaskGroup() as tasks:
-        intakes = [TopicIntake(service, intake, name, kafka, intake_topic(name, prefix)) for name in names]
-        relays = [Relay(service, producer, name, kafka, feed_topic(name, prefix)) for name in names]
+        intakes = [TopicIntake(service, intake, name, kafka, intake_topic(name, prefix), standing) for name in names]
+        relays = [
+            Relay(
+                service,
+                producer,
+                kafka,
+                feed_topic(name, prefix),
+                Source(service.feeds, department_feed(name)),
+                standing,
+            )
+            for name in names
+        ]
         for running in [*(each.run() for each in intakes), *(each.run() for each in relays)]:
             tasks.create_task(running)
         tasks.create_task(watch([*intakes, *relays]))
+
+
+def edge_topics(departments: Sequence[str], prefix: str) -> list[Topic]:
+    """Both topics of each department: what it reports is kept for a while, its feed for ever."""
+    intakes = [Topic(intake_topic(name, prefix), partitions=None, keep_seconds=KEEP_SECONDS) for name in departments]
+    return [*intakes, *(Topic(feed_topic(name, prefix)) for name in departments)]

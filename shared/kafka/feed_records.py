@@ -1,6 +1,7 @@
 """A numbered feed's entries as records of its topic, and back: epoch and position stand in the headers. Pure."""
 
 from dataclasses import dataclass
+from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
@@ -78,3 +79,38 @@ def published(record: Record) -> Published | None:
         return Published(at, FeedEntry(at.position, withheld=True) if withheld else None)
     except msgspec.DecodeError:
         return None
+
+
+class Form(Protocol):
+    """How a feed's entries stand in its topic. Epoch and position always stand in the headers: see `cursor_of`."""
+
+    def written(self, epoch: UUID, entry: Entry) -> Message:
+        """An entry as a record."""
+        ...
+
+    def stub(self, epoch: UUID, position: int) -> Message:
+        """In place of an entry that the broker will not take."""
+        ...
+
+    def read(self, record: Record) -> Published | None:
+        """What a record says; None where it is none of a relay's."""
+        ...
+
+
+class Plain:
+    """The departments' form: one CloudEvent a record, as it stands on their feed."""
+
+    def written(self, epoch: UUID, entry: Entry) -> Message:
+        """The entry's CloudEvent, or that it was withheld."""
+        return message_of(epoch, entry)
+
+    def stub(self, epoch: UUID, position: int) -> Message:
+        """That the entry is too large."""
+        return stub_of(epoch, position)
+
+    def read(self, record: Record) -> Published | None:
+        """Entry or stub."""
+        return published(record)
+
+
+PLAIN: Final = Plain()

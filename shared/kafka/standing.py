@@ -1,6 +1,8 @@
-"""A topic that is to stand: created where it is missing, looked after while there is trouble."""
+"""Topics that are to stand: created where they are missing, looked after while there is trouble."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -14,23 +16,26 @@ AGAIN_SECONDS: Final = 2.0
 log = structlog.get_logger()
 
 
-class StandingTopic:
-    """Creates its topic again when a broker was wiped. Never in the way: where Tenfold may not create topics, someone
-    else has, and reading or sending will tell."""
+class StandingTopics:
+    """Creates its topics again when a broker was wiped; one object for all readers and relays of a process, so that
+    twenty topics are asked for in one call. Never in the way: where Tenfold may not create topics, someone else has,
+    and reading or sending will tell."""
 
-    def __init__(self, settings: KafkaSettings, topic: Topic) -> None:
-        self._settings, self._topic = settings, topic
+    def __init__(self, settings: KafkaSettings, topics: Sequence[Topic]) -> None:
+        self._settings, self._topics = settings, topics
         self._asked: float | None = None
+        self._turn = asyncio.Lock()
 
     async def ensure(self) -> None:
-        """Create the topic if it is missing; asks the broker at most every AGAIN_SECONDS."""
-        if self._asked is not None and time.monotonic() - self._asked < AGAIN_SECONDS:
-            return
-        try:
-            await ensure_topics(self._settings, [self._topic])
-        except Unreachable as trouble:
-            log.warning("kafka_topic_not_ensured", topic=self._topic.name, trouble=str(trouble))
-        except TopicMismatch as fault:
-            log.error("kafka_topic_unsuitable", topic=self._topic.name, fault=str(fault))
-        finally:
-            self._asked = time.monotonic()
+        """Create the topics that are missing; asks the broker at most every AGAIN_SECONDS, whoever calls."""
+        async with self._turn:
+            if self._asked is not None and time.monotonic() - self._asked < AGAIN_SECONDS:
+                return
+            try:
+                await ensure_topics(self._settings, self._topics)
+            except Unreachable as trouble:
+                log.warning("kafka_topics_not_ensured", trouble=str(trouble))
+            except TopicMismatch as fault:
+                log.error("kafka_topic_unsuitable", fault=str(fault))
+            finally:
+                self._asked = time.monotonic()

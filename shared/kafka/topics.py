@@ -69,14 +69,14 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
     async with _admin(settings) as admin:
         answer = await whole(admin.create_topics(wanted))
         _check(answer.topic_errors, TopicAlreadyExistsError)
-    for topic in topics:
-        count = len(await _until_usable(settings, topic.name))
-        if topic.partitions is not None and count != topic.partitions:
-            raise TopicMismatch(f"topic {topic.name} has {count} partitions, not {topic.partitions}")
+    counts = await asyncio.gather(*(_until_usable(settings, topic.name) for topic in topics))
+    for topic, partitions in zip(topics, counts, strict=True):
+        if topic.partitions is not None and len(partitions) != topic.partitions:
+            raise TopicMismatch(f"topic {topic.name} has {len(partitions)} partitions, not {topic.partitions}")
     async with _admin(settings) as admin:
-        for topic in topics:
-            if "compact" in await _cleanup_policy(admin, topic.name):
-                raise TopicMismatch(f"topic {topic.name} is compacted: the last record read could vanish")
+        for name, policy in (await _cleanup_policies(admin, [topic.name for topic in topics])).items():
+            if "compact" in policy:
+                raise TopicMismatch(f"topic {name} is compacted: the last record read could vanish")
 
 
 async def delete_topic(settings: KafkaSettings, name: str) -> None:
@@ -132,11 +132,15 @@ async def _until_usable(settings: KafkaSettings, name: str) -> list[int]:
         await wire.drop()
 
 
-async def _cleanup_policy(admin: Any, name: str) -> str:
-    asked = ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
-    [answer] = await whole(admin.describe_configs([asked]))
-    [(_, _, _, _, entries)] = answer.resources
-    return next(str(entry[1]) for entry in entries if entry[0] == "cleanup.policy")
+async def _cleanup_policies(admin: Any, names: Sequence[str]) -> dict[str, str]:
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None}) for name in names]
+    return {
+        str(name): str(entry[1])
+        for answer in await whole(admin.describe_configs(asked))
+        for _, _, _, name, entries in answer.resources
+        for entry in entries
+        if entry[0] == "cleanup.policy"
+    }
 
 
 def _check(errors: Sequence[Sequence[Any]], harmless: type[KafkaError]) -> None:

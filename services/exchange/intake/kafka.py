@@ -25,8 +25,7 @@ from shared.feed import parked
 from shared.feed.follow import PASSING, Fenced
 from shared.kafka.consumer import TopicReader
 from shared.kafka.settings import KafkaSettings
-from shared.kafka.standing import StandingTopic
-from shared.kafka.topics import Topic
+from shared.kafka.standing import StandingTopics
 from shared.kafka.values import Batch, Position, Record
 
 KEEP_SECONDS: Final = 14 * 24 * 3600  # what was taken stands in the journal, sealed; the topic's bytes are plain
@@ -41,10 +40,18 @@ log = structlog.get_logger()
 class TopicIntake:
     """Takes what one department produces. One task calls `run`; a second one anywhere is fenced off by the position."""
 
-    def __init__(self, service: Service, intake: Intake, department: str, kafka: KafkaSettings, topic: str) -> None:
+    def __init__(
+        self,
+        service: Service,
+        intake: Intake,
+        department: str,
+        kafka: KafkaSettings,
+        topic: str,
+        standing: StandingTopics,
+    ) -> None:
         self.service, self.intake, self.department, self.topic = service, intake, department, topic
         self.reader = TopicReader(kafka, topic, {})
-        self.standing = StandingTopic(kafka, Topic(topic, partitions=None, keep_seconds=KEEP_SECONDS))
+        self.standing = standing
         self.stored: dict[int, Position] | None = None
         self.failures = 0
         self.progress = time.monotonic()

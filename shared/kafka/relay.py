@@ -1,26 +1,28 @@
-"""A department's own feed, published to its topic in order. The topic's last record says how far it is: nothing else is
+"""A numbered feed, published to its topic in order. The topic's last record says how far it is: nothing else is
 remembered, so a topic that was wiped or created anew is complete again within seconds."""
 
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from services.exchange.feeds.names import department_feed
 from shared.app import Service
 from shared.db import transaction
 from shared.feed import parked
 from shared.feed.follow import PASSING
+from shared.feed.http import Readable
 from shared.feed.values import Cursor, Entry, FeedReset, Page
 from shared.kafka.errors import Undeliverable, Undelivered, Unreachable
-from shared.kafka.feed_records import cursor_of, message_of, stub_of
+from shared.kafka.feed_records import PLAIN, Form, cursor_of
 from shared.kafka.producer import TopicProducer
 from shared.kafka.settings import KafkaSettings
-from shared.kafka.standing import StandingTopic
-from shared.kafka.topics import Topic, last_record
+from shared.kafka.standing import StandingTopics
+from shared.kafka.topics import last_record
+from shared.kafka.values import Message
 
 PAGE: Final = 500
 LOOK_SECONDS: Final = 3.0  # at the latest then the topic is looked at again, even when nothing is new
@@ -29,15 +31,33 @@ RETRY_SECONDS: Final = 0.5
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Source:
+    """What is published: one partition of a feed, and what reads it (at each reading as the reader may see it now)."""
+
+    log: Readable
+    feed: str
+    partition: int = 0
+
+
 class Relay:
-    """Publishes one department's feed. A second one anywhere only repeats entries, which followers skip."""
+    """Publishes one partition of a feed into the same partition of its topic, one entry a record, as `form` writes it.
+
+    A second one anywhere only repeats entries, which followers skip. `standing` creates the topic where it is missing.
+    """
 
     def __init__(
-        self, service: Service, producer: TopicProducer, department: str, kafka: KafkaSettings, topic: str
+        self,
+        service: Service,
+        producer: TopicProducer,
+        kafka: KafkaSettings,
+        topic: str,
+        source: Source,
+        standing: StandingTopics,
+        form: Form = PLAIN,
     ) -> None:
         self.service, self.producer, self.kafka, self.topic = service, producer, kafka, topic
-        self.feed = department_feed(department)
-        self.standing = StandingTopic(kafka, Topic(topic))
+        self.source, self.standing, self.form = source, standing, form
         self.from_beginning = False
         self.behind = 0
         self.problem: str | None = None
@@ -57,7 +77,7 @@ class Relay:
 
     async def step(self) -> None:
         """Look how far the topic is and publish what follows, at most a page; or wait for something new."""
-        last = await last_record(self.kafka, self.topic)
+        last = await last_record(self.kafka, self.topic, self.source.partition)
         reached = None if self.from_beginning else cursor_of(last)
         page = await self.page(reached)
         if page.entries:
@@ -69,28 +89,28 @@ class Relay:
         self.behind = page.head - page.next_after.position
         self.problem, self.progress = None, time.monotonic()
         if not page.entries:
-            await self.service.watch.wait(self.feed, 0, page.head, LOOK_SECONDS)
+            await self.service.watch.wait(self.source.feed, self.source.partition, page.head, LOOK_SECONDS)
 
     async def page(self, after: Cursor | None) -> Page:
         """The entries after a cursor; those of a new epoch from the beginning."""
+        source, feed, partition = self.source.log, self.source.feed, self.source.partition
         async with self.service.pool.acquire() as connection:
             try:
-                return await self.service.feeds.read(connection, self.feed, 0, after, PAGE)
+                return await source.read(connection, feed, partition, after, PAGE)
             except FeedReset as reset:
                 log.error(
                     "kafka_feed_reset", topic=self.topic, same_epoch=reset.extra["epoch"] == str(after and after.epoch)
                 )
-                return await self.service.feeds.read(connection, self.feed, 0, None, PAGE)
+                return await source.read(connection, feed, partition, None, PAGE)
 
     async def publish(self, epoch: UUID, entries: Sequence[Entry]) -> int:
         """Send entries in order; returns the first one's offset. Raises Undelivered when not all have arrived."""
         try:
-            sent = await self.producer.send(self.topic, [message_of(epoch, entry) for entry in entries])
-            return sent[0].offset
+            return await self.send([self.form.written(epoch, entry) for entry in entries])
         except Undeliverable:
             pass
         # One of them is too large for the topic. A beginning of the page may have arrived: go on behind it, singly.
-        reached = cursor_of(await last_record(self.kafka, self.topic))
+        reached = cursor_of(await last_record(self.kafka, self.topic, self.source.partition))
         begun = reached is not None and reached.epoch == epoch and reached.position < entries[-1].position
         done = reached.position if reached is not None and begun else 0
         offsets = [await self.publish_one(epoch, entry) for entry in entries if entry.position > done]
@@ -99,13 +119,17 @@ class Relay:
     async def publish_one(self, epoch: UUID, entry: Entry) -> int:
         """Send one entry; for one that is too large a stub, which tells to pull it; parked with an alarm."""
         try:
-            return (await self.producer.send(self.topic, [message_of(epoch, entry)]))[0].offset
+            return await self.send([self.form.written(epoch, entry)])
         except Undeliverable:
             log.error("kafka_entry_too_large", topic=self.topic, position=entry.position)
-        sent = await self.producer.send(self.topic, [stub_of(epoch, entry.position)])
+        first = await self.send([self.form.stub(epoch, entry.position)])
         async with transaction(self.service.pool) as connection:
             if not await parked.is_parked(connection, self.topic, entry.entry_id):
                 await parked.park(
                     connection, self.service.ring, self.topic, entry.entry_id, entry.body or b"", "too-large"
                 )
-        return sent[0].offset
+        return first
+
+    async def send(self, messages: Sequence[Message]) -> int:
+        """Send to this feed's partition; returns the first message's offset. Raises Undelivered."""
+        return (await self.producer.send(self.topic, messages, self.source.partition))[0].offset
