@@ -22,11 +22,12 @@ PAGE: msgspec.json.Decoder[FeedPage] = msgspec.json.Decoder(FeedPage)
 
 
 class Refused(Exception):
-    """A call was answered with a problem; carries the status and the problem's members."""
+    """A call was answered with a problem; carries the status, the problem's members, and in how many seconds it may be
+    asked again, where the answer says so."""
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, status: int, problem: dict[str, Any], retry_after: float | None = None) -> None:
         super().__init__(f"{status} {problem.get('type', '')}")
-        self.status, self.problem = status, problem
+        self.status, self.problem, self.retry_after = status, problem, retry_after
 
 
 class Bearer(httpx.Auth):
@@ -112,14 +113,18 @@ class Client:
 
 
 def judged(answer: httpx.Response) -> Any:
-    """The JSON of a 2xx answer. Raises Refused for any other."""
+    """The JSON of a 2xx answer. Raises Refused for any other, and for a page that something in between made up."""
     if answer.is_success:
-        return answer.json()
+        try:
+            return answer.json()
+        except ValueError:
+            raise Refused(httpx.codes.BAD_GATEWAY, {}) from None
     try:
         problem = answer.json()
     except ValueError:
         problem = {}
-    raise Refused(answer.status_code, problem)
+    after = answer.headers.get("retry-after", "")
+    raise Refused(answer.status_code, problem, float(after) if after.isdecimal() and len(after) < 8 else None)
 
 
 CONNECT_SECONDS, DELIVER_SECONDS = 5.0, 20.0

@@ -26,7 +26,7 @@ SQL = re.compile(
     r"(CREATE|ALTER|DROP)\s+(TABLE|INDEX|FUNCTION|DATABASE|ROLE)\s|COPY\s+\w+\s|BEGIN\b|COMMIT\b|ROLLBACK\b|SET\s+LOCAL\s)"
 )
 SQL_MAY_STAND_IN = re.compile(
-    r"(.*/repository|services/exchange/intake/journal|shared/feed/\w+|shared/audit/log|shared/db|"
+    r"(.*/repository|services/exchange/intake/journal|shared/feed/\w+|shared/audit/log|shared/db|shared/partner/store|"
     r"deploy/tenfold/embedded\w*|shared/alembic/env|services/\w+/migrations/\w+)\.py"
 )
 
@@ -57,6 +57,7 @@ COMMITS = {
 }
 HTTPX = {
     "shared/client.py": "the one HTTP client",
+    "shared/partner/retry.py": "tells the client's passing troubles from those that stay",
     "deploy/tenfold/talking_trouble.py": "tells people at a terminal what the client met",
     "deploy/tenfold/talking_figures.py": "tells people at a terminal what the client met",
     "deploy/tenfold/demo_reach.py": "plays departments, which have clients of their own",
