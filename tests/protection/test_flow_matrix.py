@@ -87,11 +87,12 @@ MENTIONED_IN: dict[Canary, tuple[str, str]] = {
 
 
 def history() -> dict[str, CloudEvent]:
-    """Seven events; only the last one comes after other departments have opened a case."""
+    """A life in a few events; only the last two come after other departments have opened a case."""
     born = birth(MOTHER.record(), FATHER.record(), name=WHOLE.name, cert="CertQx3", born=WHOLE.birth_date)
     whole = WHOLE.home() | {"person": WHOLE.record(certificate("CertQx3"))}
     wedding = {"spouses": [WHOLE.record(), SPOUSE.record()], "certificate_number": "M1"}
     moved = SETTLED.home() | {"permit_number": "P1", "from_area": "440305", "to_area": SETTLED.registered_area}
+    stay = {"person": WHOLE.record(), "registration_number": "R1", "current": {"area": "370103"}}
     death2 = {"person": DEAD.record(), "certificate_number": "D2"}
     death = {"person": WHOLE.record(), "certificate_number": "D1"}
     return {
@@ -100,6 +101,7 @@ def history() -> dict[str, CloudEvent]:
         "wed": says("marriage.registered", "wed", wedding, "2019-05-05"),
         "move": says("migration.arrived", "move", moved, "2020-06-07"),
         "death2": says("death.certified", "death2", death2, DEAD.died_on, department="health"),
+        "stay": says("residence.registered", "stay", stay, "2020-06-08"),
         "death": says("death.certified", "death", death, WHOLE.died_on, department="health"),
     }
 
@@ -144,11 +146,12 @@ async def played(
     with structlog.testing.capture_logs() as entries:
         async with looking_up(line.registry, line.exchange.issuer) as lookups:
             played = Played(line, lookups, events, "")
-            *first, last = events.values()
+            *first, stay, death = events.values()
             await line.report(*first)
             for department in DEPARTMENTS:
                 await line.open_case(department, await played.reference(department, WHOLE))
-            await line.report(last)
+            await line.report(stay)
+            await line.report(death)
             yield played
             out, err = capfd.readouterr()
             played.logged = f"{entries}{caplog.text}{out}{err}"

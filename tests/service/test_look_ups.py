@@ -92,7 +92,7 @@ async def test_own_people_only_and_only_the_agreed_fields(registry: RegistryWorl
     assert found["household"] is None
     assert found["basis"] == ["health-birth-and-death-certificates"]
     other = (await lookups.get(f"/v1/people/{reference}", HEALTH, "service-delivery")).json()
-    assert set(other["fields"]) == {"name", "birth_date", "registered_area", "residence", "died_on"}
+    assert set(other["fields"]) == {"name", "birth_date", "registered_area", "residence", "current_area", "died_on"}
     child = await registry.reference(HEALTH, BORN, "child")
     mother = await registry.reference(HEALTH, BORN, "mother")
     assert (await lookups.get(f"/v1/people/{child}", HEALTH)).json()["fields"]["mother"] == mother
