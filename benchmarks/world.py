@@ -144,9 +144,13 @@ def journal_columns(bodies: Sequence[bytes], partition: int, start: int) -> list
         ["household.registered"] * count,
         ["urn:tenfold:public-security:household-register"] * count,
         list(ids),
+        [None] * count,
         [bytes(41)] * count,
         list(bodies),
         list(bodies),
+        [now] * count,
+        [None] * count,
+        [None] * count,
     ]
 
 

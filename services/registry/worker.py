@@ -19,7 +19,9 @@ from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 
 log = structlog.get_logger()
-VITAL_EVENTS, PARTITIONS, SHARING = "vital-events", 4, "sharing"
+VITAL_EVENTS, SHARING = "vital-events", "sharing"
+ORDINARY, BULK = 500, 100  # events in a page: bulk corrections hold people and heads for a shorter time than others may
+PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last one is the lane of bulk corrections
 LOOK_FOR_OVERDUE = 60.0  # seconds
 
 
@@ -48,8 +50,10 @@ async def work(settings: Settings) -> None:
     gc.set_threshold(100_000, 20, 50)  # a page makes many objects and no cycles (measured: a fifth of its CPU time)
     folding = folding_of(service)
     async with Client(settings.exchange_url, settings.bearer) as exchange, asyncio.TaskGroup() as tasks:
-        for partition in range(PARTITIONS):
-            follower = Follower(VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle)
+        for partition, limit in enumerate(PAGES):
+            follower = Follower(
+                VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle, limit
+            )
             tasks.create_task(follower.run())
         sharing = Follower(SHARING, 0, exchange.fetch, service.pool, service.ring, Sharing(folding).handle)
         tasks.create_task(sharing.run())

@@ -56,11 +56,16 @@ Attribute = Annotated[
     AfterValidator(no_identity_number),
 ]
 
+BATCH_ID = r"^[A-Za-z0-9._-]{1,64}$"
+BatchId = Annotated[str, StringConstraints(pattern=BATCH_ID), AfterValidator(no_identity_number)]
+
 
 class CloudEvent(BaseModel):
     """One CloudEvent as a department sends it. `data` is judged by the catalogue's model of `type`, not here.
 
-    Only tracing extensions are let through: any other attribute could carry personal data past the encryption.
+    Only `batchid` and tracing extensions are let through: any other attribute could carry personal data past the
+    encryption. `batchid` is how a department names a bulk load of corrections; it says how the event travels, and is no
+    part of its content.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -75,4 +80,5 @@ class CloudEvent(BaseModel):
     dataschema: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)] | None = None
     traceparent: Annotated[str, StringConstraints(max_length=55, pattern=r"^[0-9a-f-]+$")] | None = None
     tracestate: Annotated[str, StringConstraints(max_length=512, pattern=PRINTABLE)] | None = None
+    batchid: BatchId | None = None
     data: Annotated[dict[str, Any], Field(description="The payload of the type.")]

@@ -56,6 +56,7 @@ def refuse_constant(name: str) -> NoReturn:
 
 
 NAMES_SCHEME = frozenset(entry.name for entry in CATALOGUE.values() if "scheme" in entry.model.model_fields)
+ONLY_SUPERSEDING = Text("stands with corrections and annulments only", "仅可用于更正或撤销")
 DECODER = json.JSONDecoder(object_pairs_hook=unique_members, parse_constant=refuse_constant)
 
 
@@ -104,6 +105,8 @@ def judge(
         data = validated(entry.adapter.validate_python, message["data"], "/data", faults)
     if schemes is not None and not scheme_is_provisioned(entry, data, schemes):
         faults.append(Fault("/data/scheme", Text("is not in the list of schemes", "不在项目清单中")))
+    if data is not None and data.action == "created" and message.get("batchid") is not None:
+        faults.append(Fault("/batchid", ONLY_SUPERSEDING))
     if faults or envelope is None or data is None:
         raise Invalid(faults=faults)
     try:

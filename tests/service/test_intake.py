@@ -54,7 +54,7 @@ async def test_a_repeat_is_known_after_the_keys_were_rotated(exchange: Exchange,
         assert again.json()["receipt"] == first.json()["receipt"]
         assert (await after.post(registration("b"))).status_code == 202
         headers = after.headers(None, service="registry", roles=())
-        pages = [await after.http.get(f"/v1/feeds/vital-events?partition={n}", headers=headers) for n in range(4)]
+        pages = [await after.http.get(f"/v1/feeds/vital-events?partition={n}", headers=headers) for n in range(5)]
         assert {e["data"]["event"]["id"] for page in pages for e in page.json()["entries"]} == {"a", "b"}
 
 

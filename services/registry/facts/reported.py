@@ -29,7 +29,8 @@ class Number:
 @dataclass(frozen=True)
 class Reported:
     """One accepted vital event: its receipt, `fact` (what is said of the event itself, about nobody), its facts by
-    role, the identifiers of each role, its bytes. A dwelling without occupants has no roles."""
+    role, the identifiers of each role, its bytes. A dwelling without occupants has no roles. `batch`: the bulk load it
+    came in, if any."""
 
     receipt: UUID
     department: str
@@ -37,6 +38,7 @@ class Reported:
     facts: dict[str, Fact]
     numbers: dict[str, tuple[Number, ...]]
     body: bytes
+    batch: str | None = None
 
     @property
     def key(self) -> EventKey:
@@ -65,7 +67,7 @@ def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
         )
         for role, person in entry.people(data).items()
     }
-    return Reported(receipt, department, fact, facts, numbers, body)
+    return Reported(receipt, department, fact, facts, numbers, body, told.get("batch"))
 
 
 def locks_of(reported: Reported) -> set[int]:
