@@ -9,7 +9,7 @@ from shared.crypto.sealing import seal, unseal
 from shared.db import Connection
 from shared.errors import NotFound
 from shared.feed import heads
-from shared.feed.values import Cursor, Entry, FeedReset, NewEntry, Page
+from shared.feed.values import Cursor, Entry, FeedReset, NewEntry, Page, Placed
 
 KNOWN = """
 SELECT feed, entry_id FROM feed_entry JOIN unnest($1::text[], $2::uuid[]) AS wanted(feed, entry_id)
@@ -44,9 +44,13 @@ class FeedLog:
 
         Heads are locked before known entries are dropped and numbers are taken: dropping afterwards leaves a hole.
         """
+        return len(await self.place_all(connection, rows))
+
+    async def place_all(self, connection: Connection, rows: Mapping[str, Sequence[NewEntry]]) -> list[Placed]:
+        """As append_all; gives the new entries with their places."""
         wanted = {(feed, row.partition) for feed, entries in rows.items() for row in entries}
         if not wanted:
-            return 0
+            return []
         await heads.lock(connection, sorted(wanted))
         feeds = [feed for feed, entries in rows.items() for _ in entries]
         ids = [row.entry_id for entries in rows.values() for row in entries]
@@ -58,17 +62,19 @@ class FeedLog:
                     seen.add((feed, row.entry_id))
                     fresh.append((feed, row))
         if not fresh:
-            return 0
+            return []
         taken = await heads.reserve(connection, Counter((feed, row.partition) for feed, row in fresh))
         following = {key: reserved.before for key, reserved in taken.items()}
         columns: list[tuple[str, int, int, UUID, object, bytes]] = []
+        placed: list[Placed] = []
         for feed, row in fresh:
             key = (feed, row.partition)
             following[key] += 1
             sealed = seal(self.ring, self.key, row.body, context(feed, row.entry_id))
             columns.append((*key, following[key], row.entry_id, taken[key].recorded_at, sealed))
+            placed.append(Placed(row.entry_id, taken[key].epoch, following[key]))
         await connection.execute(INSERT, *map(list, zip(*columns, strict=True)))
-        return len(fresh)
+        return placed
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read up to `limit` entries after a cursor (None: from the beginning).

@@ -47,6 +47,15 @@ class NewEntry:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Where a new entry came to stand."""
+
+    entry_id: UUID
+    epoch: UUID
+    position: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """One entry as read; `body` is JSON text, None where it was withheld after it was numbered."""
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from services.registry.facts import repository as sql
+from services.registry.facts.corrections import corrected
 from services.registry.facts.fold import Authorities, fold
 from services.registry.facts.page import DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import Reported, locks_of, read
@@ -79,6 +80,7 @@ class Folding:
             page.known[row["source"], row["id"]] = KnownEvent(
                 row["receipt"], row["type"], row["department"], row["lineage"]
             )
+        page.known_lineages = {known.lineage for known in page.known.values()}
         numbers = {number.index for event in events for found in event.numbers.values() for number in found}
         for row in await sql.resolve(connection, numbers):
             page.holders.setdefault(row["blind_index"], set()).add(row["person_id"])
@@ -139,7 +141,8 @@ class Folding:
             )
         applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
         await sql.release(connection, sorted(applied))
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR)
+        wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong)
         await self.feeds.append_all(connection, told)
 
     async def relatives(

@@ -42,7 +42,8 @@ class Link:
 class Page:
     """The working state of one page. `people` holds what was locked: states as stored, None for the new ones.
     `repeated` are known events under a new receipt, with whom they mention: an exchange that was restored from a backup
-    took them once more. Whom they mention is told again, so that it opens the cases that it lost."""
+    took them once more. Whom they mention is told again, so that it opens the cases that it lost. `corrections` are new
+    events that supersede, with their lineage, where that was applied before this page (`known_lineages`)."""
 
     states: dict[UUID, PersonState | None]
     holders: dict[bytes, set[UUID]]
@@ -57,6 +58,8 @@ class Page:
     waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
     repeated: list[tuple[Reported, dict[str, UUID]]] = field(default_factory=list)
     held: list[tuple[Reported, str]] = field(default_factory=list)
+    known_lineages: set[UUID] = field(default_factory=set)
+    corrections: list[tuple[Reported, UUID]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
     gone_of: int = 0
@@ -106,6 +109,8 @@ class Page:
         if reported.supersedes is not None:
             self.headers.append(header_of(reported.fact))
             self.touched |= {self.root(person) for person in self.lineage_people[lineage]}
+            if lineage in self.known_lineages:
+                self.corrections.append((reported, lineage))
         self.applied.append((reported, lineage, people))
         return True
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
+from services.registry.facts.corrections import Corrected
 from services.registry.facts.page import DECIDERS, Page
 from services.registry.facts.reported import CARE
 from services.registry.facts.state import PersonState, changed_fields
@@ -40,9 +41,17 @@ class Telling:
         return mint(self.ring, ALERTS, person)
 
     def page(
-        self, page: Page, after: Mapping[UUID, PersonState], relatives: Relatives, due: date
+        self,
+        page: Page,
+        after: Mapping[UUID, PersonState],
+        relatives: Relatives,
+        due: date,
+        wrong: Mapping[UUID, Corrected],
     ) -> dict[str, list[NewEntry]]:
-        """Everything to be told of one page: outcomes first, so that a case is open before its person is told."""
+        """Everything to be told of one page: outcomes first, so that a case is open before its person is told.
+
+        `wrong`: of whom something was corrected.
+        """
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
             for event, _, people in page.applied
@@ -69,20 +78,31 @@ class Telling:
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
         for person, state in sorted(after.items()):
             before = page.states[person]
-            changes.append(
-                told(
-                    {
-                        "kind": "person",
-                        "references": self.references(person),
-                        "registered": state.registered,
-                        "changed": changed_fields(before, state, relatives),
-                        "state": self.state(state, relatives),
-                    }
-                )
-            )
+            changed = changed_fields(before, state, relatives)
+            changes.append(self.person(person, state, relatives, changed, wrong.get(person)))
             care += self.care(person, before, state)
             care += self.help(page, person, before, state, after, relatives)
         return {CHANGES: changes, CARE_FEED: care}
+
+    def person(
+        self,
+        person: UUID,
+        state: PersonState,
+        relatives: Relatives,
+        changed: Sequence[str] = (),
+        wrong: Corrected | None = None,
+    ) -> NewEntry:
+        """A person as they are now: what changed, and what of it had been wrong."""
+        body: dict[str, object] = {
+            "kind": "person",
+            "references": self.references(person),
+            "registered": state.registered,
+            "changed": changed,
+            "state": self.state(state, relatives),
+        }
+        if wrong is not None:
+            body |= {"corrected": wrong.fields, "corrections": wrong.receipts, "batch": wrong.batch}
+        return told(body)
 
     def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:
         """The reporter's own references of the people in its event, by role."""
