@@ -1,12 +1,15 @@
 """Figures for administrators: reported, applied, held per department; feeds and lags. Counts only, no people."""
 
 from services.exchange.intake.journal import FEED
+from services.exchange.receipts.rules import Clock
 from shared.db import Connection
 from shared.feed.figures import figures
 
 DEPARTMENTS = """
 SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'applied') AS applied,
        count(*) FILTER (WHERE o.status = 'held') AS held, count(*) FILTER (WHERE o.status = 'rejected') AS rejected,
+       count(*) FILTER (WHERE (o.status = 'held' AND o.due < $1) OR (o.receipt IS NULL AND j.recorded_at < $2))
+         AS overdue,
        max(j.recorded_at) AS last_seen
   FROM journal j LEFT JOIN outcome o USING (receipt) GROUP BY j.department ORDER BY j.department
 """
@@ -14,8 +17,8 @@ SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'ap
 JOURNAL = "SELECT partition, count(*) FROM journal GROUP BY partition"
 
 
-async def overview(connection: Connection) -> dict[str, object]:
-    """Everything the overview shows, in one snapshot of the exchange."""
+async def overview(connection: Connection, now: Clock) -> dict[str, object]:
+    """Everything the overview shows, in one snapshot of the exchange; `now` says what is overdue."""
     journal = {(FEED, row["partition"]): row["count"] for row in await connection.fetch(JOURNAL)}
-    departments = [dict(row) for row in await connection.fetch(DEPARTMENTS)]
+    departments = [dict(row) for row in await connection.fetch(DEPARTMENTS, now.today, now.slow)]
     return {"departments": departments, **await figures(connection, journal)}

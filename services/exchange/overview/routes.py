@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from services.exchange.overview import repository
+from services.exchange.receipts.handlers import clock_now
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
@@ -18,9 +19,10 @@ Shared = Annotated[Service, Depends(service_of)]
 
 @router.get("/v1/overview")
 async def overview(caller: Administrator, service: Shared) -> dict[str, Any]:
-    """Per department what was accepted, applied, held, rejected; every feed with head and count; what is parked."""
+    """Per department what was accepted, applied, held, rejected and is overdue; every feed with head and count; what is
+    parked."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return await repository.overview(connection)
+        return await repository.overview(connection, clock_now())
 
 
 @router.get("/v1/parked")
