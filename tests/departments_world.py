@@ -10,12 +10,12 @@ import httpx
 
 from services.exchange.distribution.handlers import Distribution
 from services.registry.app import create_app
+from services.registry.sharing.handlers import Sharing
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
 from shared.auth.issuer import Issuer
 from shared.client import Client
 from shared.feed.follow import Follower
-from shared.sharing.agreements import Agreements
 from tests.exchange_world import Exchange
 from tests.registry_world import CloudEvent, RegistryWorld, department_of
 
@@ -29,6 +29,7 @@ class Line:
     exchange: Exchange
     registry: RegistryWorld
     folding: list[Follower]
+    sharing: Follower
     distributing: Follower
 
     async def report(self, *events: CloudEvent) -> None:
@@ -40,7 +41,7 @@ class Line:
 
     async def rest(self) -> None:
         """Follow until nothing is left."""
-        while sum([await follower.step() for follower in [*self.folding, self.distributing]]):
+        while sum([await follower.step() for follower in [*self.folding, self.sharing, self.distributing]]):
             pass
         for service in (self.exchange.service, self.registry.service):
             assert await service.pool.fetchval("SELECT count(*) FROM parked") == 0
@@ -80,8 +81,7 @@ class Line:
 async def lined_up(exchange: Exchange, registry: RegistryWorld, issuer: Issuer) -> AsyncIterator[Line]:
     """Put exchange and registry in line. Close it before the two."""
     told = create_app(registry.service.settings)
-    provisioning = exchange.settings.provisioning
-    distribution = Distribution(exchange.service.feeds, Agreements.load(provisioning), sorted(DEPARTMENTS))
+    distribution = Distribution(exchange.service.feeds, exchange.app.state.agreements, sorted(DEPARTMENTS))
     ours, theirs = registry.service, exchange.service
     async with (
         told.router.lifespan_context(told),
@@ -90,9 +90,11 @@ async def lined_up(exchange: Exchange, registry: RegistryWorld, issuer: Issuer) 
     ):
         folding = [
             Follower("vital-events", partition, of_exchange.fetch, ours.pool, ours.ring, registry.folding.handle)
-            for partition in range(4)
+            for partition in range(5)
         ]
-        yield Line(exchange, registry, folding, follower_of(theirs, of_registry, distribution))
+        sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, Sharing(registry.folding).handle)
+        await sharing.step()
+        yield Line(exchange, registry, folding, sharing, follower_of(theirs, of_registry, distribution))
 
 
 def follower_of(service: Service, registry: Client, distribution: Distribution) -> Follower:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import httpx
@@ -18,6 +18,7 @@ from services.registry.facts.handlers import Folding
 from services.registry.facts.state import PersonState, canonical
 from services.registry.facts.values import Mention
 from services.registry.keys import OWN_KEYS
+from services.registry.sharing.handlers import Sharing
 from services.registry.worker import folding_of
 from shared.app import Service, open_service
 from shared.auth.issuer import Issuer
@@ -28,6 +29,7 @@ from shared.crypto.references import mint
 from shared.db import transaction
 from shared.feed.follow import Again, FeedEntry
 from shared.settings import PROVISIONING, Settings
+from shared.sharing.agreements import Agreements
 from shared.sharing.departments import Departments
 from tests.histories import START
 
@@ -214,9 +216,20 @@ class LookUpWorld:
         return await self.http.post("/v1/people/search", json={"identifier": dict(identifier)}, headers=headers)
 
 
+def agreements_told(provisioning: Path) -> list[FeedEntry]:
+    """What the exchange tells of the agreements it was provisioned with."""
+    told = [
+        {"kind": "agreement", "identifier": each.identifier, "status": "in-force", "agreement": each.model_dump()}
+        for each in Agreements.load(provisioning)
+    ]
+    return [FeedEntry(n, uuid4(), START, msgspec.Raw(msgspec.json.encode(each))) for n, each in enumerate(told, 1)]
+
+
 @asynccontextmanager
 async def looking_up(registry: RegistryWorld, issuer: Issuer) -> AsyncIterator[LookUpWorld]:
-    """Run the API over the same database and keys."""
+    """Run the API over the same database and keys, told of the provisioned agreements as the exchange tells them."""
+    async with transaction(registry.service.pool) as connection:
+        await Sharing(registry.folding).handle(connection, agreements_told(registry.service.settings.provisioning))
     app = create_app(registry.service.settings)
     transport = httpx.ASGITransport(app)
     async with (

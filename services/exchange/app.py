@@ -5,7 +5,10 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.exchange.agreements.current import CurrentAgreements
+from services.exchange.agreements.provisioned import take_files
 from services.exchange.agreements.routes import router as agreements
+from services.exchange.batches.routes import router as batches
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
 from services.exchange.feeds.names import SHARING, department_feed
@@ -22,7 +25,7 @@ from shared.client import Sender
 from shared.feed import heads
 from shared.kafka.connecting import kafka_settings, state_of
 from shared.settings import Settings
-from shared.sharing.agreements import Agreements
+from shared.sharing.authorities import Authorities
 from shared.sharing.departments import Departments
 from shared.sharing.schemes import Schemes
 from shared.web.pages import static_files
@@ -40,7 +43,8 @@ async def ensure_feeds(service: Service) -> None:
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
     """The journal and the one intake of this process."""
     await ensure_feeds(service)
-    app.state.agreements = Agreements.load(service.settings.provisioning)
+    await take_files(service)
+    app.state.agreements = CurrentAgreements(Authorities.load(service.settings.provisioning))
     app.state.journal = Journal(service.pool, service.ring)
     app.state.sender = Sender(internal=service.settings.environment == "development")
     kafka = kafka_settings(service.settings)
@@ -57,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold exchange",
         "Departments report vital events once, and each receives what its agreement allows.",
         settings or Settings(),
-        [intake, receipts, feeds, subscriptions, agreements, overview, contract],
+        [intake, receipts, batches, feeds, subscriptions, agreements, overview, contract],
         opening,
     )
     app.mount("/static", static_files())

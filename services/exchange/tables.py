@@ -16,10 +16,14 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from services.exchange.cases.tables import CASE_TABLES
+from services.exchange.agreements.tables import AGREEMENT_TABLES
 from services.exchange.deliveries.tables import DELIVERY_TABLES
+from services.exchange.reconciliation.tables import LIST_TABLES
 from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
+from shared.reconciliation.tables import RECONCILIATION_TABLES
 from shared.sessions.tables import SESSION_TABLES
 
 
@@ -33,6 +37,13 @@ class Journal(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "id", name="journal_reported_once"),
         Index("journal_by_department", "department", "receipt"),
+        Index("journal_by_time", "department", "time"),
+        Index(
+            "journal_superseding",
+            "supersedes_source",
+            "supersedes_id",
+            postgresql_where=text("supersedes_id IS NOT NULL"),
+        ),
         Index("journal_by_batch", "department", "batch", "receipt", postgresql_where=text("batch IS NOT NULL")),
     )
     partition: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
@@ -47,6 +58,9 @@ class Journal(SQLModel, table=True):
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    time: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    supersedes_source: str | None = None
+    supersedes_id: str | None = None
 
 
 class Outcome(SQLModel, table=True):
@@ -70,22 +84,6 @@ class Outcome(SQLModel, table=True):
     retried_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
-class DepartmentCase(SQLModel, table=True):
-    """A department's case on a person, under its own reference only: cases of two departments cannot be joined.
-
-    `told`: the first entry, with everything the department is entitled to, was given; from then on only changes.
-    """
-
-    __tablename__ = "department_case"
-    department: str = Field(primary_key=True)
-    reference: str = Field(primary_key=True)
-    opened_by: UUID
-    told: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    opened_at: datetime = Field(
-        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
-    )
-
-
 class KafkaPosition(SQLModel, table=True):
     """How far an intake topic has been taken: the last record and its fingerprint (a re-created topic differs)."""
 
@@ -98,11 +96,14 @@ class KafkaPosition(SQLModel, table=True):
 
 TABLES = [
     *FEED_TABLES,
+    *RECONCILIATION_TABLES,
+    *LIST_TABLES,
     Parked,
     Journal,
     Outcome,
-    DepartmentCase,
+    *CASE_TABLES,
     KafkaPosition,
+    *AGREEMENT_TABLES,
     *SUBSCRIPTION_TABLES,
     *DELIVERY_TABLES,
     *SESSION_TABLES,

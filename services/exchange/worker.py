@@ -2,6 +2,8 @@
 
 import asyncio
 
+from services.exchange.agreements.current import CurrentAgreements
+from services.exchange.agreements.provisioned import take_files
 from services.exchange.app import ensure_feeds
 from services.exchange.deliveries.handlers import Deliveries
 from services.exchange.deliveries.worker import DeliveryWorker
@@ -13,7 +15,7 @@ from shared.client import Client, Sender
 from shared.feed.follow import Follower
 from shared.kafka.connecting import kafka_settings
 from shared.settings import Settings
-from shared.sharing.agreements import Agreements
+from shared.sharing.authorities import Authorities
 
 
 async def work(settings: Settings) -> None:
@@ -21,7 +23,8 @@ async def work(settings: Settings) -> None:
     kafka = kafka_settings(settings)
     service = await open_service(settings)
     await ensure_feeds(service)
-    agreements = Agreements.load(settings.provisioning)
+    await take_files(service)
+    agreements = CurrentAgreements(Authorities.load(settings.provisioning))
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
     deliveries = Deliveries(service, Sender(internal=settings.environment == "development"))
     async with Client(settings.registry_url, settings.bearer) as registry:

@@ -11,11 +11,11 @@ from services.registry.households.routes import router as households
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
 from services.registry.people.routes import router as people
+from services.registry.sharing.agreements import AgreementsAsTold
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.settings import Settings
-from shared.sharing.agreements import Agreements
 from shared.sharing.authorities import Authorities
 
 
@@ -29,13 +29,13 @@ async def ensure_feeds(service: Service) -> None:
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
     """Feeds, and the look-ups with their agreements and authorities."""
     await ensure_feeds(service)
-    provisioning = service.settings.provisioning
+    authorities = Authorities.load(service.settings.provisioning)
     app.state.look_ups = LookUps(
         service.pool,
         Vault(service.ring),
         Telling(service.ring, sorted(DEPARTMENTS)),
-        Agreements.load(provisioning),
-        Authorities.load(provisioning).by_attribute(),
+        AgreementsAsTold(authorities),
+        authorities.by_attribute(),
     )
 
 

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from services.registry.sharing.tables import SHARING_TABLES
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
+from shared.reconciliation.tables import RECONCILIATION_TABLES
 
 
 def instant() -> Column[datetime]:
@@ -130,6 +132,8 @@ class HeldEvent(SQLModel, table=True):
 
 TABLES = [
     *FEED_TABLES,
+    *SHARING_TABLES,
+    *RECONCILIATION_TABLES,
     Parked,
     AccessLog,
     VitalEvent,

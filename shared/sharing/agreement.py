@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.contracts.values import Day
 from shared.sharing.closed import AgreementId, DepartmentName, Purpose
 from shared.sharing.fields import FieldName
 from shared.sharing.refusals import refuse_field_name, refuse_in_itself, refuse_keys
@@ -49,8 +50,8 @@ class Agreement(_Value):
     legal_basis: Annotated[list[LegalBasis], Field(min_length=1)]
     fields: list[Annotated[FieldName, BeforeValidator(_field_name)]]
     scope: Literal["own_people", "everyone"] = "own_people"
-    valid_from: date
-    valid_until: date
+    valid_from: Day
+    valid_until: Day
     approved_by: Approvals
     reason: Words | None = None
 

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
+from services.exchange.agreements.current import CurrentAgreements
 from shared import clock
+from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.sharing.agreement import Agreement
@@ -16,23 +18,24 @@ Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", 
 Administrator = Annotated[Caller, Depends(require("administrator", "protection-officer"))]
 
 
-def agreements_of(request: Request) -> Agreements:
-    """The agreements of this process."""
-    found: Agreements = request.app.state.agreements
-    return found
+async def agreements_of(request: Request, service: Annotated[Service, Depends(service_of)]) -> Agreements:
+    """The agreements that stand."""
+    source: CurrentAgreements = request.app.state.agreements
+    async with service.pool.acquire() as connection:
+        return await source.current(connection)
 
 
-Provisioned = Annotated[Agreements, Depends(agreements_of)]
+Standing = Annotated[Agreements, Depends(agreements_of)]
 
 
 @router.get("/v1/agreements")
-async def own_agreements(caller: Department, agreements: Provisioned) -> list[Agreement]:
+async def own_agreements(caller: Department, agreements: Standing) -> list[Agreement]:
     """The caller department's agreements that are in force today."""
     return agreements.for_(caller.department or "", None, clock.today())
 
 
 @router.get("/v1/agreements/matrix")
-async def matrix(caller: Administrator, agreements: Provisioned) -> dict[str, Any]:
+async def matrix(caller: Administrator, agreements: Standing) -> dict[str, Any]:
     """Department × field: by which agreements, in force today. What is not in the matrix is not disclosed."""
     today = clock.today()
     cells: dict[str, dict[str, list[dict[str, str]]]] = {}

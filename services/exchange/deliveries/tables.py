@@ -28,7 +28,7 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("subscription_id", "entry_id", name="delivery_planned_once"),
-        CheckConstraint("state IN ('due', 'delivered', 'parked')", name="delivery_state"),
+        CheckConstraint("state IN ('due', 'delivered', 'parked', 'withheld')", name="delivery_state"),
         Index("delivery_first", "subscription_id", "position", postgresql_where=text("state = 'due' AND tries = 0")),
         Index("delivery_again", "subscription_id", "next_at", postgresql_where=text("state = 'due' AND tries > 0")),
         Index("delivery_settled", "settled_at", postgresql_where=text("state = 'delivered'")),

@@ -6,8 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.exchange.distribution import repository
-from services.exchange.distribution.entries import TOLD, MergedTold, OutcomeTold, PersonTold, cloud_event, entry_id_for
+from services.exchange.agreements.current import CurrentAgreements
+from services.exchange.cases import repository
+from services.exchange.cases.standing import Call, Case, Cases, Key, granted
+from services.exchange.distribution.entries import (
+    TOLD,
+    CaseTold,
+    MergedTold,
+    OutcomeTold,
+    PersonTold,
+    cloud_event,
+    entry_id_for,
+)
 from services.exchange.feeds.names import department_feed
 from services.exchange.receipts.repository import NewOutcome, reported, settle
 from shared import clock
@@ -18,13 +28,13 @@ from shared.feed.values import NewEntry
 from shared.sharing.agreements import Agreements
 from shared.sharing.disclose import disclose
 
-Told = OutcomeTold | PersonTold | MergedTold
+Told = OutcomeTold | PersonTold | MergedTold | CaseTold
 
 
 class Distribution:
     """Tells every department exactly what its agreements allow about the people it holds a case on."""
 
-    def __init__(self, feeds: FeedLog, agreements: Agreements, departments: Sequence[str]) -> None:
+    def __init__(self, feeds: FeedLog, agreements: CurrentAgreements, departments: Sequence[str]) -> None:
         self.feeds, self.agreements, self.departments = feeds, agreements, departments
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
@@ -39,7 +49,10 @@ class Distribution:
             connection,
             [NewOutcome(o.receipt, o.status, o.reason, o.decider, o.due, at) for at, o in outcomes],
         )
-        batch = Batch(self, reporters, await repository.cases(connection, wanted(page, reporters)))
+        agreements = await self.agreements.current(connection)
+        calls = {told.case for _, _, told in page if isinstance(told, CaseTold) and told.case}
+        cases = await repository.cases(connection, wanted(page, reporters), calls, clock.today())
+        batch = Batch(self.departments, agreements, reporters, cases)
         for entry_id, at, told in page:
             match told:
                 case OutcomeTold():
@@ -48,15 +61,15 @@ class Distribution:
                     batch.person(entry_id, at, told)
                 case MergedTold():
                     batch.merged(entry_id, at, told)
-        await repository.store(connection, batch.changed)
+                case CaseTold():
+                    batch.case(entry_id, at, told)
+        await repository.store(connection, cases.changed, cases.changed_calls)
         await self.feeds.append_all(connection, batch.feeds)
 
 
-def wanted(
-    page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]
-) -> set[repository.Key]:
+def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]) -> set[Key]:
     """Every (department, reference) a page speaks of."""
-    keys: set[repository.Key] = set()
+    keys: set[Key] = set()
     for _, _, told in page:
         match told:
             case OutcomeTold() if told.receipt in reporters:
@@ -66,6 +79,8 @@ def wanted(
             case MergedTold():
                 keys.update(told.before.items())
                 keys.update(told.into.items())
+            case CaseTold() if told.reference is not None:
+                keys.add((told.department, told.reference))
     return keys
 
 
@@ -74,21 +89,18 @@ class Batch:
 
     def __init__(
         self,
-        distribution: Distribution,
+        departments: Sequence[str],
+        agreements: Agreements,
         reporters: dict[UUID, tuple[str, str, str]],
-        cases: dict[repository.Key, repository.Case],
+        cases: Cases,
     ) -> None:
-        self.agreements = {
-            department: distribution.agreements.for_(department, None, clock.today())
-            for department in distribution.departments
-        }
+        self.agreements = {department: agreements.for_(department, None, clock.today()) for department in departments}
         self.everyone = {
             department
-            for department, agreements in self.agreements.items()
-            if any(agreement.scope == "everyone" and agreement.fields for agreement in agreements)
+            for department, found in self.agreements.items()
+            if any(agreement.scope == "everyone" and agreement.fields for agreement in found)
         }
         self.reporters, self.cases = reporters, cases
-        self.changed: dict[repository.Key, repository.Case] = {}
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
 
     def tell(self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]) -> None:
@@ -97,14 +109,9 @@ class Batch:
         body = cloud_event(entry_id, name, subject, at, data)
         self.feeds[department_feed(department)].append(NewEntry(entry_id, body))
 
-    def standing(self, key: repository.Key, at: datetime) -> repository.Case | None:
+    def standing(self, key: Key, at: datetime) -> Case | None:
         """The case as it stood when the registry told this: a feed that is read again comes before later cases."""
-        case = self.cases.get(key)
-        return case if case is not None and case.opened_at <= at else None
-
-    def open(self, key: repository.Key, case: repository.Case) -> None:
-        """Open a case, or note that its first entry is given."""
-        self.cases[key] = self.changed[key] = case
+        return self.cases.standing(key, at)
 
     def outcome(self, entry_id: UUID, at: datetime, told: OutcomeTold) -> None:
         """The reporter hears what became of its event; what it reported on opens its case."""
@@ -119,8 +126,7 @@ class Batch:
             data["people"] = told.people
         self.tell(department, entry_id, at, "receipt.changed", str(told.receipt), data)
         for reference in told.people.values():
-            if (department, reference) not in self.cases:
-                self.open((department, reference), repository.Case(told.receipt, at, told=False))
+            self.cases.reported((department, reference), told.receipt, at)
 
     def person(self, entry_id: UUID, at: datetime, told: PersonTold) -> None:
         """Each entitled department hears what changed among its fields; at the start of a case, all of them.
@@ -134,10 +140,10 @@ class Batch:
                 continue
             first = standing is not None and not standing.told
             if standing is not None and first:
-                self.open(key, replace(standing, told=True))
+                self.cases.mark_told(key)
             shown = disclose(
                 told.state,
-                self.agreements[department],
+                granted(self.cases, key, self.agreements[department], registered=told.registered),
                 receiver=department,
                 holds_case=standing is not None,
                 registered=told.registered,
@@ -157,5 +163,22 @@ class Batch:
             if case is not None or (told.registered and department in self.everyone):
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
-            if case is not None and (department, into) not in self.cases:
-                self.open((department, into), repository.Case(entry_id, at, told=False))
+            self.cases.merge((department, before), (department, into), at)
+
+    def case(self, entry_id: UUID, at: datetime, told: CaseTold) -> None:
+        """The department hears that its case is open, was not found, or has ended, and why."""
+        data = told.data()
+        if told.case is None:
+            if told.reference is None or not self.cases.unreported((told.department, told.reference), at):
+                return
+        else:
+            call = self.cases.calls.get(told.case) or Call(
+                told.case, told.department, told.purpose, told.agreement, told.until
+            )
+            if told.status == "open" and not self.cases.open(call, told.reference or "", at):
+                return  # closed by the department before it was open: it hears of the end
+            if told.status == "not-found" and call.status == "asked":
+                self.cases.note(replace(call, status="not-found"))
+            if told.status == "ended":
+                self.cases.end(call, told.reason, at)
+        self.tell(told.department, entry_id, at, "case.changed", str(told.case or told.reference), data)

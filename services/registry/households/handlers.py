@@ -18,13 +18,14 @@ COLLECTIVE = "collective"
 
 async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at: date | None) -> HouseholdFound:
     """One household by the caller department's own reference. Unknown and forbidden are the same 404."""
-    agreements = [agreement for agreement in look_ups.entitled(caller) if "household_number" in agreement.fields]
-    if not agreements:
-        raise Forbidden("not-agreed")
     department = caller.department or ""
-    household_id = read(look_ups.vault.ring, department, reference)
     async with transaction(look_ups.pool) as connection:
         await one_moment(connection)
+        entitled = await look_ups.entitled(connection, caller)
+        agreements = [agreement for agreement in entitled if "household_number" in agreement.fields]
+        if not agreements:
+            raise Forbidden("not-agreed")
+        household_id = read(look_ups.vault.ring, department, reference)
         number = await sql.number_of(connection, household_id)
         if number is None:
             raise NotFound

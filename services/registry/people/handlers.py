@@ -16,6 +16,7 @@ from services.registry.facts.told import Telling
 from services.registry.facts.values import RESIDENT_NUMBER, NamedNumber, named_number
 from services.registry.people import repository as sql
 from services.registry.people.schemas import PersonFound, Search
+from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -23,7 +24,7 @@ from shared.crypto.blind import blind_index
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
-from shared.sharing.agreements import Agreement, Agreements
+from shared.sharing.agreement import Agreement
 from shared.sharing.disclose import Disclosed, disclose
 
 
@@ -42,12 +43,16 @@ class LookUps:
     pool: Pool
     vault: Vault
     telling: Telling
-    agreements: Agreements
+    agreements: AgreementsAsTold
     authorities: Authorities
 
-    def entitled(self, caller: Caller) -> list[Agreement]:
-        """The caller's agreements for its purpose. Raises Forbidden (403) before anything is looked up."""
-        found = self.agreements.for_(caller.department or "", caller.purpose, clock.today())
+    async def entitled(self, connection: Connection, caller: Caller) -> list[Agreement]:
+        """The caller's agreements for its purpose, as the exchange told them last.
+
+        Raises Forbidden (403) before anyone is looked up.
+        """
+        agreements = await self.agreements.current(connection)
+        found = agreements.for_(caller.department or "", caller.purpose, clock.today())
         found = [agreement for agreement in found if agreement.fields]
         if not found:
             raise Forbidden("not-agreed")
@@ -55,10 +60,10 @@ class LookUps:
 
     async def person(self, caller: Caller, reference: str, instant: Instant) -> PersonFound:
         """One person by the caller department's own reference. Unknown and forbidden are the same 404."""
-        agreements = self.entitled(caller)
-        asked = read(self.vault.ring, caller.department or "", reference)
         async with transaction(self.pool) as connection:
             await sql.one_moment(connection)
+            agreements = await self.entitled(connection, caller)
+            asked = read(self.vault.ring, caller.department or "", reference)
             root = await sql.root_of(connection, asked)
             if root is None:
                 raise NotFound
@@ -72,11 +77,11 @@ class LookUps:
 
     async def search(self, caller: Caller, search: Search) -> list[PersonFound]:
         """Everyone who holds an identifier, as far as the caller may see them."""
-        agreements = self.entitled(caller)
-        number = named_number(search.identifier)
-        index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
         async with transaction(self.pool) as connection:
             await sql.one_moment(connection)
+            agreements = await self.entitled(connection, caller)
+            number = named_number(search.identifier)
+            index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
             people = await sql.holders(connection, index)
             own = await sql.reported_on(connection, people, caller.department or "")
             seen = [

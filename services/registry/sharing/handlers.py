@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.registry.facts.handlers import Folding
+from services.registry.sharing import agreements
 from services.registry.sharing.entries import TOLD, AgreementTold, CaseAsked, CaseClosed, Disclosed, Retry
+from services.registry.sharing.retries import look_again
 from shared.db import Connection
 from shared.feed.follow import FeedEntry
 
@@ -16,11 +18,16 @@ class Sharing:
     folding: Folding
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        """Apply a page in order, in the follower's transaction."""
+        """Apply a page in order, in the follower's transaction.
+
+        Retries come first: they lock identifiers, and those stand before everything else in the order of locks.
+        """
+        retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
+        await look_again(connection, self.folding, retries)
         for entry in entries:
             match TOLD.decode(entry.data):
-                case AgreementTold():
-                    pass
+                case AgreementTold() as told:
+                    await agreements.take(connection, told)
                 case CaseAsked():
                     pass
                 case CaseClosed():
@@ -28,4 +35,4 @@ class Sharing:
                 case Disclosed():
                     pass
                 case Retry():
-                    pass
+                    pass  # done above

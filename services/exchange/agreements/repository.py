@@ -1,0 +1,95 @@
+"""Agreements, their standing and their steps. All SQL of the feature."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.db import Connection
+
+# Whoever changes anything holds this until its transaction ends: what is judged together stays as it was judged, and
+# steps become visible in the order of their numbers.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('tenfold:agreements'))"
+NEWEST = "SELECT max(step) FROM agreement_step"
+ALL = "SELECT identifier, version, department, standing, provisioned, document FROM agreement ORDER BY 1, 2"
+INSERT = """
+INSERT INTO agreement (identifier, version, department, standing, provisioned, document)
+VALUES ($1, $2, $3, $4, $5, $6::jsonb)
+"""
+STAND = "UPDATE agreement SET standing = $3 WHERE identifier = $1 AND version = $2"
+STEP = """
+INSERT INTO agreement_step (identifier, version, what, department, role, subject, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING entry_id
+"""
+TOUCHED = "SELECT DISTINCT identifier FROM agreement_step WHERE role <> 'provisioning'"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an agreement as stored; `document` is JSON."""
+
+    identifier: str
+    version: int
+    department: str
+    standing: str
+    provisioned: bool
+    document: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something with an agreement; a department is what its credential says."""
+
+    subject: str
+    role: str
+    department: str | None = None
+
+
+PROVISIONING = Actor("provisioning", "provisioning")
+
+
+async def lock(connection: Connection) -> None:
+    """Be the only one that changes agreements, until the transaction ends."""
+    await connection.execute(LOCK)
+
+
+async def newest(connection: Connection) -> int | None:
+    """The number of the last step; None before the first."""
+    number: int | None = await connection.fetchval(NEWEST)
+    return number
+
+
+async def versions(connection: Connection) -> list[Version]:
+    """Every version of every agreement, oldest first."""
+    return [Version(**row) for row in await connection.fetch(ALL)]
+
+
+async def touched(connection: Connection) -> set[str]:
+    """The agreements with which anything was done by call or by the clock: no file changes them any more."""
+    return {row["identifier"] for row in await connection.fetch(TOUCHED)}
+
+
+async def insert(connection: Connection, version: Version) -> None:
+    """Store a new version."""
+    await connection.execute(
+        INSERT,
+        version.identifier,
+        version.version,
+        version.department,
+        version.standing,
+        version.provisioned,
+        version.document,
+    )
+
+
+async def stand(connection: Connection, identifier: str, version: int, standing: str) -> None:
+    """Change how a version stands."""
+    await connection.execute(STAND, identifier, version, standing)
+
+
+async def step(
+    connection: Connection, identifier: str, version: int, what: str, actor: Actor, reason: str | None = None
+) -> UUID:
+    """Append to the history; gives the id by which the registry is told of it."""
+    entry_id: UUID = await connection.fetchval(
+        STEP, identifier, version, what, actor.department, actor.role, actor.subject, reason
+    )
+    return entry_id

@@ -1,0 +1,33 @@
+"""The agreements as the exchange told them: nothing is agreed until it was told."""
+
+from services.registry.sharing import repository
+from services.registry.sharing.entries import AgreementTold
+from shared.db import Connection
+from shared.sharing.agreement import Agreement
+from shared.sharing.agreements import Agreements
+from shared.sharing.authorities import Authorities
+
+
+async def take(connection: Connection, told: AgreementTold) -> None:
+    """Store what an entry tells; the newest of an identifier counts.
+
+    Raises ValidationError for an agreement that protection.md refuses: the entry is parked, and nothing is granted.
+    """
+    agreement = Agreement.model_validate(told.agreement)
+    await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json())
+
+
+class AgreementsAsTold:
+    """The source of agreements for look-ups; read again only when something was told since."""
+
+    def __init__(self, authorities: Authorities) -> None:
+        self.authorities = authorities
+        self.known: tuple[int | None, Agreements] = (None, Agreements([], authorities))
+
+    async def current(self, connection: Connection) -> Agreements:
+        """The agreements that stand, none before any was told. Raises AgreementRefused where they may not together."""
+        number = await repository.newest(connection)
+        if number != self.known[0]:
+            found = [Agreement.model_validate_json(row["document"]) for row in await repository.in_force(connection)]
+            self.known = (number, Agreements(found, self.authorities))
+        return self.known[1]

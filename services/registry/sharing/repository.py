@@ -1,0 +1,31 @@
+"""Agreements as told. All SQL of the feature."""
+
+import asyncpg
+
+from shared.db import Connection
+
+# One writer: the follower holds its cursor's row from the beginning of its transaction.
+TELL = """
+INSERT INTO agreement_told (identifier, status, document, told, told_at)
+VALUES ($1, $2, $3::jsonb, 1 + coalesce((SELECT max(told) FROM agreement_told), 0), clock_timestamp())
+ON CONFLICT (identifier) DO UPDATE
+   SET status = excluded.status, document = excluded.document, told = excluded.told, told_at = excluded.told_at
+"""
+NEWEST = "SELECT max(told) FROM agreement_told"
+IN_FORCE = "SELECT document FROM agreement_told WHERE status = 'in-force' ORDER BY identifier"
+
+
+async def tell(connection: Connection, identifier: str, status: str, document: str) -> None:
+    """Store what was told last of an agreement."""
+    await connection.execute(TELL, identifier, status, document)
+
+
+async def newest(connection: Connection) -> int | None:
+    """The number of the last telling; None before the first."""
+    number: int | None = await connection.fetchval(NEWEST)
+    return number
+
+
+async def in_force(connection: Connection) -> list[asyncpg.Record]:
+    """The documents of those that stand; their own days are judged by who reads them."""
+    return await connection.fetch(IN_FORCE)

@@ -1,0 +1,26 @@
+"""Table of the agreements as told. Definition only: SQL stands in repository.py."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class AgreementAsTold(SQLModel, table=True):
+    """A sharing agreement as the exchange told it last. What was never told discloses nothing.
+
+    `told` numbers every telling: its newest value says whether a reader is up to date.
+    """
+
+    __tablename__ = "agreement_told"
+    __table_args__ = (UniqueConstraint("told", name="agreement_told_in_order"),)
+    identifier: str = Field(primary_key=True)
+    status: str
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    told: int = Field(sa_column=Column(BigInteger, nullable=False))
+    told_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+SHARING_TABLES = [AgreementAsTold]
