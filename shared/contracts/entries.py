@@ -68,6 +68,21 @@ class PersonMerged(Told):
     into: str
 
 
+class CaseChanged(Told):
+    """A case was opened by call, nobody was found for it, or it has ended: nothing of that person is told from then on
+    unless another case stands. Without `case`: the case that the department's own reports had opened."""
+
+    case: UUID | None = None
+    reference: Annotated[str | None, Field(description="The department's own reference of the person.")] = None
+    status: Literal["open", "not-found", "ended"]
+    reason: Annotated[
+        Literal["closed", "until", "agreement-ended", "nothing-reported"] | None, Field(description="Why it has ended.")
+    ] = None
+    purpose: str | None = None
+    agreement: str | None = None
+    until: Annotated[date | None, Field(description="The last day of the case.")] = None
+
+
 class Problem(Told):
     """A problem as HTTP would have answered it (RFC 9457)."""
 
@@ -120,6 +135,18 @@ ENTRIES = (
         {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-places"]},
     ),
     EntryType("person.merged", PersonMerged, {"merged": "k1.AbCd", "into": "k1.IjKl"}),
+    EntryType(
+        "case.changed",
+        CaseChanged,
+        {
+            "case": "01981d2e-6f3a-7c21-9d0a-5b1f0a7c4e12",
+            "reference": "k1.AbCd",
+            "status": "open",
+            "purpose": "service-delivery",
+            "agreement": "housing-public-rental",
+            "until": "2027-06-30",
+        },
+    ),
     EntryType(
         "intake.refused",
         IntakeRefused,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -39,8 +39,29 @@ class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
     registered: bool
 
 
-TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold] = msgspec.json.Decoder(
-    OutcomeTold | PersonTold | MergedTold
+class CaseTold(msgspec.Struct, tag_field="kind", tag="case", frozen=True):
+    """What became of a case. By call (`case`): `open`, `not-found` or `ended`. Without `case` it is the one that the
+    department's own reports had opened, and nothing of them counts any more."""
+
+    department: str
+    status: Literal["open", "not-found", "ended"]
+    case: UUID | None = None
+    reference: str | None = None
+    reason: str | None = None
+    purpose: str = ""
+    agreement: str = ""
+    until: date = date.max
+
+    def data(self) -> dict[str, object]:
+        """What the department is told."""
+        said = {"case": self.case, "reference": self.reference, "status": self.status, "reason": self.reason}
+        if self.case is not None:
+            said |= {"purpose": self.purpose, "agreement": self.agreement, "until": self.until}
+        return {name: str(value) for name, value in said.items() if value is not None}
+
+
+TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold | CaseTold] = msgspec.json.Decoder(
+    OutcomeTold | PersonTold | MergedTold | CaseTold
 )
 
 

@@ -17,6 +17,7 @@ EntryType = Literal[
     "value.corrected",
     "value.withdrawn",
     "receipt.changed",
+    "case.changed",
     "intake.refused",
 ]
 ENTRY_TYPES: Final[frozenset[str]] = frozenset(get_args(EntryType))
