@@ -9,6 +9,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData
 
+from shared.reconciliation.repository import install
+from shared.reconciliation.tables import TableTally
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -35,6 +38,9 @@ def configuration(service: str, url: str) -> Config:
 def upgrade(service: str, url: str) -> None:
     """Bring the database to the newest revision; nothing happens where it is there already."""
     command.upgrade(configuration(service, url), "head")
+    tables = set(metadata(service).tables)
+    if TableTally.__tablename__ in tables:
+        asyncio.run(install(url, tables - {TableTally.__tablename__}))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,19 @@ from shared.db import Connection
 
 # Whatever is past its time goes whenever someone comes: nothing else has to sweep.
 SWEEP = (
-    "DELETE FROM login_code WHERE expires_at <= $1",
-    "DELETE FROM login_session WHERE expires_at <= $1",
-    "DELETE FROM login_attempt WHERE since <= $1::timestamptz - $2::interval",
+    "DELETE FROM login_code /* removes */ WHERE expires_at <= $1",
+    "DELETE FROM login_session /* removes */ WHERE expires_at <= $1",
+    "DELETE FROM login_attempt /* removes */ WHERE since <= $1::timestamptz - $2::interval",
 )
 
 CALLER = "subject, department, purpose, facility, roles, areas"
 ADD_CODE = f"INSERT INTO login_code (fingerprint, expires_at, {CALLER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 # Once: the row that lets in is gone with the same statement.
-TAKE_CODE = f"DELETE FROM login_code WHERE fingerprint = $1 AND expires_at > $2 RETURNING {CALLER}"
+TAKE_CODE = f"DELETE FROM login_code /* removes */ WHERE fingerprint = $1 AND expires_at > $2 RETURNING {CALLER}"
 
 ADD_SESSION = f"INSERT INTO login_session (fingerprint, expires_at, {CALLER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
 SESSION = f"SELECT {CALLER} FROM login_session WHERE fingerprint = $1 AND expires_at > $2"
-END_SESSION = "DELETE FROM login_session WHERE fingerprint = $1"
+END_SESSION = "DELETE FROM login_session /* removes */ WHERE fingerprint = $1"
 
 # Counted before the code is looked at, so that tries at the same moment all count.
 TRY = """
@@ -31,7 +31,7 @@ INSERT INTO login_attempt AS a (address, since, failures) VALUES ($1, $2, 1)
        failures = CASE WHEN a.since <= $2::timestamptz - $3::interval THEN 1 ELSE least(a.failures + 1, 30000) END
 RETURNING failures, since
 """
-FORGIVE = "DELETE FROM login_attempt WHERE address = $1"
+FORGIVE = "DELETE FROM login_attempt /* removes */ WHERE address = $1"
 
 
 def columns(person: Caller) -> tuple[object, ...]:

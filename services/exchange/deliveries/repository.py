@@ -103,7 +103,7 @@ QUIET = "UPDATE subscription SET quiet_until = clock_timestamp() + $2::interval 
 DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1 AND state = 'active' AND url = $2"
 
 FORGET = """
-DELETE FROM delivery WHERE delivery_id IN (
+DELETE FROM delivery /* removes */ WHERE delivery_id IN (
   SELECT delivery_id FROM delivery
    WHERE state = 'delivered' AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
 """

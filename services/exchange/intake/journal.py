@@ -20,7 +20,9 @@ from shared.feed.log import head, start_of
 from shared.feed.values import Cursor, Entry, Page
 
 FEED = "vital-events"
-PARTITIONS = 4
+ORDINARY = 4  # partitions by person
+BULK = ORDINARY  # the lane of bulk corrections, beside them: nothing else waits behind a load of these
+PARTITIONS = ORDINARY + 1
 KEY = "journal"
 REPORTED_ONCE = "journal_reported_once"
 
@@ -30,16 +32,19 @@ SELECT j.source, j.id, j.digest, j.receipt FROM journal j
 """
 
 INSERT = """
-INSERT INTO journal (partition, position, receipt, recorded_at, department, type, source, id, digest, body, raw)
-SELECT partition, position, uuidv7(), recorded_at, department, type, source, id, digest, body, raw
+INSERT INTO journal (partition, position, receipt, recorded_at, department, type, source, id, batch, digest, body, raw,
+                     time, supersedes_source, supersedes_id)
+SELECT partition, position, uuidv7(), recorded_at, department, type, source, id, batch, digest, body, raw,
+       time, supersedes_source, supersedes_id
   FROM unnest($1::smallint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-              $8::bytea[], $9::bytea[], $10::bytea[])
-       AS new(partition, position, recorded_at, department, type, source, id, digest, body, raw)
+              $8::text[], $9::bytea[], $10::bytea[], $11::bytea[], $12::timestamptz[], $13::text[], $14::text[])
+       AS new(partition, position, recorded_at, department, type, source, id, batch, digest, body, raw, time,
+              supersedes_source, supersedes_id)
 RETURNING source, id, receipt
 """
 
 READ = """
-SELECT position, receipt, recorded_at, department, source, id, body FROM journal
+SELECT position, receipt, recorded_at, department, source, id, batch, body FROM journal
  WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3
 """
 
@@ -75,9 +80,12 @@ class Journal:
         self.pool, self.ring = pool, ring
 
     def partition_of(self, report: Report) -> int:
-        """The partition: a keyed index of the main person's first identifier, or of an empty dwelling's number."""
+        """The lane of bulk corrections; else a keyed index of the main person's first identifier, or of an empty
+        dwelling's number."""
+        if report.judged.envelope.batchid is not None:
+            return BULK
         key = report.judged.entry.key_of(report.judged.data)
-        return blind_index(self.ring, "partition", *key)[0] % PARTITIONS
+        return blind_index(self.ring, "partition", *key)[0] % ORDINARY
 
     def digest_of(self, report: Report, kid: str | None = None) -> bytes:
         """Keyed digest, after its key's id: the content has too little entropy for a plain hash (protection rule 7)."""
@@ -134,6 +142,7 @@ class Journal:
         for partition, report, digest in fresh:
             following[partition] += 1
             envelope, place = report.judged.envelope, "\n".join(report.key).encode()
+            supersedes = report.judged.data.supersedes
             columns.append(
                 (
                     partition,
@@ -143,16 +152,21 @@ class Journal:
                     report.judged.entry.name,
                     envelope.source,
                     envelope.id,
+                    envelope.batchid,
                     digest,
                     seal(self.ring, KEY, report.judged.canonical, place),
                     seal(self.ring, KEY, report.raw, place),
+                    envelope.time,
+                    supersedes and supersedes.source,
+                    supersedes and supersedes.id,
                 )
             )
         rows = await connection.fetch(INSERT, *map(list, zip(*columns, strict=True)))
         return {(row["source"], row["id"]): row["receipt"] for row in rows}
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
-        """Read accepted events as feed entries: `{"department", "event"}`, entry id = receipt. Raises FeedReset."""
+        """Read accepted events as feed entries, entry id = receipt: `{"department", "event"}`, with `batch` for one of
+        a bulk load. Raises FeedReset."""
         epoch, position = await head(connection, feed, partition)
         start = start_of(after, epoch, position)
         rows = await connection.fetch(READ, partition, start, limit)
@@ -161,12 +175,19 @@ class Journal:
                 row["position"],
                 row["receipt"],
                 row["recorded_at"],
-                b'{"department":"%s","event":%s}'
-                % (
-                    row["department"].encode(),
+                entry_body(
+                    row["department"],
+                    row["batch"],
                     unseal(self.ring, KEY, row["body"], f"{row['source']}\n{row['id']}".encode()),
                 ),
             )
             for row in rows
         ]
         return Page(epoch, max(position, entries[-1].position if entries else 0), entries, start)
+
+
+def entry_body(department: str, batch: str | None, event: bytes) -> bytes:
+    """What an entry of `vital-events` says, around the canonical event. A batch id needs no escaping (BATCH_ID)."""
+    if batch is None:
+        return b'{"department":"%s","event":%s}' % (department.encode(), event)
+    return b'{"department":"%s","batch":"%s","event":%s}' % (department.encode(), batch.encode(), event)

@@ -38,7 +38,7 @@ SELECT s.name, s.url, s.types, s.areas, s.state, s.epoch, s.position, s.quiet_un
  WHERE s.department = $1 AND ($2::text IS NULL OR s.name = $2)
  GROUP BY s.subscription_id ORDER BY s.name
 """
-DELETE = "DELETE FROM subscription WHERE department = $1 AND name = $2 RETURNING subscription_id"
+DELETE = "DELETE FROM subscription /* removes */ WHERE department = $1 AND name = $2 RETURNING subscription_id"
 SET_STATE = """
 UPDATE subscription SET state = $3, quiet_until = NULL WHERE department = $1 AND name = $2
    AND ($3 = 'active' OR state = 'active') RETURNING true

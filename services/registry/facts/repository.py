@@ -105,6 +105,8 @@ ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason, decider = excluded
  WHERE held_event.reason <> excluded.reason
 """
 
+HELD = "SELECT receipt, body FROM held_event WHERE receipt = ANY($1::uuid[]) AND rejected_at IS NULL ORDER BY receipt"
+
 # Locked, so that none is rejected while it is applied.
 REJECTED = "SELECT receipt, rejected_at FROM held_event WHERE receipt = ANY($1::uuid[]) ORDER BY receipt FOR UPDATE"
 
@@ -122,8 +124,8 @@ MERGE = (
     "UPDATE fact SET person_id = $2 WHERE person_id = $1",
     """INSERT INTO identifier_index (blind_index, person_id, type)
        SELECT blind_index, $2, type FROM identifier_index WHERE person_id = $1 ON CONFLICT DO NOTHING""",
-    "DELETE FROM identifier_index WHERE person_id = $1",
-    "DELETE FROM residency WHERE person_id = $1",
+    "DELETE FROM identifier_index /* removes */ WHERE person_id = $1",
+    "DELETE FROM residency /* removes */ WHERE person_id = $1",
     "UPDATE person SET merged_into = $2 WHERE person_id = $1 OR merged_into = $1",
 )
 
@@ -230,6 +232,11 @@ async def waiting_for(connection: Connection, keys: Iterable[tuple[str, str]]) -
     return await connection.fetch(WAITING, *pairs(keys))
 
 
+async def held(connection: Connection, receipts: Iterable[UUID]) -> list[asyncpg.Record]:
+    """Those of these events that are held, without a lock."""
+    return await connection.fetch(HELD, list(receipts))
+
+
 async def rejected(connection: Connection, receipts: Iterable[UUID]) -> set[UUID]:
     """Which of these were rejected: a receipt never goes back, however often its event is repeated."""
     rows = await connection.fetch(REJECTED, list(receipts))
@@ -264,7 +271,7 @@ async def merge(connection: Connection, loser: UUID, winner: UUID, recorded_at: 
 
 async def store_residencies(connection: Connection, people: Sequence[UUID], rows: Sequence[StoredResidency]) -> None:
     """Replace the derived residencies of people whose residencies changed."""
-    await connection.execute("DELETE FROM residency WHERE person_id = ANY($1::uuid[])", people)
+    await connection.execute("DELETE FROM residency /* removes */ WHERE person_id = ANY($1::uuid[])", people)
     if not rows:
         return
     households = sorted({row.household_number for row in rows if row.household_number})
@@ -279,7 +286,7 @@ async def store_residencies(connection: Connection, people: Sequence[UUID], rows
 
 async def release(connection: Connection, receipts: Sequence[UUID]) -> None:
     """Held events that were applied wait no longer."""
-    await connection.execute("DELETE FROM held_event WHERE receipt = ANY($1::uuid[])", receipts)
+    await connection.execute("DELETE FROM held_event /* removes */ WHERE receipt = ANY($1::uuid[])", receipts)
 
 
 async def let_pass(connection: Connection, today: date) -> list[UUID]:

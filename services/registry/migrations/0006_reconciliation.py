@@ -1,4 +1,8 @@
-"""Findings of the running reconciler."""
+"""What the running reconciler keeps: how many rows each table must have, and what it found."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
 
 revision = "ae5b28403882"
 down_revision = "5af36206fa51"
@@ -7,8 +11,25 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "table_tally",
+        sa.Column("table_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("table_name", "slot"),
+    )
+    op.create_table(
+        "finding",
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("kind", "place"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("finding")
+    op.execute("DROP FUNCTION IF EXISTS tally() CASCADE")  # with its triggers on every table (shared/migrate.py)
+    op.drop_table("table_tally")
