@@ -57,7 +57,7 @@ OPEN = {
     "GET /asyncapi.json": "the contract is public: topics and messages",
     "GET /catalogue": "the contract is public, for people to read",
     "GET /errors": "the contract is public: what each problem type means",
-    "GET /": "leads to the worklist, which asks for a session",
+    "GET /": "leads to the first page, which asks for a session",
     "GET /login": "the form in which one shows who one is",
     "POST /login": "takes the one-time code that shows who one is",
     "POST /logout": "ends a session; without one nothing happens",
@@ -87,6 +87,7 @@ def care_staff(who: Caller) -> bool:
 
 administrator = role("administrator")
 follower = role("follower", department=True)
+staff = role("reporter", "follower", "clerk", "reviewer", department=True)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/events": Right(role("reporter", department=True)),
         "GET /v1/receipts": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/receipts/{receipt}": Right(role("reporter", "follower", "clerk", department=True)),
+        "POST /v1/receipts/{receipt}/retry": Right(role("reporter", "clerk", department=True)),
+        "GET /v1/batches": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/batches/{batchid}": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/feed": Right(follower),
         "GET /v1/feed/stream": Right(follower, endless=True),
         "GET /v1/feeds/{feed}": Right(service("registry")),
@@ -125,7 +129,19 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/agreements": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),
         "GET /v1/overview": Right(administrator),
+        "POST /v1/reconciliations": Right(role("reporter", "clerk", department=True)),
+        "GET /v1/reconciliations": Right(role("reporter", "clerk", department=True)),
+        "GET /v1/reconciliations/{reconciliation}": Right(role("reporter", "clerk", department=True)),
+        "GET /v1/reconciliations/{reconciliation}/differences": Right(role("reporter", "clerk", department=True)),
+        "GET /v1/reconciliations/findings": Right(administrator),
         "GET /v1/parked": Right(administrator),
+        "POST /v1/parked/{parked_id}/retry": Right(administrator),
+        "GET /department": Right(staff, page=True),
+        "GET /department/receipts": Right(staff, page=True),
+        "POST /department/receipts/{receipt}/retry": Right(role("reporter", "clerk", department=True), page=True),
+        "GET /department/feed": Right(follower, page=True),
+        "GET /overview": Right(administrator, page=True),
+        "POST /v1/login-codes": Right(administrator),
     },
     "registry": {
         "POST /v1/people/search": Right(official, more=True),
@@ -133,6 +149,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/households/{reference}": Right(official, more=True),
         "GET /v1/feeds/{feed}": Right(service("exchange")),
         "GET /v1/overview": Right(administrator),
+        "GET /v1/parked": Right(administrator),
+        "POST /v1/parked/{parked_id}/retry": Right(administrator),
     },
     "alerts": {
         "GET /v1/worklist": Right(care_staff),

@@ -27,18 +27,23 @@ async def caller(
 
 
 def require(
-    *roles: str, department: bool = False, service: bool = False, purpose: bool = False
+    *roles: str,
+    department: bool = False,
+    service: bool = False,
+    purpose: bool = False,
+    by: Callable[..., Awaitable[Caller]] = caller,
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
     `department`: acts for a department. `service`: is one of the platform's services. `purpose`: the token names one.
+    `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
     Raises Forbidden (403), decided from the token alone, before any look-up.
     """
     wanted = frozenset(roles)
     if not wanted <= ROLES:
         raise ValueError("require() names an unknown role")
 
-    async def required(who: Annotated[Caller, Depends(caller)]) -> Caller:
+    async def required(who: Annotated[Caller, Depends(by)]) -> Caller:
         if service and who.service is None:
             raise Forbidden("service-required")
         if department and who.department is None:

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import yaml
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from shared.clock import SHANGHAI
 from shared.sharing.words import Words
 from shared.web.language import COOKIE, LANGUAGES, page_language
 
@@ -41,7 +42,8 @@ def static_files() -> StaticFiles:
 class Pages:
     """The pages of one service: its folder holds `templates/` and `texts.yaml`, added to the shared ones.
 
-    Templates get `t(key, **values)`, `day(date)`, `language`, `languages` and `path`. A missing text is an error.
+    Templates get `t(key, **values)`, `day(date)`, `moment(datetime)` in Beijing time,
+    `language`, `languages` and `path`. A missing text is an error.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,11 +82,16 @@ class Pages:
                 return f"{when.year}年{when.month}月{when.day}日"
             return f"{when.day} {MONTHS[when.month]} {when.year}"
 
+        def moment(when: datetime) -> str:
+            here = when.astimezone(SHANGHAI)
+            return f"{day(here)} {here:%H:%M}"
+
         content = self._templates.get_template(template).render(
             dict(values or {}),
             t=text,
             say=said,
             day=day,
+            moment=moment,
             language=language,
             languages=LANGUAGES,
             path=request.url.path,

@@ -1,0 +1,1 @@
+"""Pages for people: /department for each department's own work, /overview for administrators."""
