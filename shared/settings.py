@@ -9,17 +9,40 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PROVISIONING = Path(__file__).resolve().parent.parent / "deploy" / "provisioning"
 
 
-class Settings(BaseSettings):
+class BrokerSettings(BaseSettings):
+    """How Kafka is reached; whoever administers it is told no more than this.
+
+    `kafka_bootstrap` unset means: no broker, pull only. `kafka_topics` is what the names of all topics begin with.
+    `kafka_ca_file` unset means: the system's authorities. `kafka_certificate_file` and `kafka_key_file` are our own
+    certificate, where the broker asks for one. `kafka_password_file` holds the password, else `kafka_password` is it.
+    `kafka_replication`: on how many brokers each topic lies that Tenfold creates.
+    `kafka_internal_feeds`: the services follow each other's feeds through Kafka as well, sealed.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TENFOLD_", extra="ignore")
+
+    kafka_bootstrap: str | None = None
+    kafka_topics: str = "tenfold"
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_password_file: Path | None = None
+    kafka_internal_feeds: bool = False
+    kafka_replication: int = 1
+    # The safe one unless somebody says otherwise: development mints login codes and lets an open broker in.
+    environment: Literal["development", "production"] = "production"
+
+
+class Settings(BrokerSettings):
     """Settings every service shares; a service adds its own by subclassing.
 
     `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with.
     `service_token_file` holds the bearer this service shows to the other two (`service_token`: the bearer itself, for
-    a short run). `kafka_bootstrap` unset means: no broker, pull only.
-    `kafka_topics` is what the names of all topics begin with. `kafka_ca_file` unset means: the system's authorities.
-    `kafka_certificate_file` and `kafka_key_file` are our own certificate, where the broker asks for one.
+    a short run).
     """
-
-    model_config = SettingsConfigDict(env_prefix="TENFOLD_", extra="ignore")
 
     # repr=False: the URL carries a password in production, and settings are printed in tracebacks.
     database_url: str = Field(repr=False)
@@ -32,17 +55,7 @@ class Settings(BaseSettings):
     exchange_url: str = "http://127.0.0.1:8101"
     registry_url: str = "http://127.0.0.1:8102"
     alerts_url: str = "http://127.0.0.1:8103"
-    kafka_bootstrap: str | None = None
-    kafka_topics: str = "tenfold"
-    kafka_tls: bool = False
-    kafka_ca_file: Path | None = None
-    kafka_certificate_file: Path | None = None
-    kafka_key_file: Path | None = None
-    kafka_user: str | None = None
-    kafka_password: SecretStr | None = None
     provisioning: Path = PROVISIONING
-    # The safe one unless somebody says otherwise: development mints login codes and lets an open broker in.
-    environment: Literal["development", "production"] = "production"
 
     def bearer(self) -> str:
         """The token this service shows now. A file is read each time: whoever issues tokens renews them there."""

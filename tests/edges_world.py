@@ -32,7 +32,7 @@ from shared.kafka.producer import TopicProducer
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import Topic, ensure_topics, feed_topic, intake_topic
 from shared.kafka.values import Headers, Message, Record, Sent
-from shared.settings import Settings
+from shared.settings import BrokerSettings, Settings
 from tests.alerts_world import served
 from tests.conftest import Database
 from tests.line import until
@@ -174,8 +174,11 @@ def positions(records: Sequence[Record]) -> list[int]:
 
 
 @asynccontextmanager
-async def running_edges(broker: Broker, database: Database, issuer: Issuer, folder: Path) -> AsyncIterator[Edges]:
-    """Both services with API and worker, until the block ends."""
+async def running_edges(
+    broker: Broker, database: Database, issuer: Issuer, folder: Path, connecting: BrokerSettings | None = None
+) -> AsyncIterator[Edges]:
+    """Both services with API and worker, until the block ends. `connecting`: how the exchange reaches the broker, where
+    its bare address is not enough."""
 
     async def told(service: str, keys: Sequence[str], **more: Any) -> Settings:
         KeyRing.create(folder / f"{service}.keys", keys)
@@ -188,8 +191,9 @@ async def running_edges(broker: Broker, database: Database, issuer: Issuer, fold
             **more,
         )
 
-    prefix = f"test-{uuid4().hex[:8]}"
-    mine = await told("exchange", EXCHANGE_KEYS, kafka_bootstrap=broker.bootstrap, kafka_topics=prefix)
+    plain = BrokerSettings(kafka_bootstrap=broker.bootstrap, kafka_topics=f"test-{uuid4().hex[:8]}")
+    reached = connecting or plain
+    mine = await told("exchange", EXCHANGE_KEYS, **reached.model_dump(exclude_unset=True))
     theirs = await told("registry", REGISTRY_KEYS)
     async with AsyncExitStack() as stack:
         exchange_app, registry_app = exchange.create_app(mine), registry.create_app(theirs)
@@ -197,7 +201,9 @@ async def running_edges(broker: Broker, database: Database, issuer: Issuer, fold
             await stack.enter_async_context(app.router.lifespan_context(app))
         mine.exchange_url = theirs.exchange_url = await stack.enter_async_context(served(exchange_app))
         mine.registry_url = theirs.registry_url = await stack.enter_async_context(served(registry_app))
-        edges = Edges(broker, prefix, mine.exchange_url, issuer, exchange_app, mine, exchange_app.state.service.pool)
+        edges = Edges(
+            broker, reached.kafka_topics, mine.exchange_url, issuer, exchange_app, mine, exchange_app.state.service.pool
+        )
         edges.working = [
             asyncio.create_task(exchange_worker.work(mine)),
             asyncio.create_task(registry_worker.work(theirs)),

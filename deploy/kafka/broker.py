@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 from pathlib import Path
@@ -54,10 +55,15 @@ class Broker:
     Blocking calls: from an event loop use asyncio.to_thread.
     """
 
-    def __init__(self, folder: Path, port: int | None = None, more: str = "") -> None:
-        """`more` are further lines of server.properties: a property that stands twice has its last value."""
+    def __init__(
+        self, folder: Path, port: int | None = None, more: str = "", tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`more` are further lines of server.properties: a property that stands twice has its last value.
+
+        `tls` is how to ask whether it is ready, where `more` makes its first listener one that asks for certificates.
+        """
         self.folder = folder
-        self._more = more
+        self._more, self._tls = more, tls
         free = free_ports(2)
         self.port = free[0] if port is None else port
         self._controller_port = free[1]
@@ -149,7 +155,7 @@ class Broker:
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not answers(HOST, self.port):
+        while not answers(HOST, self.port, tls=self._tls):
             if process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 told = self._log.read_text(errors="replace")[-2000:]

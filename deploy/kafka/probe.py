@@ -1,6 +1,7 @@
 """Asking a broker whether it is ready, by a metadata request written by hand: no client library, no event loop."""
 
 import socket
+import ssl
 import struct
 from typing import Final
 
@@ -9,14 +10,16 @@ VERSION: Final = 1
 CLIENT: Final = b"tenfold-probe"
 
 
-def answers(host: str, port: int, timeout: float = 1.0) -> bool:
+def answers(host: str, port: int, timeout: float = 1.0, tls: ssl.SSLContext | None = None) -> bool:
     """Whether the broker answers a metadata request and counts at least one live broker (itself).
+
+    `tls` is for a listener that asks for certificates; one that asks for a password gives no metadata.
 
     Source: Kafka protocol guide, Metadata request version 1 (an empty list of topics).
     """
     body = struct.pack(">hhih", METADATA, VERSION, 1, len(CLIENT)) + CLIENT + struct.pack(">i", 0)
     try:
-        with socket.create_connection((host, port), timeout=timeout) as connection:
+        with _connected(host, port, timeout, tls) as connection:
             connection.settimeout(timeout)
             connection.sendall(struct.pack(">i", len(body)) + body)
             answer = _receive(connection, 12)
@@ -26,6 +29,17 @@ def answers(host: str, port: int, timeout: float = 1.0) -> bool:
         return False
     _, correlation, brokers = struct.unpack(">iii", answer)
     return bool(correlation == 1 and brokers > 0)
+
+
+def _connected(host: str, port: int, timeout: float, tls: ssl.SSLContext | None) -> socket.socket:
+    plain = socket.create_connection((host, port), timeout=timeout)
+    if tls is None:
+        return plain
+    try:
+        return tls.wrap_socket(plain, server_hostname=host)
+    except BaseException:
+        plain.close()
+        raise
 
 
 def free_ports(count: int) -> list[int]:

@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from deploy.kafka.commands import kafka
 from deploy.tenfold.layout import SERVICES, Layout, state_folder
 from shared.auth.issuer import Issuer
 
 app = typer.Typer(help="Tenfold: ten departments, one fold.", no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console(stderr=True, soft_wrap=True)
+
+app.add_typer(kafka, name="kafka")
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; the default lies in the user's state folder.")]
 PortBase = Annotated[int, typer.Option(help="Exchange on this port, registry +1, alerts +2.")]
@@ -40,12 +43,15 @@ def up(data: Data = None, port_base: PortBase = 8101, kafka: Annotated[str | Non
 
 @app.command()
 def serve(
-    service: Service, port: Annotated[int, typer.Option()] = 8000, host: Annotated[str, typer.Option()] = "127.0.0.1"
+    service: Service,
+    port: Annotated[int, typer.Option()] = 8000,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    share_port: Annotated[bool, typer.Option(help="Beside other processes of this API on the same port.")] = False,
 ) -> None:
     """Serve one service's API (settings from TENFOLD_… variables)."""
     from deploy.tenfold.running import serve
 
-    serve(known(service), host, port)
+    serve(known(service), host, port, share_port=share_port)
 
 
 @app.command()

@@ -2,28 +2,32 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from shared.kafka.administering import DEADLINE_SECONDS, administering
 from shared.kafka.calls import whole
 from shared.kafka.errors import TopicMismatch, Unreachable
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.values import Record
 from shared.kafka.wire import Wire
 
-DEADLINE_SECONDS: Final = 15.0
 RETRY_SECONDS: Final = 0.1
 
 
 def intake_topic(department: str, prefix: str = "tenfold") -> str:
     """Where a department produces what it reports."""
     return f"{prefix}.intake.{department}"
+
+
+def internal_topic(feed: str, prefix: str = "tenfold") -> str:
+    """Where one service's feed is published for another service, sealed."""
+    return f"{prefix}.internal.{feed}"
 
 
 def feed_topic(department: str, prefix: str = "tenfold") -> str:
@@ -66,22 +70,35 @@ async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> Non
         NewTopic(topic.name, topic.partitions or 1, settings.replication, topic_configs=topic.configuration())
         for topic in topics
     ]
-    async with _admin(settings) as admin:
+    async with administering(settings) as admin:
         answer = await whole(admin.create_topics(wanted))
         _check(answer.topic_errors, TopicAlreadyExistsError)
     counts = await asyncio.gather(*(_until_usable(settings, topic.name) for topic in topics))
     for topic, partitions in zip(topics, counts, strict=True):
         if topic.partitions is not None and len(partitions) != topic.partitions:
             raise TopicMismatch(f"topic {topic.name} has {len(partitions)} partitions, not {topic.partitions}")
-    async with _admin(settings) as admin:
+    async with administering(settings) as admin:
         for name, policy in (await _cleanup_policies(admin, [topic.name for topic in topics])).items():
             if "compact" in policy:
                 raise TopicMismatch(f"topic {name} is compacted: the last record read could vanish")
 
 
+async def raise_partitions(settings: KafkaSettings, name: str, count: int) -> bool:
+    """Give a topic that stands at least so many partitions; whether it had fewer. Raises Unreachable.
+
+    Never fewer: a partition's records cannot move. Readers find new partitions by themselves.
+    """
+    if len(await _until_usable(settings, name)) >= count:
+        return False
+    async with administering(settings) as admin:
+        answer = await whole(admin.create_partitions({name: NewPartitions(total_count=count)}))
+        _check(answer.topic_errors, NoError)
+    return True
+
+
 async def delete_topic(settings: KafkaSettings, name: str) -> None:
     """Delete a topic with all its records; one that does not exist is no error. Raises Unreachable."""
-    async with _admin(settings) as admin:
+    async with administering(settings) as admin:
         answer = await whole(admin.delete_topics([name]))
         _check(answer.topic_error_codes, UnknownTopicOrPartitionError)
 
@@ -148,16 +165,3 @@ def _check(errors: Sequence[Sequence[Any]], harmless: type[KafkaError]) -> None:
         error = for_code(code)
         if error not in (NoError, harmless):
             raise Unreachable(f"topic {name}: {error.__name__}")
-
-
-@asynccontextmanager
-async def _admin(settings: KafkaSettings) -> AsyncIterator[Any]:
-    admin = AIOKafkaAdminClient(**settings.connection())
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            await whole(admin.start())
-            yield admin
-    except (KafkaError, OSError, TimeoutError) as error:
-        raise Unreachable(type(error).__name__) from error
-    finally:
-        await whole(admin.close())

@@ -1,18 +1,13 @@
 """Production's listener on a real broker: encrypted, and each side proves who it is by a certificate."""
 
-import ipaddress
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from deploy.kafka.broker import Broker, available
+from deploy.kafka.certificates import Authority
 from deploy.kafka.probe import free_ports
 from shared.kafka.connecting import kafka_settings
 from shared.kafka.consumer import TopicReader
@@ -35,40 +30,6 @@ ssl.truststore.type=PEM
 ssl.truststore.location={folder}/authority.pem
 ssl.client.auth=required
 """
-
-
-class Authority:
-    """A certificate authority for one test run."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")])
-        root = self.builder(self.name, self.key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        certificate = root.sign(self.key, hashes.SHA256())
-        (folder / "authority.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-    def builder(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        """A certificate of an hour."""
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder(self.name, name, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - timedelta(minutes=1))
-            .not_valid_after(now + timedelta(hours=1))
-        )
-
-    def certify(self, name: str) -> Path:
-        """A key and its certificate for 127.0.0.1, in one file."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-        certificate = self.builder(subject, key).add_extension(address, False).sign(self.key, hashes.SHA256())
-        path = self.folder / f"{name}.pem"
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-        return path
 
 
 @pytest.fixture(scope="module")
