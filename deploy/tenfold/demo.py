@@ -77,7 +77,7 @@ class Play:
             seconds = sum(self.watch.seconds.values())
             phases = ", ".join(f"{name} {taken:.1f}" for name, taken in self.watch.seconds.items())
             console.print(f"\n{seconds:.1f} s: {phases}", style="dim")
-            for line in account.played.refused[:10]:
+            for line in account.complaints()[:10]:
                 complain(line)
             if not self.once:
                 show_ways(console, self.layout, self.people)

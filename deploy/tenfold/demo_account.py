@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy.tenfold.county import Expectations
+from deploy.tenfold.county import Expectations, Foreseen
+from deploy.tenfold.demo_compare import Compared
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
 from deploy.tenfold.talking_figures import Figures
@@ -31,9 +32,11 @@ class Account:
     played: Played
     figures: Figures
     feeds: Mapping[str, Pulled]
+    compared: Mapping[str, Compared]
     facility_feeds: Mapping[str, Pulled]
     help: Mapping[str, int]
     expected: Expectations
+    foreseen: Foreseen
 
     @property
     def unaccounted(self) -> int:
@@ -85,7 +88,28 @@ class Account:
                 sum(abs(expected.open_help.get(code, 0) - self.help.get(code, 0)) for code in facilities),
             ),
             Check("nothing is parked", figures.parked),
+            Check("each department reported, and has held, what its own month says", self.unlike_its_month()),
+            Check(
+                f"{len(self.compared)} departments know exactly what they may: differences",
+                sum(len(each.differences) for each in self.compared.values()),
+            ),
         ]
+
+    def unlike_its_month(self) -> int:
+        """By how much any department's counts are not those of the plan."""
+        rows = {row.department: (row.accepted, row.held) for row in self.figures.departments}
+        planned = {name: (count, self.foreseen.held.get(name, 0)) for name, count in self.foreseen.reported.items()}
+        none = (0, 0)
+        return sum(
+            abs(rows.get(name, none)[which] - planned.get(name, none)[which])
+            for name in rows.keys() | planned.keys()
+            for which in (0, 1)
+        )
+
+    def complaints(self) -> list[str]:
+        """What was refused and what differs, a line each. References stand in it, and no value of anybody."""
+        unlike = [f"{name}: {says}" for name, each in self.compared.items() for says in each.differences]
+        return [*self.played.refused, *unlike]
 
     def summary(self, seconds: float) -> dict[str, object]:
         """The last line of `--json`."""
@@ -94,6 +118,7 @@ class Account:
             **{name: figures.total(name) for name in ("accepted", "applied", "held", "rejected")},
             "unaccounted": self.unaccounted,
             "feeds": {name: feed.entries for name, feed in self.feeds.items()},
+            "differences": {name: len(each.differences) for name, each in self.compared.items()},
             "alerts": sum(self.help.values()),
             "seconds": round(seconds, 1),
         }

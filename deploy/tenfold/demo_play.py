@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from deploy.tenfold.county import County, MonthPlan, Report, registrations
+from deploy.tenfold.county.mentions import EventKey, key_of
 from deploy.tenfold.demo_reach import Reach, again, report_binary
 from shared.client import Client, Refused
 
@@ -18,15 +19,18 @@ Advance = Callable[[int], None]
 
 @dataclass
 class Played:
-    """What the exchange answered: receipts by department, and refusals (there should be none)."""
+    """What the exchange answered: receipts by department and by report, and refusals (there should be none)."""
 
     receipts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    receipt_of: dict[EventKey, str] = field(default_factory=dict)
+    """Source and id of a report → its receipt."""
     refused: list[str] = field(default_factory=list)
 
     def note(self, report: Report, result: dict[str, Any]) -> None:
         """Keep one answer."""
         if "receipt" in result:
             self.receipts[report.department].add(result["receipt"])
+            self.receipt_of[key_of(report.cloud_event)] = result["receipt"]
         else:
             problem = f"{result.get('status')} {result.get('title')}"
             self.refused.append(f"{report.cloud_event['type']} {report.cloud_event['id']}: {problem}")

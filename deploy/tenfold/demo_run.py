@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from deploy.tenfold.county import Expectations, expectations, facilities, generate, plan
+from deploy.tenfold.county import MonthPlan, expectations, facilities, foreseen, generate, grants, plan
 from deploy.tenfold.demo_account import Account
+from deploy.tenfold.demo_compare import compared
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
 from deploy.tenfold.demo_pull import open_help, pull
 from deploy.tenfold.demo_reach import Reach
@@ -69,7 +70,7 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
     finally:
         settling.cancel()
     watch.lap("settling the rest")
-    account = await accounted(reach, people, played, figures, expectations(planned), shown)
+    account = await accounted(reach, planned, played, figures, shown)
     watch.lap("accounting")
     return account
 
@@ -88,15 +89,15 @@ async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) 
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def accounted(
-    reach: Reach, people: int, played: Played, figures: Figures, expected: Expectations, shown: Shown
-) -> Account:
-    """Read everything back that departments and facilities are told."""
+async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: Figures, shown: Shown) -> Account:
+    """Read everything back that departments and facilities are told, and compare it with the plan."""
+    foresaw = foreseen(planned, grants(planned.today))
     departments, codes = sorted(DEPARTMENTS), [facility.code for facility in facilities()]
     total = len(departments) + len(codes)
-    feeds = {}
+    feeds, compares = {}, {}
     for number, name in enumerate(departments, start=1):
         feeds[name] = await pull(reach.department(name), cloud_events=True)
+        compares[name] = compared(name, foresaw, played.receipt_of, feeds[name])
         shown.phase("Read every feed back", number, total, name)
     facility_feeds, help_open = {}, {}
     for number, code in enumerate(codes, start=len(departments) + 1):
@@ -104,7 +105,17 @@ async def accounted(
         facility_feeds[code] = await pull(client, cloud_events=False)
         help_open[code] = await open_help(client)
         shown.phase("Read every feed back", number, total, code)
-    return Account(people, played, figures, feeds, facility_feeds, help_open, expected)
+    return Account(
+        people=len(planned.county.people),
+        played=played,
+        figures=figures,
+        feeds=feeds,
+        compared=compares,
+        facility_feeds=facility_feeds,
+        help=help_open,
+        expected=expectations(planned),
+        foreseen=foresaw,
+    )
 
 
 async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> dict[str, tuple[str, str]]:

@@ -13,10 +13,11 @@ from rich.table import Table
 
 from deploy.tenfold.county import facilities
 from deploy.tenfold.demo_account import Account, Check
-from deploy.tenfold.demo_pull import RECEIPT_CHANGED
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.talking_status import table
 from shared.clock import SHANGHAI
+from shared.settings import PROVISIONING
+from shared.sharing.departments import Departments
 
 PEOPLE = 10_000  # what the CLI takes where nothing is said
 
@@ -61,22 +62,28 @@ def show(console: Console, account: Account) -> None:
 
 
 def departments_table(account: Account) -> Table:
-    """Who reported what, what became of it, and who was told how much."""
+    """Who reported what, what became of it, of whom each was told, and whether that is what the county foresaw."""
     reported = {row.department: row for row in account.figures.departments}
-    made = table(
-        "Departments", "department", "accepted", "applied", "held", "rejected", "receipts", "disclosed", "feed"
-    )
-    for name, feed in account.feeds.items():
-        row = reported.get(name)
-        counts = [row.accepted, row.applied, row.held, row.rejected] if row else [0, 0, 0, 0]
-        told = feed.types[RECEIPT_CHANGED]
-        made.add_row(name, *map(figure, [*counts, told, feed.entries - told, feed.entries]))
-    totals = [account.figures.total(each) for each in ("accepted", "applied", "held", "rejected")]
-    told = sum(feed.types[RECEIPT_CHANGED] for feed in account.feeds.values())
-    entries = sum(feed.entries for feed in account.feeds.values())
+    columns = ("department", "", "reported", "applied", "held", "people", "entries", "differences")
+    made = table("Departments, what they reported, and what they know of whom", *columns, texts=2)
+    for department in Departments.load(PROVISIONING).all():
+        row, feed = reported.get(department.name), account.feeds[department.name]
+        compared = account.compared[department.name]
+        counts = [row.accepted, row.applied, row.held] if row else [0, 0, 0]
+        shown = [*map(figure, [*counts, compared.people, feed.entries]), difference(len(compared.differences))]
+        made.add_row(department.title.zh, department.name, *shown)
+    totals = [account.figures.total(each) for each in ("accepted", "applied", "held")]
+    totals += [sum(each.people for each in account.compared.values())]
+    totals += [sum(feed.entries for feed in account.feeds.values())]
     made.add_section()
-    made.add_row("all", *map(figure, [*totals, told, entries - told, entries]))
+    unlike = sum(len(each.differences) for each in account.compared.values())
+    made.add_row("合计", "all", *map(figure, totals), difference(unlike))
     return made
+
+
+def difference(count: int) -> str:
+    """How many differences: none is what it is all about."""
+    return f"[red]{count:,}[/]" if count else "[green]0[/]"
 
 
 def facilities_table(account: Account) -> Table:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.tenfold.county import Expectations
+from deploy.tenfold.county import Expectations, Foreseen
 from deploy.tenfold.demo_account import Account
+from deploy.tenfold.demo_compare import Compared
 from deploy.tenfold.demo_play import Played
-from deploy.tenfold.demo_pull import RECEIPT_CHANGED, Pulled
+from deploy.tenfold.demo_pull import Pulled
 from deploy.tenfold.talking_figures import Department, Feed, Figures, Follower
 
 
@@ -26,12 +27,14 @@ def account() -> Account:
             followers=(Follower("registry", "vital-events", 0, position=3, lag=0),),
             parked=0,
         ),
-        feeds={"health": Pulled(entries=3, head=3, types=Counter({RECEIPT_CHANGED: 3}), receipts=receipts)},
+        feeds={"health": Pulled(entries=3, head=3, types=Counter({"receipt.changed": 3}), receipts=receipts)},
+        compared={"health": Compared(people=2, differences=())},
         facility_feeds={"H1": Pulled(entries=1, head=1)},
         help={"H1": 1, "H2": 0},
         expected=Expectations(
             reports=1, held=1, open_help={"H1": 1}, people_registered_since=0, newborns_unregistered=1, deaths=0
         ),
+        foreseen=Foreseen(reported={"health": 3}, held={"health": 1}, people={}, let_go={}, roles={}),
     )
 
 
@@ -68,8 +71,14 @@ OTHERWISE = {
     "rejected": outcome(applied=1, rejected=1),
     "help at another facility": replace(account(), help={"H1": 0, "H2": 1}),
     "help that nobody needs": replace(account(), help={"H1": 1, "H2": 1}),
+    "a department that knows something else": replace(account(), compared={"health": Compared(2, ("k1.a: name",))}),
+    "another department reported it": changed(
+        lambda figures: replace(figures, departments=(replace(figures.departments[0], department="finance"),))
+    ),
     "something parked": changed(lambda figures: replace(figures, parked=1)),
-    "a report refused": replace(account(), played=Played({"health": {"a", "b", "c"}}, ["birth.certified 1: 422"])),
+    "a report refused": replace(
+        account(), played=Played({"health": {"a", "b", "c"}}, refused=["birth.certified 1: 422"])
+    ),
 }
 
 
@@ -84,6 +93,7 @@ def test_a_whole_account_is_right() -> None:
         "rejected": 0,
         "unaccounted": 0,
         "feeds": {"health": 3},
+        "differences": {"health": 0},
         "alerts": 1,
         "seconds": 1.2,
     }

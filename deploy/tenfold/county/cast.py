@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from deploy.tenfold.county.pyramid import age_on
-from deploy.tenfold.county.values import County, Resident
+from deploy.tenfold.county.values import County, Home, Resident
 
 _SPACING = timedelta(days=330)
 
@@ -20,6 +20,7 @@ class Cast:
         rng.shuffle(order)
         self._mothers = iter([who for who in order if self.may_give_birth(who)])
         self._order = order
+        self._homes = iter([home for home in county.households if home.kind == "family" and not home.reserved])
         self._taken: set[int] = set()
 
     def age(self, who: Resident) -> int:
@@ -56,6 +57,16 @@ class Cast:
     def single_home(self, who: Resident) -> bool:
         """Someone of working age who lives alone: moving takes nobody along."""
         return 18 <= self.age(who) <= 60 and len(self._county.home(who).members) == 1
+
+    def families(self, count: int) -> Iterator[Home]:
+        """Up to so many families of which nobody plays anywhere yet; nobody of them will."""
+        for home in self._homes:
+            if count <= 0:
+                return
+            if not self._taken.intersection(home.members):
+                self._taken.update(home.members)
+                count -= 1
+                yield home
 
     def _couple(self, wives: Iterator[Resident]) -> tuple[Resident, Resident] | None:
         for wife in wives:

@@ -68,19 +68,18 @@ class Lives:
             )
             self._diary.tell("adoption.registered", day, data)
 
-    def doubtful_identity(self) -> int:
+    def doubtful_identity(self) -> tuple[str, ...]:
         """Someone is registered under a number that another person already carries, with another name and another
-        birth date: a clerk must look at it. Returns how many reports are held for that."""
+        birth date: a clerk must look at it. Returns the ids of the reports that are held for that."""
         holder = self._cast.find(lambda who: 25 <= self._cast.age(who) <= 60)
         if holder is None:
-            return 0
+            return ()
         day, born = self._day(2), holder.birth_date - timedelta(days=1234)
         surname = "李" if names.surname_of(holder.name) == "王" else "王"
         name = surname + names.given_name(self._rng, holder.sex, born.year)
         home = household(self._diary.number("H"), self._rng.choice(self._county.communities), "head")
         data = created(day, person=person(name, holder.sex, born, identity(holder.identity_number)), household=home)
-        self._diary.tell("household.registered", day, data)
-        return 1
+        return (self._diary.tell("household.registered", day, data).event_id,)
 
     def _day(self, latest: int) -> date:
         return self._today - timedelta(days=self._rng.randint(latest, self._days))

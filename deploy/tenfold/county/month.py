@@ -9,9 +9,16 @@ from datetime import date, timedelta
 from deploy.tenfold.county.births import Birth, Births
 from deploy.tenfold.county.cast import Cast
 from deploy.tenfold.county.diary import Diary
+from deploy.tenfold.county.dwellings import Dwellings
+from deploy.tenfold.county.endings import Endings
 from deploy.tenfold.county.lives import Lives
 from deploy.tenfold.county.moves import Moves
+from deploy.tenfold.county.scene import Scene
+from deploy.tenfold.county.schooling import Schooling
+from deploy.tenfold.county.stays import Stays
+from deploy.tenfold.county.subsidies import Subsidies
 from deploy.tenfold.county.values import REFERENCE, County, Report
+from deploy.tenfold.county.work import Work
 
 SHORTEST = 7
 # Events per thousand people and year, near the national figures of 2020-2024; moves are those across a township border.
@@ -26,7 +33,8 @@ class MonthPlan:
     today: date
     reports: tuple[Report, ...]
     births: tuple[Birth, ...]
-    held: int
+    held: tuple[str, ...]
+    """Ids of the reports that wait for a clerk."""
     died: int
     newcomers: int
 
@@ -68,6 +76,9 @@ def plan(county: County, days: int, today: date) -> MonthPlan:
         max(2, usual(_WITHIN)), max(2, usual(_OUT)), max(2, usual(_INTO))
     )
     died = lives.deaths(max(3, usual(_DEATHS))) + sum(not birth.alive for birth in births)
+    scene = Scene(rng, county, cast, diary, days, today)
+    for stories in (Dwellings, Subsidies, Schooling, Work, Stays, Endings):
+        stories(scene).tell()
     return MonthPlan(county, today, diary.reports(), births, held, died, newcomers)
 
 
@@ -82,7 +93,7 @@ def expectations(plan: MonthPlan) -> Expectations:
     certified = [birth for birth in plan.births if not birth.annulled]
     return Expectations(
         reports=len(plan.reports),
-        held=plan.held,
+        held=len(plan.held),
         open_help=Counter(facility for facility in facilities if facility is not None),
         people_registered_since=sum(birth.registered for birth in certified) + plan.newcomers,
         newborns_unregistered=sum(not birth.registered for birth in certified),

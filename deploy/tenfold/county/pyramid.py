@@ -66,6 +66,11 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day of a later year; 29 February becomes 28 February."""
+    return years_before(day, -years)
+
+
 def age_on(birth_date: date, day: date) -> int:
     """Completed years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

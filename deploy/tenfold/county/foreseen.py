@@ -1,0 +1,84 @@
+"""What every department must know at the end: folded from the county's own reports, by rules of its own and with no
+code of Tenfold. The demo holds what the departments were told against it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deploy.tenfold.county.grants import Grants
+from deploy.tenfold.county.mentions import Event, EventKey, Everybody, key_of, mentioned
+from deploy.tenfold.county.month import MonthPlan
+from deploy.tenfold.county.registrations import registrations
+from deploy.tenfold.county.standing import Living, standing
+from deploy.tenfold.county.values import Report
+
+Person = int
+"""A number of the county's own for a person. It says nothing outside."""
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What each department has to do with the plan, and what it must hold."""
+
+    reported: Mapping[str, int]
+    held: Mapping[str, int]
+    people: Mapping[str, Mapping[Person, Fields]]
+    """Department → everyone on whom it holds a case at the end → the fields that its agreements give it, as far as
+    they are known. Relatives stand in them by number, too."""
+    let_go: Mapping[str, frozenset[Person]]
+    """Department → those it had reported on, until all of it was taken back."""
+    roles: Mapping[EventKey, Mapping[str, Person]]
+    """Source and id of an applied report → whom it means, by role."""
+
+
+def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
+    """Fold the base registrations and the month. `grants`: what each department may be told (grants.py)."""
+    reports = [*registrations(plan.county), *plan.reports]
+    applied = [report for report in reports if report.cloud_event["id"] not in plan.held]
+    everybody = Everybody(report.cloud_event for report in applied)
+    roles = {key_of(report.cloud_event): everybody.roles(report.cloud_event) for report in applied}
+    met: dict[str, set[Person]] = defaultdict(set)
+    for report in applied:
+        met[report.department].update(roles[key_of(report.cloud_event)].values())
+    cases: dict[str, set[Person]] = defaultdict(set)
+    said: dict[Person, list[Living]] = defaultdict(list)
+    for report in counting(applied):
+        about = roles[key_of(report.cloud_event)]
+        for role in mentioned(report.cloud_event):
+            cases[report.department].add(about[role])
+            said[about[role]].append(Living.of(report.department, report.cloud_event, role, about))
+    stand = {person: standing(facts) for person, facts in said.items()}
+    return Foreseen(
+        reported=Counter(report.department for report in reports),
+        held=Counter(report.department for report in reports if report.cloud_event["id"] in plan.held),
+        people={
+            department: {person: cut(stand[person], given) for person in sorted(cases[department])}
+            for department, given in grants.items()
+        },
+        let_go={department: frozenset(met[department] - cases[department]) for department in grants},
+        roles=roles,
+    )
+
+
+def counting(applied: Sequence[Report]) -> list[Report]:
+    """The reports that still count: neither annulments nor what was replaced."""
+    named = (data_of(report).get("supersedes") for report in applied)
+    replaced = {key_of(each) for each in named if each is not None}
+    return [
+        report
+        for report in applied
+        if data_of(report)["action"] != "annulled" and key_of(report.cloud_event) not in replaced
+    ]
+
+
+def data_of(report: Report) -> Event:
+    """What a report says."""
+    event: Event = report.cloud_event
+    data: Event = event["data"]
+    return data
+
+
+def cut(stand: Fields, given: frozenset[str]) -> Fields:
+    """What agreements give of a person."""
+    return {name: value for name, value in stand.items() if name in given}
