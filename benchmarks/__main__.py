@@ -16,9 +16,11 @@ MARK = "<!-- measured -->"
 
 
 async def measure() -> list[Figure]:
-    """All figures of one run, on the same server."""
+    """All figures of one run: with one process of the exchange's API, and its intake with two."""
     async with line() as running:
-        return [await batches(running), await singles(running), await folding(running)]
+        figures = [await batches(running), await singles(running), await folding(running)]
+    async with line(intakes=2) as running:
+        return [*figures, await batches(running), await singles(running)]
 
 
 def show(figures: list[Figure]) -> None:

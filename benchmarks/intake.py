@@ -19,12 +19,18 @@ from services.exchange.intake.journal import INSERT
 from tests.line import Line
 
 SEEDS = count(1)
-BATCHES, BATCH, SINGLES = 12, 1000, 3000
+BATCHES, BATCH, SINGLES = 16, 1000, 3000
+CLIENTS = 8
 IDLE = ("exchange-worker", "registry-api", "registry-worker")
 
 
+def by(line: Line) -> str:
+    """How many processes take part, where it is more than one."""
+    return f", {line.layout.intakes} API processes" if line.layout.intakes > 1 else ""
+
+
 async def batches(line: Line) -> Figure:
-    """`POST /v1/events` with 1,000 events a body, 4 clients; limit: `unnest` of 1,000 rows on 4 connections."""
+    """`POST /v1/events` with 1,000 events a body, 8 clients; limit: `unnest` of 1,000 rows on 4 connections."""
     pool = await bare_journal(line)
 
     bodies = encoded(events(BATCHES * BATCH, next(SEEDS)))
@@ -39,11 +45,11 @@ async def batches(line: Line) -> Figure:
         await asyncio.gather(*(insert(place) for place in range(4)))
         return len(bodies)
 
-    async with wires(line, 4, "application/cloudevents-batch+json") as opened:
+    async with wires(line, CLIENTS, "application/cloudevents-batch+json") as opened:
 
         async def product() -> int:
             posts = made.pop()
-            await asyncio.gather(*(wire_posts(wire, posts[place::4]) for place, wire in enumerate(opened)))
+            await asyncio.gather(*(wire_posts(wire, posts[place::CLIENTS]) for place, wire in enumerate(opened)))
             return BATCHES * BATCH
 
         async def wire_posts(wire: Wire, posts: list[bytes]) -> None:
@@ -60,7 +66,7 @@ async def batches(line: Line) -> Figure:
             bare = await median_rate(limit)
     await pool.close()
     return Figure(
-        "POST /v1/events, batches of 1,000, 4 clients",
+        f"POST /v1/events, batches of 1,000, {CLIENTS} clients{by(line)}",
         rate,
         "journal rows by unnest of 1,000, 4 connections",
         bare,
@@ -105,5 +111,9 @@ async def singles(line: Line) -> Figure:
             bare = await median_rate(limit)
     await pool.close()
     return Figure(
-        "POST /v1/events, singles, 64 clients", rate, "one journal row a transaction, 16 connections", bare, 0.3
+        f"POST /v1/events, singles, 64 clients{by(line)}",
+        rate,
+        "one journal row a transaction, 16 connections",
+        bare,
+        0.3,
     )

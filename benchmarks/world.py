@@ -48,10 +48,10 @@ async def median_rate(work: Callable[[], Awaitable[int]], repeats: int = REPEATS
 
 
 @asynccontextmanager
-async def line() -> AsyncIterator[Line]:
-    """The real processes on a durable PostgreSQL, in a temporary folder."""
+async def line(intakes: int = 1) -> AsyncIterator[Line]:
+    """The real processes on a durable PostgreSQL, in a temporary folder; `intakes`: of the exchange's API."""
     with TemporaryDirectory(prefix="tenfold-bench-") as folder:
-        async with running_line(Path(folder)) as running:
+        async with running_line(Path(folder), intakes=intakes) as running:
             yield running
 
 

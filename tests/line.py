@@ -40,9 +40,9 @@ def free_port_base() -> int:
 class Line:
     """Processes by name; what `kill` ends with SIGKILL is started again a moment later."""
 
-    def __init__(self, folder: Path, processes: Sequence[str] = PROCESSES) -> None:
-        self.processes = processes
-        self.layout = Layout(folder, free_port_base())
+    def __init__(self, folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1) -> None:
+        self.processes = [*processes, *(f"exchange-api-{number}" for number in range(2, intakes + 1))]
+        self.layout = Layout(folder, free_port_base(), intakes=intakes)
         self.issuer = Issuer.open(folder / "issuer")
         self.postgres = self.layout.postgres()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -61,6 +61,8 @@ class Line:
         for service in [name.removesuffix("-api") for name in self.processes if name.endswith("-api")]:
             async with self.client(service) as client:
                 await until(lambda client=client: client.ready(), "ready")  # type: ignore[misc]
+        if self.layout.intakes > 1:
+            await until(lambda: listening(self.layout.port("exchange")) == self.layout.intakes, "every intake listens")
 
     def launch(self, name: str) -> None:
         """Start a process, its output in a log below the data folder."""
@@ -108,6 +110,12 @@ class Line:
         return Caller(self.layout.url(service), token)
 
 
+def listening(port: int) -> int:
+    """How many sockets of this machine listen on a port (Linux: state 0A in /proc/net/tcp)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port for row in rows)
+
+
 class Caller(Client):
     """A client that a test may ask whether its service is ready."""
 
@@ -139,9 +147,9 @@ async def until(condition: Callable[[], Any], what: str, seconds: float = 60) ->
 
 
 @asynccontextmanager
-async def running_line(folder: Path, processes: Sequence[str] = PROCESSES) -> AsyncIterator[Line]:
+async def running_line(folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1) -> AsyncIterator[Line]:
     """A line for one test."""
-    line = Line(folder, processes)
+    line = Line(folder, processes, intakes)
     try:
         await line.start()
         yield line

@@ -31,13 +31,18 @@ def known(service: str) -> str:
 
 
 @app.command()
-def up(data: Data = None, port_base: PortBase = 8101, kafka: Annotated[str | None, typer.Option()] = None) -> None:
+def up(
+    data: Data = None,
+    port_base: PortBase = 8101,
+    kafka: Annotated[str | None, typer.Option()] = None,
+    intakes: Annotated[int, typer.Option(min=1, max=4, help="Processes of the exchange's API, on one port.")] = 1,
+) -> None:
     """Start everything on this machine: PostgreSQL, three services and their workers. Ctrl-C ends all of it."""
     from deploy.tenfold.starting import start
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    layout = Layout(data or state_folder("data"), port_base, kafka)
+    layout = Layout(data or state_folder("data"), port_base, kafka, intakes)
     start(layout, lambda: console.print("Tenfold runs: " + "  ".join(f"{s} {layout.url(s)}" for s in SERVICES)))
 
 

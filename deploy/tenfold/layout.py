@@ -21,11 +21,13 @@ SERVICE_TOKEN_RENEWED = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Layout:
-    """One data folder and its ports: exchange on the base port, registry +1, alerts +2."""
+    """One data folder and its ports: exchange on the base port, registry +1, alerts +2. `intakes`: processes of the
+    exchange's API, on one port."""
 
     data: Path
     port_base: int = 8101
     kafka: str | None = None
+    intakes: int = 1
 
     def port(self, service: str) -> int:
         """The port of a service's API."""
@@ -89,7 +91,10 @@ class Layout:
             told = self.environment(service, postgres, issuer)
             command = [sys.executable, "-m", "deploy.tenfold.cli"]
             api = [*command, "serve", service, "--port", str(self.port(service))]
-            specs.append(ChildSpec(f"{service}-api", api, told, f"{self.url(service)}/readyz"))
+            many = self.intakes if service == "exchange" else 1
+            for number in range(1, many + 1):
+                name, shares = f"{service}-api" + (f"-{number}" if number > 1 else ""), ["--share-port"] * (many > 1)
+                specs.append(ChildSpec(name, [*api, *shares], told, f"{self.url(service)}/readyz"))
             specs.append(ChildSpec(f"{service}-worker", [*command, "work", service], told))
         return specs
 

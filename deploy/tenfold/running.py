@@ -5,8 +5,10 @@ import importlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -14,6 +16,8 @@ import uvicorn
 import uvloop
 
 from shared.settings import Settings
+
+NOT_STARTED = 3  # the exit code that uvicorn has for this
 
 
 def log_plainly() -> None:
@@ -31,11 +35,12 @@ def log_plainly() -> None:
     )
 
 
-def serve(service: str, host: str, port: int) -> None:
-    """Serve a service's API until SIGTERM."""
+def serve(service: str, host: str, port: int, *, share_port: bool = False) -> None:
+    """Serve a service's API until SIGTERM. `share_port`: beside other processes of the same API on this machine; the
+    kernel gives each new connection to one of them."""
     log_plainly()
     app = importlib.import_module(f"services.{service}.app").create_app(settings())
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -46,6 +51,20 @@ def serve(service: str, host: str, port: int) -> None:
         timeout_graceful_shutdown=1,  # long polls are open as a rule; whoever waits asks again
         server_header=False,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run([shared_socket(host, port)] if share_port else None)
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+def shared_socket(host: str, port: int) -> socket.socket:
+    """A socket on a port that others may listen on, too. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    shared = socket.socket(family, socket.SOCK_STREAM)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind((host, port))
+    return shared
 
 
 def work(service: str) -> None:
