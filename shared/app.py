@@ -1,7 +1,7 @@
 """One way to make a service's application: state, errors, health, offline documentation."""
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -78,9 +78,17 @@ Opening = Callable[[FastAPI, Service, AsyncExitStack], Awaitable[None]]
 
 
 def make_app(
-    title: str, description: str, settings: Settings, routers: Sequence[APIRouter], opening: Opening | None = None
+    title: str,
+    description: str,
+    settings: Settings,
+    routers: Sequence[APIRouter],
+    opening: Opening | None = None,
+    streamed: Container[str] = (),
 ) -> FastAPI:
-    """Build an application; `opening` adds what one service needs beyond the common state."""
+    """Build an application; `opening` adds what one service needs beyond the common state.
+
+    `streamed`: paths that read their bodies themselves, in pieces (see LimitedBodies).
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -98,7 +106,7 @@ def make_app(
     app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
     app.state.verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
     install(app)
-    app.add_middleware(LimitedBodies)
+    app.add_middleware(LimitedBodies, streamed=streamed)
     for trouble in AWAY:
         app.exception_handler(trouble)(answer_away)
     for router in (health, *routers):

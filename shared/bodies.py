@@ -1,5 +1,7 @@
 """No request body beyond a limit is ever held: the framework parses bodies before it asks who is calling."""
 
+from collections.abc import Container
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,10 +9,13 @@ LARGEST = 9 * 1024 * 1024  # bytes; above the exchange's own limit for a batch, 
 
 
 class LimitedBodies:
-    """Ends a request with 413 as soon as more of its body has come than `largest` bytes, whatever its header claims."""
+    """Ends a request with 413 as soon as more of its body has come than `largest` bytes, whatever its header claims.
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST) -> None:
-        self.app, self.largest = app, largest
+    `streamed`: paths whose routes know the caller before they read, take the body in pieces and have their own limit.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST, streamed: Container[str] = ()) -> None:
+        self.app, self.largest, self.streamed = app, largest, streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received."""
@@ -24,4 +29,5 @@ class LimitedBodies:
                 raise HTTPException(413)
             return message
 
-        await self.app(scope, counted if scope["type"] == "http" else receive, send)
+        limited = scope["type"] == "http" and scope["path"] not in self.streamed
+        await self.app(scope, counted if limited else receive, send)

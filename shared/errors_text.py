@@ -155,6 +155,13 @@ ERRORS: dict[str, ErrorText] = {
         "Send application/json or application/cloudevents+json.",
         "请使用 application/json 或 application/cloudevents+json。",
     ),
+    "not-a-list": ErrorText(
+        415,
+        "This is not a list that can be compared",
+        "不是可比对的清单",
+        "Send text/csv with a header, or application/x-ndjson, not compressed.",
+        "请发送带表头的 text/csv，或 application/x-ndjson，且不得压缩。",
+    ),
     "invalid": ErrorText(
         422,
         "The request breaks the contract",

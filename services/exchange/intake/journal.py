@@ -51,6 +51,16 @@ SELECT position, receipt, recorded_at, department, source, id, batch, body FROM 
 Key = tuple[str, str]
 
 
+def keyed(ring: KeyRing, digest: bytes, kid: str) -> bytes:
+    """A plain digest under that key, after the key's id."""
+    return kid.encode() + b"." + hmac.digest(ring.get("digest", kid), digest, sha256)
+
+
+def keyed_digest(ring: KeyRing, digest: bytes, stored: bytes) -> bytes:
+    """A plain digest under the key of a stored one, to be compared with that."""
+    return keyed(ring, digest, stored.partition(b".")[0].decode())
+
+
 @dataclass(frozen=True)
 class Report:
     """A judged event with its reporter and its bytes as sent."""
@@ -90,7 +100,7 @@ class Journal:
     def digest_of(self, report: Report, kid: str | None = None) -> bytes:
         """Keyed digest, after its key's id: the content has too little entropy for a plain hash (protection rule 7)."""
         kid = kid or self.ring.current("digest")[0]
-        return kid.encode() + b"." + hmac.digest(self.ring.get("digest", kid), report.judged.digest, sha256)
+        return keyed(self.ring, report.judged.digest, kid)
 
     def same(self, digest: bytes, report: Report) -> bool:
         """Whether a stored digest, under whichever key it was made, is that of this report's content."""
