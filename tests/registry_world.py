@@ -17,9 +17,9 @@ from services.registry.app import create_app, ensure_feeds
 from services.registry.facts.handlers import Folding
 from services.registry.facts.state import PersonState, canonical
 from services.registry.facts.values import Mention
+from services.registry.folding import folding_of
 from services.registry.keys import OWN_KEYS
 from services.registry.sharing.handlers import Sharing
-from services.registry.worker import folding_of
 from shared.app import Service, open_service
 from shared.auth.issuer import Issuer
 from shared.contracts.catalogue import CATALOGUE, full_type

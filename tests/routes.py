@@ -85,7 +85,19 @@ def care_staff(who: Caller) -> bool:
     return staff and role("care-worker", "supervisor")(who) and who.purpose == "care" and who.facility is not None
 
 
+def reads_agreements(who: Caller) -> bool:
+    """An official of a department; or who watches over all agreements."""
+    watches = role("administrator", "protection-officer")(who)
+    return watches or role("reporter", "follower", "clerk", "reviewer", department=True)(who)
+
+
+def suspends(who: Caller) -> bool:
+    """A department's reviewer, for its own agreements; a protection officer, for any."""
+    return role("protection-officer")(who) or role("reviewer", department=True)(who)
+
+
 administrator = role("administrator")
+reviewer = role("reviewer", department=True)
 follower = role("follower", department=True)
 staff = role("reporter", "follower", "clerk", "reviewer", department=True)
 
@@ -126,7 +138,15 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/subscriptions/{name}/retry": Right(follower),
         "GET /v1/subscriptions/{name}/feed": Right(role("follower", department=True)),
         "GET /v1/subscriptions/{name}/deliveries": Right(follower),
-        "GET /v1/agreements": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/agreements": Right(reads_agreements),
+        "POST /v1/agreements": Right(reviewer),
+        "POST /v1/agreements/preview": Right(reads_agreements),
+        "GET /v1/agreements/{identifier}": Right(reads_agreements),
+        "POST /v1/agreements/{identifier}/approval": Right(reviewer),
+        "POST /v1/agreements/{identifier}/refuse": Right(reviewer),
+        "POST /v1/agreements/{identifier}/suspend": Right(suspends),
+        "POST /v1/agreements/{identifier}/resume": Right(suspends),
+        "POST /v1/agreements/{identifier}/end": Right(reviewer),
         "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),
         "GET /v1/overview": Right(administrator),
         "POST /v1/reconciliations": Right(role("reporter", "clerk", department=True)),

@@ -13,6 +13,7 @@ from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
 from services.exchange.distribution.handlers import Distribution
 from services.exchange.feeds.names import SHARING, department_feed
+from services.exchange.feeds.reading import DepartmentFeeds
 from services.exchange.feeds.routes import router as feeds
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import FEED, PARTITIONS, Journal
@@ -54,6 +55,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     await take_files(service)
     app.state.agreements = CurrentAgreements(Authorities.load(service.settings.provisioning))
+    app.state.department_feeds = DepartmentFeeds(service.feeds, app.state.agreements)
     app.state.reconciling = set()  # the departments whose lists are being compared
     app.state.journal = Journal(service.pool, service.ring)
     app.state.sessions = Sessions(service.pool, service.ring, "exchange")

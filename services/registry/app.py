@@ -8,6 +8,7 @@ from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
 from services.registry.households.routes import router as households
+from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
 from services.registry.people.routes import router as people
@@ -15,6 +16,7 @@ from services.registry.sharing.agreements import AgreementsAsTold
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
+from shared.feed.parked_routes import router as parked
 from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 
@@ -30,6 +32,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     """Feeds, and the look-ups with their agreements and authorities."""
     await ensure_feeds(service)
     authorities = Authorities.load(service.settings.provisioning)
+    app.state.retries = retries_of(service)
     app.state.look_ups = LookUps(
         service.pool,
         Vault(service.ring),
@@ -45,6 +48,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold registry",
         "One accurate person, on both time axes, open to question.",
         settings or Settings(),
-        [people, households, feeds, overview],
+        [people, households, feeds, overview, parked],
         opening,
     )

@@ -6,40 +6,47 @@ import gc
 import structlog
 
 from services.registry.app import ensure_feeds
+from services.registry.cases.deadlines import end_overdue
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
-from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
+from services.registry.folding import folding_of
+from services.registry.people.given import tell_given
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
-from shared.auth.caller import DEPARTMENTS
 from shared.client import Client
 from shared.feed.follow import PASSING, Follower
 from shared.settings import Settings
-from shared.sharing.authorities import Authorities
 
 log = structlog.get_logger()
 VITAL_EVENTS, SHARING = "vital-events", "sharing"
 ORDINARY, BULK = 500, 100  # events in a page: bulk corrections hold people and heads for a shorter time than others may
 PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last one is the lane of bulk corrections
 LOOK_FOR_OVERDUE = 60.0  # seconds
+LOOK_FOR_LOOK_UPS = 0.5
 
 
-def folding_of(service: Service) -> Folding:
-    """The fold with this service's keys, feeds and authorities."""
-    authorities = Authorities.load(service.settings.provisioning)
-    telling = Telling(service.ring, sorted(DEPARTMENTS))
-    return Folding(Vault(service.ring), service.feeds, telling, authorities.by_attribute())
-
-
-async def deadlines(service: Service) -> None:
-    """Look for held events past their day, now and then."""
+async def deadlines(service: Service, telling: Telling) -> None:
+    """Look for held events and cases past their day, now and then."""
     while True:
         try:
             await reject_overdue(service.pool, service.feeds)
+            await end_overdue(service.pool, service.feeds, telling)
         except PASSING as trouble:
             log.warning("deadlines_wait", trouble=type(trouble).__name__)
         await asyncio.sleep(LOOK_FOR_OVERDUE)
+
+
+async def look_ups(service: Service, folding: Folding) -> None:
+    """Tell the exchange what look-ups gave, soon after."""
+    while True:
+        told = 0
+        try:
+            told = await tell_given(service.pool, service.feeds, folding.vault, folding.telling)
+        except PASSING as trouble:
+            log.warning("look_ups_wait", trouble=type(trouble).__name__)
+        if not told:
+            await asyncio.sleep(LOOK_FOR_LOOK_UPS)
 
 
 async def work(settings: Settings) -> None:
@@ -55,6 +62,7 @@ async def work(settings: Settings) -> None:
                 VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle, limit
             )
             tasks.create_task(follower.run())
-        sharing = Follower(SHARING, 0, exchange.fetch, service.pool, service.ring, Sharing(folding).handle)
+        sharing = Follower(SHARING, 0, exchange.fetch, service.pool, service.ring, Sharing(folding).handle, 50)
         tasks.create_task(sharing.run())
-        tasks.create_task(deadlines(service))
+        tasks.create_task(deadlines(service, folding.telling))
+        tasks.create_task(look_ups(service, folding))

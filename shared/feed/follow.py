@@ -162,7 +162,8 @@ class Follower:
                 async with transaction(self.pool) as connection:
                     await self.move(connection, before, after)
                     kind = type(fault).__name__
-                    await parked.park(connection, self.ring, self.feed, entry.id, bytes(entry.data), kind)
+                    whole = msgspec.json.encode(entry)  # with its place and time: a retry hands it over as it came
+                    await parked.park(connection, self.ring, self.feed, entry.id, whole, kind)
                 before = after
                 log.error("entry_parked", feed=self.feed, position=entry.position, fault=type(fault).__name__)
 

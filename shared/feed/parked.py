@@ -84,14 +84,33 @@ async def count_unsettled(connection: Connection) -> int:
     return found
 
 
-async def unsettled(connection: Connection, limit: int = 100) -> list[dict[str, object]]:
-    """List what waits for someone, oldest first; no bodies."""
+async def unsettled(
+    connection: Connection, limit: int = 100, after: UUID | None = None, origin: str | None = None
+) -> list[dict[str, object]]:
+    """List what waits for someone, oldest first, after a keyset cursor, of one origin or of all; no bodies."""
     rows = await connection.fetch(
         "SELECT parked_id, origin, entry_id, fault, parked_at FROM parked WHERE settled_at IS NULL "
-        "ORDER BY parked_id LIMIT $1",
+        "AND ($2::uuid IS NULL OR parked_id > $2) AND ($3::text IS NULL OR origin = $3) ORDER BY parked_id LIMIT $1",
         limit,
+        after,
+        origin,
     )
     return [dict(row) for row in rows]
+
+
+async def origin_of(connection: Connection, parked_id: UUID) -> str | None:
+    """Where an unsettled entry came from; None where there is none."""
+    found: str | None = await connection.fetchval(
+        "SELECT origin FROM parked WHERE parked_id = $1 AND settled_at IS NULL", parked_id
+    )
+    return found
+
+
+async def blame(connection: Connection, parked_id: UUID, fault: str) -> None:
+    """Note why an entry failed this time; it goes on waiting."""
+    await connection.execute(
+        "UPDATE parked SET fault = $2 WHERE parked_id = $1 AND settled_at IS NULL", parked_id, fault
+    )
 
 
 async def take(connection: Connection, ring: KeyRing, parked_id: UUID) -> tuple[str, UUID | None, bytes] | None:

@@ -17,6 +17,7 @@ from shared.feed import heads, parked
 from shared.feed.follow import FeedEntry, FeedPage, Fenced, Follower, OtherSideAway, Reset
 from shared.feed.http import page_json
 from shared.feed.log import FeedLog
+from shared.feed.retry import entry_of
 from shared.feed.values import Cursor, FeedReset, NewEntry
 from tests.conftest import Database
 
@@ -155,8 +156,9 @@ async def test_an_entry_that_cannot_be_handled_is_parked_and_may_be_settled_late
             if taken is None:
                 return False
             origin, entry_id, body = taken
-            assert (origin, body) == (FEED, b'"%s"' % str(entry_id).encode())
-            await line.handle(connection, [FeedEntry(0, entry_id, data=msgspec.Raw(body))])
+            entry = entry_of(entry_id, body)
+            assert (origin, bytes(entry.data)) == (FEED, b'"%s"' % str(entry_id).encode())
+            await line.handle(connection, [entry])
             return True
 
     first = UUID(str(waiting[0]["parked_id"]))

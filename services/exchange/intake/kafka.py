@@ -15,6 +15,7 @@ from services.exchange.feeds.names import department_feed
 from services.exchange.intake import repository
 from services.exchange.intake.handlers import Intake, IntakeFailed
 from services.exchange.intake.journal import Report
+from services.exchange.intake.kafka_parked import kept
 from services.exchange.intake.kafka_refusals import Refusal, entry_id_of, entry_of
 from services.exchange.intake.kafka_transport import message_of
 from shared import clock
@@ -150,7 +151,7 @@ class TopicIntake:
             for each in fresh:
                 if each.unread and each.record.value is not None:
                     entry_id, fault = entry_id_of(self.topic, each.record), each.problem.slug
-                    await parked.park(connection, self.service.ring, self.topic, entry_id, each.record.value, fault)
+                    await parked.park(connection, self.service.ring, self.topic, entry_id, kept(each.record), fault)
             await self.service.feeds.append(connection, feed, [entry_of(self.topic, each, now) for each in fresh])
         self.stored = before | positions
         if fresh:

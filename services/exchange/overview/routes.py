@@ -1,15 +1,14 @@
-"""GET /v1/overview and the parked list, for administrators."""
+"""GET /v1/overview, for administrators."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from services.exchange.overview import repository
 from services.exchange.receipts.handlers import clock_now
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.feed.parked import unsettled
 
 router = APIRouter(tags=["overview"])
 
@@ -23,12 +22,3 @@ async def overview(caller: Administrator, service: Shared) -> dict[str, Any]:
     parked."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         return await repository.overview(connection, clock_now())
-
-
-@router.get("/v1/parked")
-async def parked(
-    caller: Administrator, service: Shared, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> dict[str, Any]:
-    """What could not be handled and waits for someone; no bodies."""
-    async with service.pool.acquire() as connection:
-        return {"parked": await unsettled(connection, limit)}

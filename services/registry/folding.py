@@ -1,0 +1,15 @@
+"""The fold as a process of this service needs it: a worker, and whoever tries a parked entry again."""
+
+from services.registry.facts.handlers import Folding
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import Telling
+from shared.app import Service
+from shared.auth.caller import DEPARTMENTS
+from shared.sharing.authorities import Authorities
+
+
+def folding_of(service: Service) -> Folding:
+    """The fold with this service's keys, feeds and authorities."""
+    authorities = Authorities.load(service.settings.provisioning)
+    telling = Telling(service.ring, sorted(DEPARTMENTS))
+    return Folding(Vault(service.ring), service.feeds, telling, authorities.by_attribute())
