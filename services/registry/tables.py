@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from services.registry.cases.tables import CASE_TABLES
+from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
@@ -133,6 +135,8 @@ class HeldEvent(SQLModel, table=True):
 TABLES = [
     *FEED_TABLES,
     *SHARING_TABLES,
+    *LOOK_UP_TABLES,
+    *CASE_TABLES,
     *RECONCILIATION_TABLES,
     Parked,
     AccessLog,

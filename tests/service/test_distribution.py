@@ -57,6 +57,7 @@ async def test_a_case_begins_with_everything_entitled_and_goes_on_with_changes(l
         ["receipt", "changed"],
         ["person", "changed"],
         ["person", "changed"],
+        ["value", "corrected"],
     ]
     assert told[0]["data"]["people"] == {"person": reference}, "the outcome opens the case before the person is told"
     assert (await line.feed(HEALTH, "person.changed"))[1]["data"]["basis"] == [
@@ -86,14 +87,19 @@ async def test_nothing_is_told_where_nothing_entitled_changed(line: Line) -> Non
 
 
 async def test_what_is_taken_back_is_told_as_nothing(line: Line) -> None:
+    """To whoever still holds a case. Who took back all that it had reported holds none, and hears that instead."""
     death = died("x1", person(1, "Li Wei"))
-    await line.report(settled("h1", person(1, "Li Wei")), death)
+    await line.report(settled("h1", person(1, "Li Wei")), wedding("m1", person(1, "Li Wei"), person(2)), death)
     annulled = {"person": person(1, "Li Wei"), "certificate_number": "x1"}
     await line.report(
         says("death.certified", "x2", annulled, "2024-05-01", department=HEALTH, action="annulled", of="x1", minute=1)
     )
+    for department in (SECURITY, CIVIL):
+        reference = await line.registry.reference(department, death)
+        assert (await changed(line, department, reference))[-1] == {"died_on": None}
     reference = await line.registry.reference(HEALTH, death)
-    assert (await changed(line, HEALTH, reference))[-1] == {"died_on": None}
+    last = (await line.feed(HEALTH))[-1]
+    assert last["data"] == {"reference": reference, "status": "ended", "reason": "nothing-reported"}
 
 
 async def read_again(line: Line) -> None:

@@ -105,9 +105,7 @@ async def cases(connection: Connection, keys: Iterable[Key], calls: Iterable[UUI
 
 def case_of(row: asyncpg.Record) -> Case:
     """A row of department_case."""
-    return Case(
-        row["opened_by"], row["opened_at"], row["told"], row["reporting"], row["reported_until"], row["reason"]
-    )
+    return Case(row["opened_by"], row["opened_at"], row["told"], row["reporting"], row["reported_until"], row["reason"])
 
 
 def calls_of(rows: Sequence[asyncpg.Record]) -> dict[UUID, Call]:

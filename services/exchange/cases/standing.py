@@ -4,7 +4,7 @@ A department hears of a person while a case stands: one opened by its own report
 by call, for the purpose of the call. What it was told is kept once per person, whatever the number of cases.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -102,9 +102,7 @@ class Cases:
     def reported(self, key: Key, receipt: UUID, at: datetime) -> None:
         """What a department reports on opens its case, or opens it again after it had ended."""
         case = self.known.get(key)
-        if case is None:
-            self.put(key, Case(receipt, at, told=False))
-        elif not case.reporting and (case.reported_until is None or at > case.reported_until):
+        if case is None or (not case.reporting and (case.reported_until is None or at > case.reported_until)):
             self.put(key, Case(receipt, at, told=False))
 
     def unreported(self, key: Key, at: datetime) -> bool:
@@ -167,5 +165,3 @@ def granted(cases: Cases, key: Key, agreements: Iterable[Agreement], *, register
         for agreement in agreements
         if cases.covers(key, agreement) or (registered and agreement.scope == "everyone")
     ]
-
-

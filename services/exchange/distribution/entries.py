@@ -23,12 +23,16 @@ class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
 
 class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
     """A person an event spoke of: references by department, whether they stand in the household register, fields that
-    changed, and all disclosable fields."""
+    changed, and all disclosable fields. `corrected`: fields that had been wrong, `corrections` the receipts of the
+    events that say so, `batch` the bulk load they came in."""
 
     references: dict[str, str]
     registered: bool
     changed: list[str]
     state: dict[str, Any]
+    corrected: list[str] = []
+    corrections: list[UUID] = []
+    batch: str | None = None
 
 
 class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
@@ -54,14 +58,29 @@ class CaseTold(msgspec.Struct, tag_field="kind", tag="case", frozen=True):
 
     def data(self) -> dict[str, object]:
         """What the department is told."""
-        said = {"case": self.case, "reference": self.reference, "status": self.status, "reason": self.reason}
+        said: dict[str, object] = {
+            "case": self.case,
+            "reference": self.reference,
+            "status": self.status,
+            "reason": self.reason,
+        }
         if self.case is not None:
             said |= {"purpose": self.purpose, "agreement": self.agreement, "until": self.until}
         return {name: str(value) for name, value in said.items() if value is not None}
 
 
-TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold | CaseTold] = msgspec.json.Decoder(
-    OutcomeTold | PersonTold | MergedTold | CaseTold
+class LookedUpTold(msgspec.Struct, tag_field="kind", tag="disclosed", frozen=True):
+    """A look-up gave a department these fields of the person it knows by that reference, as they were then."""
+
+    department: str
+    reference: str
+    fields: dict[str, Any]
+    basis: list[str]
+    at: datetime
+
+
+TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold] = msgspec.json.Decoder(
+    OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold
 )
 
 

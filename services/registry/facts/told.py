@@ -7,6 +7,8 @@ from uuid import UUID, uuid4, uuid5
 
 import msgspec
 
+from services.registry.cases.rules import unreported
+from services.registry.cases.told import nothing_reported
 from services.registry.facts.corrections import Corrected
 from services.registry.facts.page import DECIDERS, Page
 from services.registry.facts.reported import CARE
@@ -48,7 +50,8 @@ class Telling:
         due: date,
         wrong: Mapping[UUID, Corrected],
     ) -> dict[str, list[NewEntry]]:
-        """Everything to be told of one page: outcomes first, so that a case is open before its person is told.
+        """Everything to be told of one page: outcomes first, then cases that move with a merge or end, so that a case
+        stands, or does not, before its person is told.
 
         `wrong`: of whom something was corrected.
         """
@@ -76,6 +79,9 @@ class Telling:
                     )
                 )
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
+        changes += [
+            nothing_reported(department, self.references(person)[department]) for department, person in unreported(page)
+        ]
         for person, state in sorted(after.items()):
             before = page.states[person]
             changed = changed_fields(before, state, relatives)
@@ -91,11 +97,14 @@ class Telling:
         relatives: Relatives,
         changed: Sequence[str] = (),
         wrong: Corrected | None = None,
+        *,
+        only: str | None = None,
     ) -> NewEntry:
-        """A person as they are now: what changed, and what of it had been wrong."""
+        """A person as they are now: what changed, and what of it had been wrong. `only` this department hears of it."""
+        references = self.references(person)
         body: dict[str, object] = {
             "kind": "person",
-            "references": self.references(person),
+            "references": {only: references[only]} if only else references,
             "registered": state.registered,
             "changed": changed,
             "state": self.state(state, relatives),

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from services.registry.cases.repository import held_on
 from services.registry.households import repository as sql
 from services.registry.households.schemas import HouseholdFound
 from services.registry.people.handlers import Instant, LookUps
-from services.registry.people.repository import one_moment, reported_on
+from services.registry.people.repository import one_moment
 from services.registry.people.schemas import PersonFound
 from shared import clock
 from shared.auth.caller import Caller
@@ -30,7 +31,9 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
         if number is None:
             raise NotFound
         rows = await sql.members(connection, number, valid_at or clock.today())
-        own = await reported_on(connection, [row["person_id"] for row in rows], department)
+        own = await held_on(
+            connection, [row["person_id"] for row in rows], department, caller.purpose, clock.today()
+        )
         everyone = any(agreement.scope == "everyone" for agreement in agreements)
         if not (own or everyone):
             raise NotFound

@@ -7,14 +7,17 @@ from uuid import UUID
 
 import msgspec
 
+from services.registry.cases.repository import held_on
 from services.registry.facts.fold import Authorities, as_of, fold
 from services.registry.facts.reported import IDENTITY
 from services.registry.facts.repository import mentioned, superseding
 from services.registry.facts.state import RELATIVES, UNKNOWN_PERSON, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
-from services.registry.facts.values import RESIDENT_NUMBER, NamedNumber, named_number
+from services.registry.facts.values import NamedNumber, named_number
 from services.registry.people import repository as sql
+from services.registry.people.given import seal_given
+from services.registry.people.rules import holds
 from services.registry.people.schemas import PersonFound, Search
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
@@ -69,7 +72,9 @@ class LookUps:
                 raise NotFound
             # What was known before a merge is asked by the reference of that time.
             person = await sql.root_known_at(connection, asked, instant.known_at) if instant.known_at else root
-            holds_case = root in await sql.reported_on(connection, [root], caller.department or "")
+            holds_case = root in await held_on(
+                connection, [root], caller.department or "", caller.purpose, clock.today()
+            )
             found = await self.disclosed(connection, caller, agreements, person, instant, holds_case=holds_case)
             if found is None:
                 raise NotFound
@@ -83,7 +88,7 @@ class LookUps:
             number = named_number(search.identifier)
             index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
             people = await sql.holders(connection, index)
-            own = await sql.reported_on(connection, people, caller.department or "")
+            own = await held_on(connection, people, caller.department or "", caller.purpose, clock.today())
             seen = [
                 await self.disclosed(
                     connection, caller, agreements, person, Instant(), holds_case=person in own, number=number
@@ -127,6 +132,8 @@ class LookUps:
         basis = ",".join(shown.basis)
         reading = Reading(str(person), tuple(shown.fields))
         await record(connection, caller, [reading], action="look-up", basis=basis)
+        if instant == Instant():  # what was true once was given as such: it cannot turn out to be wrong today
+            await sql.given(connection, person, seal_given(self.vault.ring, department, shown))
         return PersonFound(
             reference=self.telling.references(person)[department],
             fields=shown.fields,
@@ -161,10 +168,3 @@ class LookUps:
             return None
         household = await sql.household_id(connection, number)
         return mint(self.vault.ring, department, household) if household else None
-
-
-def holds(state: PersonState, number: NamedNumber) -> bool:
-    """Whether living facts give the person this identifier."""
-    return number in state.other_identifiers or (
-        number.type == RESIDENT_NUMBER and number.value == state.identity_number
-    )

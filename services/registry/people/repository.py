@@ -1,4 +1,4 @@
-"""Reading one person: links, facts and reporters. All SQL of the feature."""
+"""Reading one person: links and facts. All SQL of the feature."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,14 +20,6 @@ SELECT person_id FROM line ORDER BY since DESC LIMIT 1
 """
 HOLDERS = "SELECT person_id FROM identifier_index WHERE blind_index = $1 ORDER BY person_id"
 
-# A department holds a case on whom it has reported about.
-REPORTED_ON = """
-SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
- WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2 AND e.action <> 'annulled'
-   AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
-                      AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
-"""
-
 FACTS = """
 SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage FROM fact f JOIN vital_event e USING (receipt)
  WHERE f.person_id = $1
@@ -44,6 +36,22 @@ SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage
 """
 
 HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
+
+# With the state that was shown, as this transaction sees it: whoever tells of the look-up compares it (telling.py).
+GIVEN = """
+INSERT INTO look_up_given (person_id, folded_at, body) SELECT person_id, folded_at, $2 FROM person WHERE person_id = $1
+"""
+
+# What is told is gone; several may tell at the same time.
+TAKE_GIVEN = """
+DELETE FROM look_up_given /* removes */ WHERE given_id IN (
+  SELECT given_id FROM look_up_given ORDER BY given_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING given_id, person_id, folded_at, given_at, body
+"""
+SHOWN = """
+SELECT p.person_id AS asked, r.person_id, r.folded_at, r.state FROM person p
+  JOIN person r ON r.person_id = coalesce(p.merged_into, p.person_id) WHERE p.person_id = ANY($1::uuid[])
+"""
 
 
 async def one_moment(connection: Connection) -> None:
@@ -68,12 +76,6 @@ async def holders(connection: Connection, index: bytes) -> list[UUID]:
     return [row["person_id"] for row in await connection.fetch(HOLDERS, index)]
 
 
-async def reported_on(connection: Connection, people: list[UUID], department: str) -> set[UUID]:
-    """Whom of these the department has reported about, by something that still counts: a number mistyped for a
-    stranger's and then corrected is no case on the stranger."""
-    return {row["person_id"] for row in await connection.fetch(REPORTED_ON, people, department)}
-
-
 async def facts(connection: Connection, person: UUID, known_at: datetime | None) -> list[asyncpg.Record]:
     """The facts linked to a person, now or as was known at a time."""
     if known_at is None:
@@ -85,3 +87,24 @@ async def household_id(connection: Connection, number: str) -> UUID | None:
     """A household by its number."""
     found: UUID | None = await connection.fetchval(HOUSEHOLD_ID, number)
     return found
+
+
+async def given(connection: Connection, person: UUID, body: bytes) -> None:
+    """Note that a look-up gives something of a person, in the transaction that reads it."""
+    await connection.execute(GIVEN, person, body)
+
+
+async def any_given(connection: Connection) -> bool:
+    """Whether there is a look-up of which the exchange is not told yet."""
+    found: bool = await connection.fetchval("SELECT EXISTS (SELECT FROM look_up_given)")
+    return found
+
+
+async def take_given(connection: Connection, limit: int) -> list[asyncpg.Record]:
+    """The oldest look-ups of which the exchange is not told yet; they are gone when this transaction commits."""
+    return sorted(await connection.fetch(TAKE_GIVEN, limit), key=lambda row: row["given_id"])
+
+
+async def shown(connection: Connection, people: list[UUID]) -> dict[UUID, asyncpg.Record]:
+    """Whoever these people are now, with their states: by the id that was shown."""
+    return {row["asked"]: row for row in await connection.fetch(SHOWN, people)}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.registry.facts.handlers import Folding
-from services.registry.sharing import agreements
+from services.registry.facts.told import CHANGES
+from services.registry.sharing import agreements, cases, disclosures
 from services.registry.sharing.entries import TOLD, AgreementTold, CaseAsked, CaseClosed, Disclosed, Retry
 from services.registry.sharing.retries import look_again
 from shared.db import Connection
@@ -20,19 +21,23 @@ class Sharing:
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply a page in order, in the follower's transaction.
 
-        Retries come first: they lock identifiers, and those stand before everything else in the order of locks.
+        Cases and retries come first: they lock identifiers, and those stand before everything else in the order of
+        locks. What is told of cases comes last, for it takes the feed's head.
         """
+        asked = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), CaseAsked | CaseClosed)]
+        told_of_cases = await cases.take(connection, self.folding, asked)
         retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
         await look_again(connection, self.folding, retries)
         for entry in entries:
             match TOLD.decode(entry.data):
                 case AgreementTold() as told:
                     await agreements.take(connection, told)
-                case CaseAsked():
-                    pass
-                case CaseClosed():
-                    pass
+                case CaseAsked() | CaseClosed():
+                    pass  # done above
                 case Disclosed():
-                    pass
+                    pass  # below
                 case Retry():
                     pass  # done above
+        disclosed = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), Disclosed)]
+        await disclosures.take(connection, self.folding.vault.ring, disclosed)
+        await self.folding.feeds.append(connection, CHANGES, told_of_cases)

@@ -1,0 +1,17 @@
+"""Cases by call end after their last day, or with the agreement they rest on."""
+
+from services.registry.cases import repository
+from services.registry.cases.told import ended
+from services.registry.facts.told import CHANGES, Telling
+from shared import clock
+from shared.db import Pool, transaction
+from shared.feed.log import FeedLog
+
+
+async def end_overdue(pool: Pool, feeds: FeedLog, telling: Telling) -> int:
+    """End what is over; returns how many. Until then nothing was told or shown either: `until` counts everywhere."""
+    async with transaction(pool) as connection:
+        over = await repository.end_overdue(connection, clock.today())
+        entries = [ended(case, telling.references(case.person)[case.department]) for case in over]
+        await feeds.append(connection, CHANGES, entries)
+    return len(over)

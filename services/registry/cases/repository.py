@@ -1,0 +1,111 @@
+"""Cases of departments on people: by call, and by reporting. All SQL of the feature."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from shared.db import Connection
+
+# Whom a department has reported about, by something that still counts: a number mistyped for a stranger's and then
+# corrected is no case on the stranger (the same rule, in memory: rules.py).
+REPORTED_ON = """
+SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
+ WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2 AND e.action <> 'annulled'
+   AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
+                      AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
+"""
+HELD = f"""
+{REPORTED_ON}
+UNION
+SELECT person_id FROM department_case
+ WHERE person_id = ANY($1::uuid[]) AND department = $2 AND purpose = $3 AND closed_at IS NULL AND until >= $4
+"""
+
+KNOWN = "SELECT case_id FROM department_case WHERE case_id = ANY($1::uuid[])"
+
+OPEN = """
+INSERT INTO department_case (case_id, department, person_id, purpose, agreement, until)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+NOBODY = """
+INSERT INTO department_case (case_id, department, purpose, agreement, until, closed_at, reason)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp(), 'not-found')
+"""
+
+ENDED = "RETURNING case_id, department, person_id, purpose, agreement, until, reason"
+CLOSE = f"""
+UPDATE department_case SET closed_at = clock_timestamp(), reason = 'closed'
+ WHERE (case_id, department) = ($1, $2) AND person_id IS NOT NULL AND closed_at IS NULL
+{ENDED}
+"""
+
+# The last day is over, or what the case rests on has ended; a suspended agreement discloses nothing and may come back.
+OVERDUE = f"""
+UPDATE department_case d SET closed_at = clock_timestamp(),
+       reason = CASE WHEN d.until < $1 THEN 'until' ELSE 'agreement-ended' END
+ WHERE case_id IN (
+  SELECT c.case_id FROM department_case c
+   WHERE c.person_id IS NOT NULL AND c.closed_at IS NULL AND (c.until < $1
+      OR c.agreement IN (SELECT identifier FROM agreement_told WHERE status = 'ended'))
+   ORDER BY c.case_id LIMIT 500 FOR UPDATE SKIP LOCKED)
+{ENDED}
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A case by call that has ended, and why."""
+
+    case: UUID
+    department: str
+    person: UUID
+    purpose: str
+    agreement: str
+    until: date
+    reason: str
+
+
+async def held_on(
+    connection: Connection, people: Sequence[UUID], department: str, purpose: str | None, today: date
+) -> set[UUID]:
+    """On whom of these the department holds a case for this purpose: by reporting, or by call until today or later."""
+    rows = await connection.fetch(HELD, list(people), department, purpose, today)
+    return {row["person_id"] for row in rows}
+
+
+async def known(connection: Connection, cases: Iterable[UUID]) -> set[UUID]:
+    """Which of these were answered before."""
+    return {row["case_id"] for row in await connection.fetch(KNOWN, list(cases))}
+
+
+async def open_case(
+    connection: Connection, case: UUID, department: str, person: UUID, purpose: str, agreement: str, until: date
+) -> None:
+    """Open a case."""
+    await connection.execute(OPEN, case, department, person, purpose, agreement, until)
+
+
+async def nobody(
+    connection: Connection, case: UUID, department: str, purpose: str, agreement: str, until: date
+) -> None:
+    """Remember that nobody was found: a feed that is read again must not find somebody later."""
+    await connection.execute(NOBODY, case, department, purpose, agreement, until)
+
+
+async def close(connection: Connection, case: UUID, department: str) -> Ended | None:
+    """End a case at its department's wish; None where there is none that stands."""
+    row = await connection.fetchrow(CLOSE, case, department)
+    return None if row is None else ended(row)
+
+
+async def end_overdue(connection: Connection, today: date) -> list[Ended]:
+    """End up to 500 cases whose last day or agreement is over."""
+    return sorted(map(ended, await connection.fetch(OVERDUE, today)), key=lambda case: case.case)
+
+
+def ended(row: asyncpg.Record) -> Ended:
+    """A row that has just ended."""
+    return Ended(*row)

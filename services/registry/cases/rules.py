@@ -1,0 +1,31 @@
+"""Which cases by reporting end with a page, because nothing of what was reported counts any more. Pure."""
+
+from uuid import UUID
+
+from services.registry.facts.lineage import ANNULLED
+from services.registry.facts.page import Page
+
+
+def unreported(page: Page) -> list[tuple[str, UUID]]:
+    """Departments with whom of this page they have nothing left: all was annulled or corrected away.
+
+    An event that is known already counts too: told once more to a restored exchange, it opens a case there.
+    """
+    asked = {
+        (event.department, page.root(person))
+        for event, lineage, _ in page.applied
+        if event.supersedes is not None
+        for person in page.lineage_people[lineage]
+    }
+    asked |= {(event.department, page.root(person)) for event, people in page.repeated for person in people.values()}
+    if not asked:
+        return []
+    superseded = {header.supersedes for header in page.headers}
+    return sorted(
+        (department, person)
+        for department, person in asked
+        if not any(
+            fact.department == department and fact.action != ANNULLED and fact.event not in superseded
+            for fact in page.facts[person]
+        )
+    )

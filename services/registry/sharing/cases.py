@@ -1,0 +1,87 @@
+"""Cases asked for and closed by departments: whom they mean is found here, and nowhere else."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.registry.cases import repository as sql
+from services.registry.cases.told import answer, ended
+from services.registry.facts.handlers import Folding
+from services.registry.facts.reported import IDENTITY
+from services.registry.facts.repository import lock_keys, lock_people, mentioned, resolve
+from services.registry.facts.state import RELATIVES, PersonState
+from services.registry.facts.values import NamedNumber, named_number
+from services.registry.people.rules import holds
+from services.registry.sharing.entries import CaseAsked, CaseClosed
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.contracts.values import Identifier
+from shared.crypto.blind import blind_index, lock_key
+from shared.db import Connection
+from shared.feed.follow import Again
+from shared.feed.values import NewEntry
+
+
+async def take(connection: Connection, folding: Folding, page: Sequence[CaseAsked | CaseClosed]) -> list[NewEntry]:
+    """Open and close in order; gives what the exchange is to be told, late in the transaction.
+
+    Locks as the fold does: identifiers, then people, each sorted for the whole page. Raises Again where somebody was
+    merged meanwhile.
+    """
+    asked = [told for told in page if isinstance(told, CaseAsked)]
+    answered = await sql.known(connection, [told.case for told in asked])
+    numbers = {told.case: number_of(told) for told in asked if told.case not in answered}
+    indexes = {
+        case: blind_index(folding.vault.ring, IDENTITY, number.type, number.issuer, number.value)
+        for case, number in numbers.items()
+    }
+    await lock_keys(connection, [lock_key(index) for index in indexes.values()])
+    holders: dict[bytes, set[UUID]] = {}
+    for row in await resolve(connection, indexes.values()):
+        holders.setdefault(row["blind_index"], set()).add(row["person_id"])
+    states: dict[UUID, PersonState] = {}
+    for row in await lock_people(connection, {person for found in holders.values() for person in found}):
+        if row["merged_into"] is not None:
+            raise Again
+        states[row["person_id"]] = folding.vault.open_state(row["person_id"], row["state"])
+    entries: list[NewEntry] = []
+    for told in page:
+        if isinstance(told, CaseClosed):
+            closed = await sql.close(connection, told.case, told.department)
+            if closed is not None:
+                entries.append(ended(closed, folding.telling.references(closed.person)[closed.department]))
+        elif told.case in numbers:
+            number = numbers.pop(told.case)
+            found = [each for each in holders.get(indexes[told.case], ()) if holds(states[each], number)]
+            entries += await answered_with(connection, folding, told, found, states)
+    return entries
+
+
+def number_of(asked: CaseAsked) -> NamedNumber:
+    """The identifier as it is compared."""
+    given = asked.identifier
+    said = {"type": given.type, "value": given.value, "issuer": given.issuer or None}
+    return named_number(Identifier.model_validate(said))
+
+
+async def answered_with(
+    connection: Connection, folding: Folding, asked: CaseAsked, found: Sequence[UUID], states: dict[UUID, PersonState]
+) -> list[NewEntry]:
+    """Open the case on the one person found. Nobody and several are one answer: which of them is nobody's business."""
+    terms = (asked.purpose, asked.agreement, asked.until)
+    if len(found) != 1:
+        await sql.nobody(connection, asked.case, asked.department, *terms)
+        return [answer(asked, "not-found")]
+    (person,) = found
+    await sql.open_case(connection, asked.case, asked.department, person, *terms)
+    official = Caller(asked.subject, department=asked.department, purpose=asked.purpose)
+    await record(connection, official, [Reading(str(person), ())], action="case", basis=asked.agreement)
+    return [
+        answer(asked, "open", folding.telling.references(person)[asked.department]),
+        await everything(connection, folding, person, states[person]),
+    ]
+
+
+async def everything(connection: Connection, folding: Folding, person: UUID, state: PersonState) -> NewEntry:
+    """The person as they are, nothing changed: only a case that was told nothing yet hears of it."""
+    relatives = await mentioned(connection, [mention for name in RELATIVES if (mention := getattr(state, name))])
+    return folding.telling.person(person, state, relatives)
