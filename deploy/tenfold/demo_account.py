@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deploy.tenfold.county import Expectations, Foreseen
 from deploy.tenfold.demo_compare import Compared
+from deploy.tenfold.demo_journal import Journal
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
 from deploy.tenfold.talking_figures import Figures
@@ -33,6 +34,7 @@ class Account:
     figures: Figures
     feeds: Mapping[str, Pulled]
     compared: Mapping[str, Compared]
+    journals: Mapping[str, Journal]
     facility_feeds: Mapping[str, Pulled]
     help: Mapping[str, int]
     expected: Expectations
@@ -90,10 +92,26 @@ class Account:
             Check("nothing is parked", figures.parked),
             Check("each department reported, and has held, what its own month says", self.unlike_its_month()),
             Check(
-                f"{len(self.compared)} departments know exactly what they may: differences",
+                f"{len(self.compared)} departments know exactly what the county foresaw, and nothing else",
                 sum(len(each.differences) for each in self.compared.values()),
             ),
+            Check(
+                f"the journal agrees with {len(self.played.reports)} departments' own lists of what they reported",
+                sum(map(self.unlike_its_list, self.journals)),
+            ),
         ]
+
+    @property
+    def differences(self) -> Mapping[str, int]:
+        """Department → differences of its feed and of its list."""
+        return {name: len(each.differences) + self.unlike_its_list(name) for name, each in self.compared.items()}
+
+    def unlike_its_list(self, department: str) -> int:
+        """Differences between a department's own list and the journal that the plan does not explain."""
+        journal, foreseen = self.journals[department], self.foreseen
+        explained = foreseen.held.get(department, 0) + foreseen.replaced.get(department, 0)
+        alike = foreseen.reported.get(department, 0) - explained
+        return journal.unlike + abs(journal.not_applied - explained) + abs(journal.same - alike)
 
     def unlike_its_month(self) -> int:
         """By how much any department's counts are not those of the plan."""
@@ -118,7 +136,7 @@ class Account:
             **{name: figures.total(name) for name in ("accepted", "applied", "held", "rejected")},
             "unaccounted": self.unaccounted,
             "feeds": {name: feed.entries for name, feed in self.feeds.items()},
-            "differences": {name: len(each.differences) for name, each in self.compared.items()},
+            "differences": self.differences,
             "alerts": sum(self.help.values()),
             "seconds": round(seconds, 1),
         }

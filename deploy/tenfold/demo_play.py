@@ -22,12 +22,15 @@ class Played:
     """What the exchange answered: receipts by department and by report, and refusals (there should be none)."""
 
     receipts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    reports: dict[str, list[Report]] = field(default_factory=lambda: defaultdict(list))
+    """Every report by department, as it keeps them itself."""
     receipt_of: dict[EventKey, str] = field(default_factory=dict)
     """Source and id of a report → its receipt."""
     refused: list[str] = field(default_factory=list)
 
     def note(self, report: Report, result: dict[str, Any]) -> None:
-        """Keep one answer."""
+        """Keep a report and its answer."""
+        self.reports[report.department].append(report)
         if "receipt" in result:
             self.receipts[report.department].add(result["receipt"])
             self.receipt_of[key_of(report.cloud_event)] = result["receipt"]

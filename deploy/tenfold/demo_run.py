@@ -9,6 +9,7 @@ from typing import Protocol
 from deploy.tenfold.county import MonthPlan, expectations, facilities, foreseen, generate, grants, plan
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import compared
+from deploy.tenfold.demo_journal import Journal, reconcile
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
 from deploy.tenfold.demo_pull import open_help, pull
 from deploy.tenfold.demo_reach import Reach
@@ -94,10 +95,13 @@ async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: F
     foresaw = foreseen(planned, grants(planned.today))
     departments, codes = sorted(DEPARTMENTS), [facility.code for facility in facilities()]
     total = len(departments) + len(codes)
-    feeds, compares = {}, {}
+    feeds, compares, journals = {}, {}, {}
     for number, name in enumerate(departments, start=1):
         feeds[name] = await pull(reach.department(name), cloud_events=True)
         compares[name] = compared(name, foresaw, played.receipt_of, feeds[name])
+        journals[name] = Journal()
+        if reports := played.reports[name]:
+            journals[name] = await reconcile(reach.department(name), reports, planned.today)
         shown.phase("Read every feed back", number, total, name)
     facility_feeds, help_open = {}, {}
     for number, code in enumerate(codes, start=len(departments) + 1):
@@ -111,6 +115,7 @@ async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: F
         figures=figures,
         feeds=feeds,
         compared=compares,
+        journals=journals,
         facility_feeds=facility_feeds,
         help=help_open,
         expected=expectations(planned),

@@ -70,14 +70,16 @@ def departments_table(account: Account) -> Table:
         row, feed = reported.get(department.name), account.feeds[department.name]
         compared = account.compared[department.name]
         counts = [row.accepted, row.applied, row.held] if row else [0, 0, 0]
-        shown = [*map(figure, [*counts, compared.people, feed.entries]), difference(len(compared.differences))]
+        shown = [
+            *map(figure, [*counts, compared.people, feed.entries]),
+            difference(account.differences[department.name]),
+        ]
         made.add_row(department.title.zh, department.name, *shown)
     totals = [account.figures.total(each) for each in ("accepted", "applied", "held")]
     totals += [sum(each.people for each in account.compared.values())]
     totals += [sum(feed.entries for feed in account.feeds.values())]
     made.add_section()
-    unlike = sum(len(each.differences) for each in account.compared.values())
-    made.add_row("合计", "all", *map(figure, totals), difference(unlike))
+    made.add_row("合计", "all", *map(figure, totals), difference(sum(account.differences.values())))
     return made
 
 

@@ -75,7 +75,8 @@ def test_all_types_are_reported_by_all_nine_departments_and_corrected_and_annull
     reports = month(generate(10_000), DAYS, TODAY)
     assert {report.cloud_event["type"] for report in reports} == set(CATALOGUE)
     assert {report.department for report in reports} == DEPARTMENTS - {"statistics"}
-    told = {(event["data"]["action"], event["type"]) for event in (dict(report.cloud_event) for report in reports)}
+    everything: list[Event] = [dict(report.cloud_event) for report in reports]
+    told = {(event["data"]["action"], event["type"]) for event in everything}
     for action, types in Counter(action for action, _ in told).items():
         assert types == len(CATALOGUE) if action == "created" else types >= 9, action
     deaths = {r.department for r in reports if r.cloud_event["type"] == full_type("death.certified")}

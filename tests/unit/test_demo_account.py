@@ -9,6 +9,7 @@ import pytest
 from deploy.tenfold.county import Expectations, Foreseen
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import Compared
+from deploy.tenfold.demo_journal import Journal
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
 from deploy.tenfold.talking_figures import Department, Feed, Figures, Follower
@@ -28,13 +29,16 @@ def account() -> Account:
             parked=0,
         ),
         feeds={"health": Pulled(entries=3, head=3, types=Counter({"receipt.changed": 3}), receipts=receipts)},
+        journals={"health": Journal(same=1, unlike=0, not_applied=2)},
         compared={"health": Compared(people=2, differences=())},
         facility_feeds={"H1": Pulled(entries=1, head=1)},
         help={"H1": 1, "H2": 0},
         expected=Expectations(
             reports=1, held=1, open_help={"H1": 1}, people_registered_since=0, newborns_unregistered=1, deaths=0
         ),
-        foreseen=Foreseen(reported={"health": 3}, held={"health": 1}, people={}, let_go={}, roles={}),
+        foreseen=Foreseen(
+            reported={"health": 3}, held={"health": 1}, replaced={"health": 1}, people={}, let_go={}, roles={}
+        ),
     )
 
 
@@ -72,6 +76,8 @@ OTHERWISE = {
     "help at another facility": replace(account(), help={"H1": 0, "H2": 1}),
     "help that nobody needs": replace(account(), help={"H1": 1, "H2": 1}),
     "a department that knows something else": replace(account(), compared={"health": Compared(2, ("k1.a: name",))}),
+    "a report the journal does not have": replace(account(), journals={"health": Journal(1, 1, 2)}),
+    "a report that counts no longer": replace(account(), journals={"health": Journal(0, 0, 3)}),
     "another department reported it": changed(
         lambda figures: replace(figures, departments=(replace(figures.departments[0], department="finance"),))
     ),

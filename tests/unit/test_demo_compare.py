@@ -14,6 +14,7 @@ RECEIPTS = {CERTIFIED: "r1", DIED: "r2"}
 FORESEEN = Foreseen(
     reported={},
     held={},
+    replaced={},
     people={"health": {1: {"name": "A", "mother": 2}, 2: {"name": "B"}}},
     let_go={"health": frozenset({3})},
     roles={CERTIFIED: {"child": 1, "mother": 2}, DIED: {"person": 3}},

@@ -6,9 +6,10 @@ from deploy.tenfold.county.grants import grants
 from deploy.tenfold.county.month import Expectations, MonthPlan, expectations, month, plan
 from deploy.tenfold.county.provisioned import Facility, facilities, generate
 from deploy.tenfold.county.registrations import registrations
-from deploy.tenfold.county.values import County, Report
+from deploy.tenfold.county.values import REFERENCE_EVE, County, Report
 
 __all__ = [
+    "REFERENCE_EVE",
     "TYPE_NAMES",
     "County",
     "Expectations",

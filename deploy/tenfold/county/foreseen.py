@@ -2,7 +2,7 @@
 code of Tenfold. The demo holds what the departments were told against it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deploy.tenfold.county.grants import Grants
@@ -23,6 +23,8 @@ class Foreseen:
 
     reported: Mapping[str, int]
     held: Mapping[str, int]
+    replaced: Mapping[str, int]
+    """Reports that a later one of the same department corrects or annuls."""
     people: Mapping[str, Mapping[Person, Fields]]
     """Department → everyone on whom it holds a case at the end → the fields that its agreements give it, as far as
     they are known. Relatives stand in them by number, too."""
@@ -43,7 +45,8 @@ def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
         met[report.department].update(roles[key_of(report.cloud_event)].values())
     cases: dict[str, set[Person]] = defaultdict(set)
     said: dict[Person, list[Living]] = defaultdict(list)
-    for report in counting(applied):
+    replaced = named_by_others(applied)
+    for report in counting(applied, replaced):
         about = roles[key_of(report.cloud_event)]
         for role in mentioned(report.cloud_event):
             cases[report.department].add(about[role])
@@ -52,6 +55,7 @@ def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
     return Foreseen(
         reported=Counter(report.department for report in reports),
         held=Counter(report.department for report in reports if report.cloud_event["id"] in plan.held),
+        replaced=Counter(report.department for report in applied if key_of(report.cloud_event) in replaced),
         people={
             department: {person: cut(stand[person], given) for person in sorted(cases[department])}
             for department, given in grants.items()
@@ -61,15 +65,17 @@ def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
     )
 
 
-def counting(applied: Sequence[Report]) -> list[Report]:
-    """The reports that still count: neither annulments nor what was replaced."""
+def named_by_others(applied: Iterable[Report]) -> set[EventKey]:
+    """The reports that a correction or annulment replaces."""
     named = (data_of(report).get("supersedes") for report in applied)
-    replaced = {key_of(each) for each in named if each is not None}
-    return [
-        report
-        for report in applied
-        if data_of(report)["action"] != "annulled" and key_of(report.cloud_event) not in replaced
-    ]
+    return {key_of(each) for each in named if each is not None}
+
+
+def counting(applied: Iterable[Report], replaced: Container[EventKey]) -> Iterator[Report]:
+    """The reports that still count: neither annulments nor what was replaced."""
+    for report in applied:
+        if data_of(report)["action"] != "annulled" and key_of(report.cloud_event) not in replaced:
+            yield report
 
 
 def data_of(report: Report) -> Event:

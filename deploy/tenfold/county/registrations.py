@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from deploy.tenfold.county.cloudevents import cloud_event, created, household, resident
-from deploy.tenfold.county.values import COUNTY_AREA, REFERENCE, County, Report
+from deploy.tenfold.county.values import COUNTY_AREA, REFERENCE_EVE, County, Report
 
 
 def registrations(county: County) -> Iterator[Report]:
     """Exactly one report per person, household by household, heads first. All were recorded on the eve of REFERENCE,
     a second apart as far as the day reaches, so that they precede every month."""
-    start = datetime.combine(REFERENCE - timedelta(days=1), time(0), UTC)
+    start = datetime.combine(REFERENCE_EVE, time(0), UTC)
     number = 0
     for home in county.households:
         for member in home.members:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -26,6 +26,8 @@ COUNTY_AREA = "370102"
 """Lixia District of Jinan: the code is real, everything below it is made up."""
 REFERENCE = date(2025, 7, 1)
 """The base population is that of the eve of this day, whatever today is: what fits it today fits it tomorrow."""
+REFERENCE_EVE = REFERENCE - timedelta(days=1)
+"""The day on which the base population was recorded."""
 
 
 class Report(NamedTuple):
