@@ -10,6 +10,7 @@ import httpx
 
 from services.exchange.distribution.handlers import Distribution
 from services.registry.app import create_app
+from services.registry.people.given import tell_given
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
@@ -41,6 +42,8 @@ class Line:
 
     async def rest(self) -> None:
         """Follow until nothing is left."""
+        folding, ours = self.registry.folding, self.registry.service
+        await tell_given(ours.pool, ours.feeds, folding.vault, folding.telling)
         while sum([await follower.step() for follower in [*self.folding, self.sharing, self.distributing]]):
             pass
         for service in (self.exchange.service, self.registry.service):

@@ -1,4 +1,4 @@
 """The names of the keys this service's ring must hold."""
 
-OWN_KEYS = ("feed", "parked", "journal", "digest", "partition", "subscription", "login")
+OWN_KEYS = ("feed", "parked", "journal", "digest", "partition", "subscription", "told", "login")
 SHARED_KEYS: tuple[str, ...] = ()

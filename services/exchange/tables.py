@@ -16,11 +16,13 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from services.exchange.cases.tables import CASE_TABLES
 from services.exchange.agreements.tables import AGREEMENT_TABLES
+from services.exchange.cases.tables import CASE_TABLES
+from services.exchange.corrections.tables import CORRECTION_TABLES
 from services.exchange.deliveries.tables import DELIVERY_TABLES
 from services.exchange.reconciliation.tables import LIST_TABLES
 from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
+from services.exchange.told.tables import TOLD_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
 from shared.reconciliation.tables import RECONCILIATION_TABLES
@@ -94,6 +96,16 @@ class KafkaPosition(SQLModel, table=True):
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class KafkaMember(SQLModel, table=True):
+    """A worker that reads intake topics, and when it was last seen alive."""
+
+    __tablename__ = "kafka_member"
+    member: UUID = Field(primary_key=True)
+    seen_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+
+
 TABLES = [
     *FEED_TABLES,
     *RECONCILIATION_TABLES,
@@ -103,7 +115,10 @@ TABLES = [
     Outcome,
     *CASE_TABLES,
     KafkaPosition,
+    KafkaMember,
     *AGREEMENT_TABLES,
+    *TOLD_TABLES,
+    *CORRECTION_TABLES,
     *SUBSCRIPTION_TABLES,
     *DELIVERY_TABLES,
     *SESSION_TABLES,

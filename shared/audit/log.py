@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from shared.auth.caller import Caller
 from shared.db import Connection
@@ -11,6 +13,15 @@ INSERT = """
 INSERT INTO access_log (subject, department, service, facility, purpose, action, basis, reference, fields)
 SELECT $1, $2, $3, $4, $5, $6, $7, reference, string_to_array(fields, ',')
   FROM unnest($8::text[], $9::text[]) AS reading (reference, fields)
+"""
+
+# What was told without being asked for. The id makes a repetition harmless.
+INSERT_TOLD = """
+INSERT INTO access_log (access_id, at, subject, department, purpose, action, reference, fields, basis)
+SELECT access_id, at, 'feed', department, purpose, action, reference, string_to_array(fields, ','), basis
+  FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       AS told (access_id, at, department, purpose, action, reference, fields, basis)
+ON CONFLICT (access_id) DO NOTHING
 """
 
 
@@ -51,4 +62,35 @@ async def record(
         basis,
         [reading.reference for reading in readings],
         [",".join(reading.fields) for reading in readings],
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A department was told something of one person, by feed or snapshot. `access_id` is the same for the same act."""
+
+    access_id: UUID
+    at: datetime
+    department: str
+    purpose: str
+    action: str
+    reference: str
+    fields: tuple[str, ...]
+    basis: str
+
+
+async def record_told(connection: Connection, told: Sequence[Told]) -> None:
+    """Write what was told, once however often it comes; the subject is the feed, for no official asked."""
+    if not told:
+        return
+    await connection.execute(
+        INSERT_TOLD,
+        [each.access_id for each in told],
+        [each.at for each in told],
+        [each.department for each in told],
+        [each.purpose for each in told],
+        [each.action for each in told],
+        [each.reference for each in told],
+        [",".join(each.fields) for each in told],
+        [each.basis for each in told],
     )

@@ -1,34 +1,41 @@
 """From the registry's `changes` to receipts, cases and each department's own feed, in one transaction a page."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.cases import repository
 from services.exchange.cases.standing import Call, Case, Cases, Key, granted
+from services.exchange.corrections.repository import store as store_corrections
+from services.exchange.corrections.rules import ACKNOWLEDGE_WITHIN, Kind, NewCorrection, correction_id, own_values
 from services.exchange.distribution.entries import (
     TOLD,
     CaseTold,
+    LookedUpTold,
     MergedTold,
     OutcomeTold,
     PersonTold,
     cloud_event,
     entry_id_for,
 )
-from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.receipts.repository import NewOutcome, reported, settle
+from services.exchange.told import repository as told_rows
+from services.exchange.told.disclosures import Disclosure, told_to_registry
+from services.exchange.told.ledger import Ledger
 from shared import clock
 from shared.db import Connection
 from shared.feed.follow import FeedEntry
 from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 from shared.sharing.agreements import Agreements
-from shared.sharing.disclose import disclose
+from shared.sharing.disclose import Disclosed, disclose
+from shared.sharing.fields import REFERENCE_FIELDS
 
-Told = OutcomeTold | PersonTold | MergedTold | CaseTold
+Told = OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold
 
 
 class Distribution:
@@ -53,6 +60,8 @@ class Distribution:
         calls = {told.case for _, _, told in page if isinstance(told, CaseTold) and told.case}
         cases = await repository.cases(connection, wanted(page, reporters), calls, clock.today())
         batch = Batch(self.departments, agreements, reporters, cases)
+        ring = self.feeds.ring
+        batch.ledger = await told_rows.rows(connection, ring, listening(page, reporters, cases, batch.everyone))
         for entry_id, at, told in page:
             match told:
                 case OutcomeTold():
@@ -63,8 +72,17 @@ class Distribution:
                     batch.merged(entry_id, at, told)
                 case CaseTold():
                     batch.case(entry_id, at, told)
+                case LookedUpTold():
+                    batch.ledger.looked_up((told.department, told.reference), told.at, told.fields)
         await repository.store(connection, cases.changed, cases.changed_calls)
-        await self.feeds.append_all(connection, batch.feeds)
+        placed = await self.feeds.place_all(connection, batch.feeds)
+        batch.ledger.place(placed)
+        await told_rows.store(connection, ring, batch.ledger)
+        fresh = {each.entry_id for each in placed}
+        await store_corrections(connection, [each for each in batch.corrections if each.entry_id in fresh])
+        # "department:…" sorts before "sharing": its head is locked last, as everywhere.
+        disclosed = [each for each in batch.disclosed if each.entry in fresh]
+        await self.feeds.append(connection, SHARING, told_to_registry(disclosed, batch.agreements, "feed"))
 
 
 def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]) -> set[Key]:
@@ -82,6 +100,24 @@ def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tu
             case CaseTold() if told.reference is not None:
                 keys.add((told.department, told.reference))
     return keys
+
+
+def listening(
+    page: Sequence[tuple[UUID, datetime, Told]],
+    reporters: dict[UUID, tuple[str, str, str]],
+    cases: Cases,
+    everyone: set[str],
+) -> set[Key]:
+    """Those (department, reference) of a page that may be told something: of most people most departments are not."""
+    corrected = [told for _, _, told in page if isinstance(told, PersonTold) and told.corrected]
+    looked_up = {(told.department, told.reference) for _, _, told in page if isinstance(told, LookedUpTold)}
+    others = [each for each in page if not isinstance(each[2], PersonTold)]
+    return (
+        {key for key in wanted(page, reporters) if key in cases.known or key[0] in everyone}
+        | {key for told in corrected for key in told.references.items()}
+        | wanted(others, reporters)
+        | looked_up
+    )
 
 
 class Batch:
@@ -102,10 +138,18 @@ class Batch:
         }
         self.reporters, self.cases = reporters, cases
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
+        self.ledger = Ledger({})
+        self.corrections: list[NewCorrection] = []
+        self.disclosed: list[Disclosure] = []
 
     def tell(self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]) -> None:
         """Put an entry on a department's feed."""
-        entry_id = entry_id_for(told, department)
+        self.put(entry_id_for(told, department), department, at, name, subject, data)
+
+    def put(
+        self, entry_id: UUID, department: str, at: datetime, name: str, subject: str, data: dict[str, object]
+    ) -> None:
+        """Put an entry on a department's feed under an id of its own."""
         body = cloud_event(entry_id, name, subject, at, data)
         self.feeds[department_feed(department)].append(NewEntry(entry_id, body))
 
@@ -136,23 +180,65 @@ class Batch:
         for department, reference in told.references.items():
             key = (department, reference)
             standing = self.standing(key, at)
-            if standing is None and not (told.registered and department in self.everyone):
+            if standing is None and not told.corrected and not (told.registered and department in self.everyone):
+                continue
+            if self.ledger.past(key, at):
                 continue
             first = standing is not None and not standing.told
-            if standing is not None and first:
+            if first:
                 self.cases.mark_told(key)
-            shown = disclose(
-                told.state,
-                granted(self.cases, key, self.agreements[department], registered=told.registered),
-                receiver=department,
-                holds_case=standing is not None,
-                registered=told.registered,
-                fields=sorted(told.state) if first else told.changed,
+            shown = self.cut(key, told.state, holds_case=standing is not None, registered=told.registered)
+            values = own_values(told.state, told.corrected, department)
+            wrong = self.ledger.wrong(key, values, at)
+            news = self.ledger.news(key, shown.fields, everything=first)
+            if news:
+                entry = entry_id_for(entry_id, department)
+                self.ledger.tell(entry, key, at, news, registered=told.registered)
+                basis = self.give(entry, key, at, shown, news)
+                self.tell(department, entry_id, at, "person.changed", reference, {"changed": news, "basis": basis})
+            if wrong:
+                self.correct(entry_id, at, key, told, shown, {name: values[name] for name in wrong})
+
+    def cut(self, key: Key, state: Mapping[str, object], *, holds_case: bool, registered: bool) -> Disclosed:
+        """What a department may be told of a person today."""
+        agreements = granted(self.cases, key, self.agreements[key[0]], registered=registered)
+        return disclose(state, agreements, receiver=key[0], holds_case=holds_case, registered=registered)
+
+    def give(self, entry: UUID, key: Key, at: datetime, shown: Disclosed, fields: Iterable[str]) -> list[str]:
+        """Note that an entry discloses these fields; gives the agreements by which it does."""
+        given = set(fields)
+        basis = [
+            agreement.identifier
+            for agreement in self.agreements[key[0]]
+            if agreement.identifier in shown.basis and given.intersection(agreement.fields)
+        ]
+        self.disclosed.append(Disclosure(entry, key, tuple(sorted(given)), tuple(basis), at))
+        return sorted(basis)
+
+    def correct(
+        self, told_id: UUID, at: datetime, key: Key, told: PersonTold, shown: Disclosed, values: Mapping[str, object]
+    ) -> None:
+        """A department that had wrong values hears what is right, or, where that is not its matter any more, only that
+        they are wrong."""
+        due = clock.today() + ACKNOWLEDGE_WITHIN
+        right = {name: value for name, value in values.items() if name in shown.fields}
+        gone = [name for name in values if name not in shown.fields]
+        kinds: tuple[tuple[Kind, list[str]], ...] = (("corrected", list(right)), ("withdrawn", gone))
+        for kind, names in kinds:
+            if not names:
+                continue
+            entry = correction_id(told_id, key[0], kind)
+            data: dict[str, object] = {"corrected": right} if kind == "corrected" else {"withdrawn": gone}
+            if kind == "corrected":
+                data["basis"] = self.give(entry, key, at, shown, right)
+            data["acknowledge_by"] = due.isoformat()
+            if told.batch:
+                data["batch"] = told.batch
+            self.ledger.correct(entry, key, at, right if kind == "corrected" else dict.fromkeys(gone))
+            self.put(entry, key[0], at, f"value.{kind}", key[1], data)
+            self.corrections.append(
+                NewCorrection(entry, key, kind, tuple(names), tuple(told.corrections), told.batch, at, due)
             )
-            fields = {name: value for name, value in shown.fields.items() if value is not None or name in told.changed}
-            if fields:
-                data: dict[str, object] = {"changed": fields, "basis": list(shown.basis)}
-                self.tell(department, entry_id, at, "person.changed", reference, data)
 
     def merged(self, entry_id: UUID, at: datetime, told: MergedTold) -> None:
         """Who may know the old reference hears that it is another's now; a case goes on under the new one, and is told
@@ -164,6 +250,7 @@ class Batch:
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
             self.cases.merge((department, before), (department, into), at)
+            self.ledger.merge((department, before), (department, into), at)
 
     def case(self, entry_id: UUID, at: datetime, told: CaseTold) -> None:
         """The department hears that its case is open, was not found, or has ended, and why."""
@@ -182,3 +269,20 @@ class Batch:
             if told.status == "ended":
                 self.cases.end(call, told.reason, at)
         self.tell(told.department, entry_id, at, "case.changed", str(told.case or told.reference), data)
+        if told.status == "ended" and told.reference is not None:
+            self.forget(entry_id, at, (told.department, told.reference))
+
+    def forget(self, told_id: UUID, at: datetime, key: Key) -> None:
+        """Who hears that its case has ended forgets the person; what it may know without that case is told again."""
+        entry = entry_id_for(told_id, key[0])
+        row = self.ledger.rows.get(key)
+        held = self.ledger.forget(entry, key, at)
+        if row is None or not held:
+            return
+        state = {name: {key[0]: value} if name in REFERENCE_FIELDS else value for name, value in held.items()}
+        shown = self.cut(key, state, holds_case=self.cases.stands(key), registered=row.registered)
+        if left := {name: value for name, value in shown.fields.items() if value is not None}:
+            entry = uuid5(entry, "what stands")
+            self.ledger.tell(entry, key, at, left)
+            basis = self.give(entry, key, at, shown, left)
+            self.put(entry, key[0], at, "person.changed", key[1], {"changed": left, "basis": basis})

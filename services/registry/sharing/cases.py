@@ -77,11 +77,13 @@ async def answered_with(
     await record(connection, official, [Reading(str(person), ())], action="case", basis=asked.agreement)
     return [
         answer(asked, "open", folding.telling.references(person)[asked.department]),
-        await everything(connection, folding, person, states[person]),
+        await everything(connection, folding, person, states[person], asked.department),
     ]
 
 
-async def everything(connection: Connection, folding: Folding, person: UUID, state: PersonState) -> NewEntry:
-    """The person as they are, nothing changed: only a case that was told nothing yet hears of it."""
+async def everything(
+    connection: Connection, folding: Folding, person: UUID, state: PersonState, department: str
+) -> NewEntry:
+    """The person as they are, nothing changed: for the department whose case is new."""
     relatives = await mentioned(connection, [mention for name in RELATIVES if (mention := getattr(state, name))])
-    return folding.telling.person(person, state, relatives)
+    return folding.telling.person(person, state, relatives, only=department)

@@ -43,20 +43,23 @@ class CaseClosed(msgspec.Struct, tag_field="kind", tag="case-closed", frozen=Tru
 
 
 class Disclosure(msgspec.Struct, frozen=True):
-    """A feed entry told a department these fields of the person it knows by that reference."""
+    """One act told a department these fields of the person it knows by that reference, for one purpose. `entry` names
+    the act for ever: a feed entry, or a page of a snapshot and the person in it."""
 
     entry: UUID
     department: str
     reference: str
+    purpose: str
     fields: list[str]
     basis: list[str]
     at: datetime
 
 
 class Disclosed(msgspec.Struct, tag_field="kind", tag="disclosed", frozen=True):
-    """What one page of telling disclosed by feed."""
+    """What one page of telling disclosed. `action`: by `feed` or `snapshot`."""
 
     disclosures: list[Disclosure]
+    action: str = "feed"
 
 
 class Retry(msgspec.Struct, tag_field="kind", tag="retry", frozen=True):

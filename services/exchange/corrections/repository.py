@@ -1,0 +1,106 @@
+"""Corrections that departments were told, and their acknowledgements. All SQL of the feature."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from services.exchange.corrections.rules import NewCorrection
+from shared.db import Connection
+
+INSERT = """
+INSERT INTO correction (entry_id, department, reference, kind, fields, batch, told_at, acknowledge_by)
+SELECT entry_id, department, reference, kind, string_to_array(fields, ','), batch, told_at, acknowledge_by
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::date[])
+       AS n(entry_id, department, reference, kind, fields, batch, told_at, acknowledge_by)
+ON CONFLICT (entry_id) DO NOTHING
+"""
+INSERT_CAUSES = """
+INSERT INTO correction_cause (receipt, entry_id) SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING
+"""
+
+# Locked in one order, so that two that acknowledge the same entries wait for each other and never deadlock; the first
+# acknowledgement stays.
+LOCK = """
+SELECT entry_id FROM correction WHERE department = $1 AND entry_id = ANY($2::uuid[]) ORDER BY entry_id
+   FOR NO KEY UPDATE
+"""
+ACKNOWLEDGE = """
+UPDATE correction SET acknowledged_at = clock_timestamp(), acknowledged_by = $2
+ WHERE entry_id = ANY($1::uuid[]) AND acknowledged_at IS NULL
+"""
+
+ALL = """
+SELECT correction_id, entry_id, kind, reference, fields, batch, told_at, acknowledge_by, acknowledged_at,
+       acknowledged_by
+  FROM correction WHERE department = $1 AND correction_id > $2
+"""
+PAGES = {
+    None: f"{ALL} ORDER BY correction_id LIMIT $3",
+    "acknowledged": f"{ALL} AND acknowledged_at IS NOT NULL ORDER BY correction_id LIMIT $3",
+    "unacknowledged": f"{ALL} AND acknowledged_at IS NULL ORDER BY correction_id LIMIT $3",
+    "overdue": f"{ALL} AND acknowledged_at IS NULL AND acknowledge_by < $4 ORDER BY correction_id LIMIT $3",
+}
+
+# Counts only: which departments hold something of a person is no matter of the reporter.
+CAUSED = """
+SELECT j.receipt, j.source, j.id, j.type, count(*) AS told, count(c.acknowledged_at) AS acknowledged,
+       count(*) FILTER (WHERE c.acknowledged_at IS NULL AND c.acknowledge_by < $4) AS overdue
+  FROM (SELECT DISTINCT k.receipt FROM correction_cause k JOIN journal USING (receipt)
+         WHERE journal.department = $1 AND k.receipt > $2 ORDER BY k.receipt LIMIT $3) page
+  JOIN journal j USING (receipt) JOIN correction_cause k USING (receipt) JOIN correction c USING (entry_id)
+ GROUP BY j.receipt, j.source, j.id, j.type ORDER BY j.receipt
+"""
+
+OPEN = """
+SELECT department, count(*) AS unacknowledged, count(*) FILTER (WHERE acknowledge_by < $1) AS overdue
+  FROM correction WHERE acknowledged_at IS NULL GROUP BY department ORDER BY department
+"""
+BEFORE_ALL = UUID(int=0)
+
+
+async def store(connection: Connection, corrections: Sequence[NewCorrection]) -> None:
+    """Note what departments are told in this transaction."""
+    if not corrections:
+        return
+    await connection.execute(
+        INSERT,
+        [each.entry_id for each in corrections],
+        [each.key[0] for each in corrections],
+        [each.key[1] for each in corrections],
+        [each.kind for each in corrections],
+        [",".join(each.fields) for each in corrections],
+        [each.batch for each in corrections],
+        [each.told_at for each in corrections],
+        [each.acknowledge_by for each in corrections],
+    )
+    causes = sorted({(receipt, each.entry_id) for each in corrections for receipt in each.receipts})
+    await connection.execute(INSERT_CAUSES, [receipt for receipt, _ in causes], [entry for _, entry in causes])
+
+
+async def acknowledge(connection: Connection, department: str, entries: Sequence[UUID], by: str) -> set[UUID]:
+    """Acknowledge what is this department's; gives those, also where they had been acknowledged before."""
+    own = [row["entry_id"] for row in await connection.fetch(LOCK, department, list(entries))]
+    await connection.execute(ACKNOWLEDGE, own, by)
+    return set(own)
+
+
+async def page(
+    connection: Connection, department: str, status: str | None, after: UUID | None, limit: int, today: date
+) -> list[asyncpg.Record]:
+    """Corrections told to a department, in the order in which they were told, after a keyset cursor."""
+    where: list[object] = [department, after or BEFORE_ALL, limit]
+    return await connection.fetch(PAGES[status], *where, *([today] if status == "overdue" else []))
+
+
+async def caused(
+    connection: Connection, department: str, after: UUID | None, limit: int, today: date
+) -> list[asyncpg.Record]:
+    """What this department corrected, by receipt: how many departments were told, and how they stand."""
+    return await connection.fetch(CAUSED, department, after or BEFORE_ALL, limit, today)
+
+
+async def unacknowledged(connection: Connection, today: date) -> list[dict[str, object]]:
+    """By department: how many corrections nobody acknowledged, and how many of these are overdue."""
+    return [dict(row) for row in await connection.fetch(OPEN, today)]
