@@ -17,6 +17,7 @@ from shared.db import AWAY, Pool, answers, connect
 from shared.errors import Unavailable, install, problem_response
 from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
+from shared.rates import Rates
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -105,6 +106,7 @@ def make_app(
 
     app = FastAPIOffline(title=title, description=description, version="1", lifespan=lifespan)
     app.state.verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
+    app.state.rates = Rates({"events": settings.events_per_second, "requests": settings.requests_per_second})
     install(app)
     app.add_middleware(LimitedBodies, streamed=streamed)
     for trouble in AWAY:

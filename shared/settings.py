@@ -42,6 +42,8 @@ class Settings(BrokerSettings):
     `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with.
     `service_token_file` holds the bearer this service shows to the other two (`service_token`: the bearer itself, for
     a short run).
+    `events_per_second` and `requests_per_second`: how much each department may report and ask for, in each process
+    (shared/rates.py); 0 is without limit.
     """
 
     # repr=False: the URL carries a password in production, and settings are printed in tracebacks.
@@ -56,6 +58,9 @@ class Settings(BrokerSettings):
     registry_url: str = "http://127.0.0.1:8102"
     alerts_url: str = "http://127.0.0.1:8103"
     provisioning: Path = PROVISIONING
+    # Above what one process takes on two cores: they stop a loop gone wild, and not an honest load.
+    events_per_second: int = Field(default=20_000, ge=0)
+    requests_per_second: int = Field(default=1_000, ge=0)
 
     def bearer(self) -> str:
         """The token this service shows now. A file is read each time: whoever issues tokens renews them there."""

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from shared.auth.caller import ROLES, Caller
 from shared.auth.tokens import Verifier
 from shared.errors import Forbidden, Unauthenticated
+from shared.rates import Rates
 
 # Only for the API description; `caller` reads the header itself, so that every refusal is our problem+json.
 _BEARER = HTTPBearer(bearerFormat="JWT", auto_error=False)
@@ -32,18 +33,20 @@ def require(
     service: bool = False,
     purpose: bool = False,
     by: Callable[..., Awaitable[Caller]] = caller,
+    counted: bool = True,
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
     `department`: acts for a department. `service`: is one of the platform's services. `purpose`: the token names one.
     `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
-    Raises Forbidden (403), decided from the token alone, before any look-up.
+    `counted`: the request counts against its department's requests a second; only the intake counts by itself.
+    Raises Forbidden (403), decided from the token alone, before any look-up; Problem 429 for one request too many.
     """
     wanted = frozenset(roles)
     if not wanted <= ROLES:
         raise ValueError("require() names an unknown role")
 
-    async def required(who: Annotated[Caller, Depends(by)]) -> Caller:
+    async def required(request: Request, who: Annotated[Caller, Depends(by)]) -> Caller:
         if service and who.service is None:
             raise Forbidden("service-required")
         if department and who.department is None:
@@ -52,6 +55,9 @@ def require(
             raise Forbidden("role-required", required_roles=sorted(wanted))
         if purpose and who.purpose is None:
             raise Forbidden("purpose-required")
+        if counted and who.department is not None:
+            rates: Rates = request.app.state.rates
+            rates.take("requests", who.department)
         return who
 
     return required

@@ -13,6 +13,7 @@ from shared.auth.issuer import Issuer
 from shared.auth.require import caller, require
 from shared.auth.tokens import Verifier
 from shared.errors import install
+from shared.rates import Rates
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ async def client(issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     install(app)
     app.state.verifier = Verifier(issuer.public_jwks_path, issuer.name, "tenfold")
+    app.state.rates = Rates({})
 
     @app.get("/anyone")
     async def anyone(who: Annotated[Caller, Depends(caller)]) -> str:

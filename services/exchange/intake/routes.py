@@ -13,10 +13,11 @@ from services.exchange.intake.transport import LARGEST_BODY, Mode, message_of, m
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Conflict, Problem, TooLarge, language_of
+from shared.rates import Rates
 
 router = APIRouter(tags=["intake"])
 
-Reporter = Annotated[Caller, Depends(require("reporter", department=True))]
+Reporter = Annotated[Caller, Depends(require("reporter", department=True, counted=False))]
 DryRun = Annotated[bool, Query(description="Judge only; store nothing.")]
 
 
@@ -45,10 +46,14 @@ def answer_of(accepted: Accepted) -> tuple[int, dict[str, Any]]:
 async def report_events(request: Request, caller: Reporter, dry_run: DryRun = False) -> Response:
     """Accept one CloudEvent (structured or binary mode) or a batch of up to 1,000; committed before the answer.
 
-    A repeat gets 200 and the same receipt; the same id with other content 409; faults 422, each by JSON pointer.
+    A repeat gets 200 and the same receipt; the same id with other content 409; faults 422, each by JSON pointer. 429
+    for more events a second than a department may report.
     """
+    rates: Rates = request.app.state.rates
+    rates.take("events", caller.department or "")  # before its body is read
     mode = mode_of(request.headers)
     raws = messages(mode, request.headers, await body_of(request))
+    rates.take("events", caller.department or "", len(raws), already=1)
     language = language_of(request.headers.get("accept-language"))
     results = await report(request.app.state.intake, caller, mode, request.headers, raws, dry_run=dry_run)
     if mode != "batch":
