@@ -7,6 +7,7 @@ from services.exchange.feeds.names import department_feed
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Journal
 from services.exchange.intake.kafka import KEEP_SECONDS, TopicIntake
+from services.exchange.intake.kafka_members import Members
 from shared.app import Service
 from shared.kafka.producer import TopicProducer
 from shared.kafka.relay import Relay, Source
@@ -29,8 +30,11 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
     schemes = Schemes.load(service.settings.provisioning)
     intake = Intake(Journal(service.pool, service.ring), departments, schemes)
     standing = StandingTopics(kafka, edge_topics(names, prefix))
+    members = Members(service.pool)
     async with TopicProducer(kafka) as producer, asyncio.TaskGroup() as tasks:
-        intakes = [TopicIntake(service, intake, name, kafka, intake_topic(name, prefix), standing) for name in names]
+        intakes = [
+            TopicIntake(service, intake, name, kafka, intake_topic(name, prefix), standing, members) for name in names
+        ]
         relays = [
             Relay(
                 service,
@@ -39,11 +43,13 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
                 feed_topic(name, prefix),
                 Source(service.feeds, department_feed(name)),
                 standing,
+                members=members,
             )
             for name in names
         ]
         for running in [*(each.run() for each in intakes), *(each.run() for each in relays)]:
             tasks.create_task(running)
+        tasks.create_task(members.run())
         tasks.create_task(watch([*intakes, *relays]))
 
 

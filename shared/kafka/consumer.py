@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -30,8 +30,16 @@ class _Cursor:
     start: int | None = None
 
 
+def all_of_them(partitions: Sequence[int]) -> Sequence[int]:
+    """The share of a reader that is alone."""
+    return partitions
+
+
 class TopicReader:
-    """Reads all partitions of one topic from the caller's positions; a partition without one from its beginning.
+    """Reads the partitions of one topic from the caller's positions; a partition without one from its beginning.
+
+    `share` says at each fetch which of the partitions to read: all, unless readers share them. Who gets one that
+    another reader had must `seek` first. Partitions that are added to the topic are found within METADATA_SECONDS.
 
     A wiped or re-created topic must not be skipped silently: offset 50 of yesterday is not offset 50 of today. So
     every fetch of what follows the last record is followed by a fetch of that record itself, and the answer counts
@@ -43,8 +51,15 @@ class TopicReader:
     and `last_progress` stands still. Compacted topics are not supported (their last record may vanish).
     """
 
-    def __init__(self, settings: KafkaSettings, topic: str, positions: Mapping[int, Position | None]) -> None:
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        topic: str,
+        positions: Mapping[int, Position | None],
+        share: Callable[[Sequence[int]], Sequence[int]] = all_of_them,
+    ) -> None:
         self._wire = Wire(settings, topic)
+        self._share = share
         self._cursors: dict[int, _Cursor] = {}
         self._behind: dict[int, int] = {}
         self._ready: deque[Record] = deque()
@@ -110,9 +125,11 @@ class TopicReader:
 
     async def _round(self, wait: float) -> None:
         """Fetch what follows in every partition, then verify each partition's log before anything is taken from it."""
-        following = {
-            partition: await self._following(partition) for partition in self._in_turn(await self._wire.partitions())
-        }
+        mine = self._share(await self._wire.partitions())
+        if not mine:
+            await asyncio.sleep(wait)
+            return
+        following = {partition: await self._following(partition) for partition in self._in_turn(mine)}
         fetched = await self._wire.fetch(following, wait, PARTITION_BYTES)
         for partition, found in fetched.items():
             cursor = self._cursors[partition]
@@ -121,10 +138,10 @@ class TopicReader:
             else:
                 self._rewind(partition, cursor)
 
-    def _in_turn(self, partitions: list[int]) -> list[int]:
+    def _in_turn(self, partitions: Sequence[int]) -> list[int]:
         """Each partition comes first once: only the first one's oversized batch is sure to be delivered."""
         self._turn = (self._turn + 1) % len(partitions)
-        return partitions[self._turn :] + partitions[: self._turn]
+        return [*partitions[self._turn :], *partitions[: self._turn]]
 
     async def _following(self, partition: int) -> int:
         cursor = self._cursors.setdefault(partition, _Cursor())

@@ -5,7 +5,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 import structlog
@@ -40,10 +40,19 @@ class Source:
     partition: int = 0
 
 
+class Holds(Protocol):
+    """Which process publishes, where there are several."""
+
+    def holds(self, topic: str, partition: int) -> bool:
+        """Whether it is this one at the moment."""
+        ...
+
+
 class Relay:
     """Publishes one partition of a feed into the same partition of its topic, one entry a record, as `form` writes it.
 
-    A second one anywhere only repeats entries, which followers skip. `standing` creates the topic where it is missing.
+    A second one anywhere only repeats entries, which followers skip; `members` says whether this process is the one
+    that publishes now. `standing` creates the topic where it is missing.
     """
 
     def __init__(
@@ -55,9 +64,10 @@ class Relay:
         source: Source,
         standing: StandingTopics,
         form: Form = PLAIN,
+        members: Holds | None = None,
     ) -> None:
         self.service, self.producer, self.kafka, self.topic = service, producer, kafka, topic
-        self.source, self.standing, self.form = source, standing, form
+        self.source, self.standing, self.form, self.members = source, standing, form, members
         self.from_beginning = False
         self.behind = 0
         self.problem: str | None = None
@@ -77,6 +87,10 @@ class Relay:
 
     async def step(self) -> None:
         """Look how far the topic is and publish what follows, at most a page; or wait for something new."""
+        if self.members is not None and not self.members.holds(self.topic, self.source.partition):
+            self.behind, self.problem, self.progress = 0, None, time.monotonic()
+            await asyncio.sleep(RETRY_SECONDS)
+            return
         last = await last_record(self.kafka, self.topic, self.source.partition)
         reached = None if self.from_beginning else cursor_of(last)
         page = await self.page(reached)

@@ -6,7 +6,7 @@ from ssl import SSLContext
 from typing import Any, Final, Literal
 
 REQUEST_SECONDS: Final = 5.0
-METADATA_SECONDS: Final = 30.0
+METADATA_SECONDS: Final = 5.0  # so soon a partition that was added is found
 
 # At DEBUG aiokafka writes whole requests, and so personal data, into the log; and while a broker is gone it complains
 # with every attempt. Callers are told both once: by `TopicReader.problem`, Unreachable and Undelivered.

@@ -15,6 +15,7 @@ from services.exchange.feeds.names import department_feed
 from services.exchange.intake import repository
 from services.exchange.intake.handlers import Intake, IntakeFailed
 from services.exchange.intake.journal import Report
+from services.exchange.intake.kafka_members import Members
 from services.exchange.intake.kafka_parked import kept
 from services.exchange.intake.kafka_refusals import Refusal, entry_id_of, entry_of
 from services.exchange.intake.kafka_transport import message_of
@@ -39,7 +40,8 @@ log = structlog.get_logger()
 
 
 class TopicIntake:
-    """Takes what one department produces. One task calls `run`; a second one anywhere is fenced off by the position."""
+    """Takes what one department produces, of the partitions that are this process's share. One task calls `run`; a
+    second reader of the same partition anywhere is fenced off by its position."""
 
     def __init__(
         self,
@@ -49,10 +51,11 @@ class TopicIntake:
         kafka: KafkaSettings,
         topic: str,
         standing: StandingTopics,
+        members: Members,
     ) -> None:
         self.service, self.intake, self.department, self.topic = service, intake, department, topic
-        self.reader = TopicReader(kafka, topic, {})
-        self.standing = standing
+        self.reader = TopicReader(kafka, topic, {}, lambda partitions: members.share(topic, partitions))
+        self.standing, self.members, self.generation = standing, members, members.generation
         self.stored: dict[int, Position] | None = None
         self.failures = 0
         self.progress = time.monotonic()
@@ -83,6 +86,8 @@ class TopicIntake:
 
     async def step(self) -> None:
         """Take one batch: accept, then move the position and answer what was refused, in one transaction."""
+        if self.generation != self.members.generation:
+            self.generation, self.stored = self.members.generation, None
         if self.stored is None:
             self.stored = await repository.positions(self.service.pool, self.topic)
             self.reader.seek(self.stored)

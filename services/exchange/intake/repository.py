@@ -21,6 +21,13 @@ UPDATE kafka_position SET record_offset = $3, fingerprint = $4
 
 TOLD = "SELECT entry_id FROM feed_entry WHERE feed = $1 AND entry_id = ANY($2::uuid[])"
 
+ALIVE = """
+INSERT INTO kafka_member (member) VALUES ($1) ON CONFLICT (member) DO UPDATE SET seen_at = clock_timestamp()
+"""
+LOST = "DELETE FROM kafka_member /* removes */ WHERE seen_at < clock_timestamp() - make_interval(secs => $1)"
+LEAVE = "DELETE FROM kafka_member /* removes */ WHERE member = $1"
+LIVING = "SELECT member FROM kafka_member"
+
 
 async def positions(pool: Pool, topic: str) -> dict[int, Position]:
     """The last record handled of each partition."""
@@ -47,3 +54,15 @@ async def move(
 async def told(connection: Connection, feed: str, entry_ids: Sequence[UUID]) -> set[UUID]:
     """Which of these entries are on the feed already."""
     return {row["entry_id"] for row in await connection.fetch(TOLD, feed, list(entry_ids))}
+
+
+async def living(pool: Pool, member: UUID, lost_seconds: float) -> frozenset[UUID]:
+    """Write down that this member lives, drop those not seen for so long, and give all that are left."""
+    await pool.execute(ALIVE, member)
+    await pool.execute(LOST, lost_seconds)
+    return frozenset(row["member"] for row in await pool.fetch(LIVING)) | {member}
+
+
+async def leave(pool: Pool, member: UUID) -> None:
+    """Drop a member that ends."""
+    await pool.execute(LEAVE, member)
