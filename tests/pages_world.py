@@ -1,5 +1,6 @@
 """What the pages' tests share: a county in which enough happened to fill them, and signing in with a code."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from playwright.async_api import Page, expect
@@ -84,7 +85,7 @@ async def too_wide(page: Page) -> bool:
     return wide
 
 
-def a_month_later() -> object:
+def a_month_later() -> AbstractContextManager[None]:
     """Everything that is held is overdue."""
     return clock.frozen(clock.now() + MONTH)
 

@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.reading import DepartmentFeeds
 from services.exchange.subscriptions import repository
 from shared.db import Connection
-from shared.feed.log import FeedLog, head
+from shared.feed.log import head
 from shared.feed.values import Cursor
 
 
@@ -55,7 +56,7 @@ class FeedShown:
 
 
 async def feed_shown(
-    connection: Connection, feeds: FeedLog, department: str, before: int | None, rows: int
+    connection: Connection, feeds: DepartmentFeeds, department: str, before: int | None, rows: int
 ) -> FeedShown:
     """The newest `rows` entries before a position (None: of all), newest first."""
     feed = department_feed(department)

@@ -14,11 +14,13 @@ from services.exchange.ui.frame import PAGES, Administrator, frame, titles
 from shared import clock
 from shared.app import Service, service_of
 from shared.feed.parked import count_unsettled, unsettled
+from shared.reconciliation import repository as reconciler
+from shared.reconciliation.kinds import MEANINGS, Finding
 from shared.sessions.pages import page_route
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
-PARKED_SHOWN = 20
+SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Work:
     webhooks: int = 0
     undelivered: int = 0
     webhooks_parked: int = 0
+    unacknowledged: int = 0
+    unacknowledged_late: int = 0
 
 
 @router.get("/overview")
@@ -48,7 +52,8 @@ async def overview(
     """Who reported what, what became of it, who was told how much, and what waits for somebody."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         figures = await repository.work(connection, clock.today())
-        parked, in_all = await unsettled(connection, PARKED_SHOWN), await count_unsettled(connection)
+        found = await reconciler.listed(connection, False, Finding("", ""), SHOWN)
+        parked, in_all = await unsettled(connection, SHOWN), await count_unsettled(connection)
     work = [msgspec.convert({"department": name, **figures.get(name, {})}, Work) for name in titles(request)]
     picture = flow(
         [(each.department, each.reported) for each in work],
@@ -56,11 +61,24 @@ async def overview(
         sum(each.applied for each in work),
     )
     values = {"work": work, "flow": picture, "parked": parked, "parked_in_all": in_all, "now": clock.now()}
+    values |= {"findings": found, "meanings": MEANINGS}
     values |= {"titles": titles(request), "total": totals(work)}
     return PAGES.render(request, "overview.html", values | frame(request, caller))
 
 
 def totals(work: list[Work]) -> dict[str, int]:
     """The sums of all departments."""
-    names = ("reported", "applied", "held", "overdue", "rejected", "waiting", "told", "undelivered", "webhooks_parked")
+    names = (
+        "reported",
+        "applied",
+        "held",
+        "overdue",
+        "rejected",
+        "waiting",
+        "told",
+        "undelivered",
+        "webhooks_parked",
+        "unacknowledged",
+        "unacknowledged_late",
+    )
     return {name: sum(getattr(each, name) for each in work) for name in names}

@@ -61,6 +61,10 @@ SELECT s.department, count(*) AS webhooks, sum(d.parked)::bigint AS webhooks_par
                        FROM delivery WHERE subscription_id = s.subscription_id AND state IN ('due', 'parked')) d
  WHERE s.url IS NOT NULL GROUP BY s.department
 """
+UNACKNOWLEDGED = """
+SELECT department, count(*) AS unacknowledged, count(*) FILTER (WHERE acknowledge_by < $1) AS unacknowledged_late
+  FROM correction WHERE acknowledged_at IS NULL GROUP BY department
+"""
 
 
 async def counts(connection: Connection, department: str, now: Clock) -> Mapping[str, int]:
@@ -92,8 +96,8 @@ async def newest(
 async def work(connection: Connection, today: date) -> dict[str, dict[str, int | datetime | None]]:
     """Every department's figures: what it reported and what became of it, what it was told and what waits for it."""
     found: dict[str, dict[str, int | datetime | None]] = {}
-    for query, given in ((REPORTED, ()), (SETTLED, (today,)), (WAITING, ()), (TOLD, ()), (WEBHOOKS, ())):
-        for row in await connection.fetch(query, *given):
+    for query in (REPORTED, SETTLED, WAITING, TOLD, WEBHOOKS, UNACKNOWLEDGED):
+        for row in await connection.fetch(query, *([today] if "$1" in query else [])):
             figures = dict(row)
             found.setdefault(figures.pop("department"), {}).update(figures)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.exchange.contract.page import MEANINGS
-from shared.contracts.catalogue import CATALOGUE
+from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.contracts.entries import ENTRIES
 from shared.sharing.departments import Departments
 from shared.sharing.words import Words
@@ -36,6 +36,37 @@ STATES: Mapping[str, Words] = {
     "paused": Words(zh="已暂停", en="paused"),
     "disabled": Words(zh="已停用", en="disabled"),
 }
+STANDINGS: Mapping[str, Words] = {
+    "proposed": Words(zh="待批准", en="proposed"),
+    "approved": Words(zh="已批准，尚未生效", en="approved, begins later"),
+    "in-force": Words(zh="生效中", en="in force"),
+    "suspended": Words(zh="已中止", en="suspended"),
+    "ended": Words(zh="已终止", en="ended"),
+    "expired": Words(zh="已到期", en="expired"),
+    "replaced": Words(zh="已被新版本取代", en="replaced by a newer version"),
+    "refused": Words(zh="已拒绝", en="refused"),
+    "withdrawn": Words(zh="已撤回", en="withdrawn"),
+}
+SCOPES: Mapping[str, Words] = {
+    "own_people": Words(zh="仅限有个案的人员", en="only people on whom there is a case"),
+    "everyone": Words(zh="户籍登记在册的全部人员", en="everyone in the household register"),
+}
+CASES: Mapping[str, Words] = {
+    "asked": Words(zh="申请中", en="asked for"),
+    "open": Words(zh="开放", en="open"),
+    "not-found": Words(zh="未找到", en="not found"),
+    "ended": Words(zh="已结束", en="ended"),
+}
+CASE_REASONS: Mapping[str, Words] = {
+    "nothing-reported": Words(zh="本部门的上报均已撤销或更正", en="all that was reported was taken back"),
+    "merged": Words(zh="与另一标识合并", en="it goes on under another reference"),
+    "closed": Words(zh="由本部门关闭", en="closed by this department"),
+    "expired": Words(zh="期限已到", en="its last day is over"),
+}
+OPENED_BY: Mapping[str, Words] = {
+    "reporting": Words(zh="上报事件", en="reporting"),
+    "call": Words(zh="申请", en="a call"),
+}
 PURPOSES: Mapping[str, Words] = {
     "vital-registration": Words(zh="生命事件登记", en="vital registration"),
     "household-registration": Words(zh="户籍登记", en="household registration"),
@@ -56,10 +87,10 @@ def in_words(known: Mapping[str, Words], code: str | None) -> Words | None:
 
 
 def type_title(type_: str) -> Words:
-    """What an event type, or a type of entry, is called."""
-    if type_ in CATALOGUE:
-        return MEANINGS.types[CATALOGUE[type_].name].title
-    told = next((entry.name for entry in ENTRIES if entry.type == type_), None)
+    """What an event type, or a type of entry, is called; by its full name or the short one."""
+    if (known := CATALOGUE.get(full_type(type_))) is not None:
+        return MEANINGS.types[known.name].title
+    told = next((entry.name for entry in ENTRIES if type_ in (entry.type, entry.name)), None)
     return MEANINGS.entries[told].title if told else Words(zh=type_, en=type_)
 
 
