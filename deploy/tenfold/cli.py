@@ -122,10 +122,15 @@ def post(
     department: Annotated[str | None, typer.Option(help="Whose token to use; read off the event if left out.")] = None,
     exchange: Annotated[str, typer.Option(envvar="TENFOLD_EXCHANGE_URL")] = "http://127.0.0.1:8101",
     wait: Annotated[bool, typer.Option(help="Wait until the receipts are settled.")] = False,
+    batch: Annotated[
+        str | None, typer.Option(help="Corrections as one bulk load under this id, in its own lane.")
+    ] = None,
 ) -> None:
     """Report events and print what was answered."""
-    from deploy.tenfold.talking import post
+    from deploy.tenfold.talking import post, post_bulk
 
+    if batch is not None:
+        raise typer.Exit(asyncio.run(post_bulk(file, department, exchange, batch, wait=wait)))
     raise typer.Exit(asyncio.run(post(file, department, exchange, wait=wait)))
 
 

@@ -5,12 +5,13 @@ from uuid import uuid4
 import msgspec
 
 from deploy.tenfold import county
+from deploy.tenfold.talking_bulk import post_bulk
 from deploy.tenfold.talking_follow import follow
 from deploy.tenfold.talking_post import post
 from deploy.tenfold.talking_status import status
 from shared import clock
 
-__all__ = ["example", "follow", "post", "status"]
+__all__ = ["example", "follow", "post", "post_bulk", "status"]
 
 
 def example(type_name: str, people: int) -> str:

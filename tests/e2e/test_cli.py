@@ -50,6 +50,23 @@ def test_an_example_of_every_type_is_accepted_and_settled(running: Running) -> N
     assert words.count("applied") + words.count("held") == len(TYPE_NAMES)
 
 
+def test_a_bulk_load_of_corrections_is_counted_under_its_id(running: Running) -> None:
+    """No line for each of them: how many were accepted, and where the load stands."""
+    made = [json.loads(example("birth.certified", PEOPLE)) for _ in range(3)]
+    assert running.tenfold("post", "--wait", "-", stdin=json.dumps(made)).returncode == 0
+    load = []
+    for each in made:
+        supersedes = {"source": each["source"], "id": each["id"]}
+        data = each["data"] | {"action": "corrected", "supersedes": supersedes}
+        load.append(each | {"id": f"{each['id']}-again", "data": data})
+    answer = running.tenfold("post", "--wait", "--batch", "spring", "-", stdin=json.dumps(load))
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.splitlines() == ["accepted  3 of 3  spring", "applied   3  spring"]
+    refused = running.tenfold("post", "--batch", "spring", "-", stdin=json.dumps(made))
+    assert (refused.returncode, refused.stdout) == (1, "accepted  0 of 3  spring\n")
+    assert refused.stderr.count("/batchid") == 3
+
+
 def test_the_same_event_again_gets_the_same_receipt(running: Running, cloud_event: Path) -> None:
     """A lost answer is asked for by reporting once more."""
     first, second = (running.tenfold("post", str(cloud_event)) for _ in range(2))
@@ -98,7 +115,7 @@ def test_status_shows_every_service_feed_and_follower(running: Running) -> None:
     assert shown["services"] == {"exchange": "up", "registry": "up", "alerts": "up"}
     assert {f"department:{name}" for name in DEPARTMENTS} < {feed["feed"] for feed in shown["feeds"]}
     assert all(feed["head"] == feed["entries"] for feed in shown["feeds"])
-    assert {each["feed"] for each in shown["followers"]} == {"vital-events", "changes", "care"}
+    assert {each["feed"] for each in shown["followers"]} == {"vital-events", "sharing", "changes", "care"}
     assert shown["parked"] == 0
     for_people = running.tenfold("status", "--port-base", base)
     assert for_people.returncode == 0
