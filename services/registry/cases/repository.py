@@ -20,34 +20,34 @@ SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
 HELD = f"""
 {REPORTED_ON}
 UNION
-SELECT person_id FROM department_case
+SELECT person_id FROM called_case
  WHERE person_id = ANY($1::uuid[]) AND department = $2 AND purpose = $3 AND closed_at IS NULL AND until >= $4
 """
 
-KNOWN = "SELECT case_id FROM department_case WHERE case_id = ANY($1::uuid[])"
+KNOWN = "SELECT case_id FROM called_case WHERE case_id = ANY($1::uuid[])"
 
 OPEN = """
-INSERT INTO department_case (case_id, department, person_id, purpose, agreement, until)
+INSERT INTO called_case (case_id, department, person_id, purpose, agreement, until)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 NOBODY = """
-INSERT INTO department_case (case_id, department, purpose, agreement, until, closed_at, reason)
+INSERT INTO called_case (case_id, department, purpose, agreement, until, closed_at, reason)
 VALUES ($1, $2, $3, $4, $5, clock_timestamp(), 'not-found')
 """
 
 ENDED = "RETURNING case_id, department, person_id, purpose, agreement, until, reason"
 CLOSE = f"""
-UPDATE department_case SET closed_at = clock_timestamp(), reason = 'closed'
+UPDATE called_case SET closed_at = clock_timestamp(), reason = 'closed'
  WHERE (case_id, department) = ($1, $2) AND person_id IS NOT NULL AND closed_at IS NULL
 {ENDED}
 """
 
 # The last day is over, or what the case rests on has ended; a suspended agreement discloses nothing and may come back.
 OVERDUE = f"""
-UPDATE department_case d SET closed_at = clock_timestamp(),
+UPDATE called_case d SET closed_at = clock_timestamp(),
        reason = CASE WHEN d.until < $1 THEN 'until' ELSE 'agreement-ended' END
  WHERE case_id IN (
-  SELECT c.case_id FROM department_case c
+  SELECT c.case_id FROM called_case c
    WHERE c.person_id IS NOT NULL AND c.closed_at IS NULL AND (c.until < $1
       OR c.agreement IN (SELECT identifier FROM agreement_told WHERE status = 'ended'))
    ORDER BY c.case_id LIMIT 500 FOR UPDATE SKIP LOCKED)

@@ -7,17 +7,17 @@ from sqlalchemy import Column, DateTime, Index, text
 from sqlmodel import Field, SQLModel
 
 
-class DepartmentCase(SQLModel, table=True):
+class CalledCase(SQLModel, table=True):
     """A case that a department asked for by call: on whom, for what, on which agreement, to which last day.
 
     Without a person nobody was found, or nobody certain; the row only knows that the question was answered. A case by
     reporting has no row: the department's facts of the person are the case.
     """
 
-    __tablename__ = "department_case"
+    __tablename__ = "called_case"
     __table_args__ = (
-        Index("department_case_of", "person_id", "department"),
-        Index("department_case_open", "until", postgresql_where=text("person_id IS NOT NULL AND closed_at IS NULL")),
+        Index("called_case_of", "person_id", "department"),
+        Index("called_case_open", "until", postgresql_where=text("person_id IS NOT NULL AND closed_at IS NULL")),
     )
     case_id: UUID = Field(primary_key=True)
     department: str
@@ -32,4 +32,4 @@ class DepartmentCase(SQLModel, table=True):
     reason: str | None = None
 
 
-CASE_TABLES = [DepartmentCase]
+CASE_TABLES = [CalledCase]

@@ -127,7 +127,7 @@ MERGE = (
     "DELETE FROM identifier_index /* removes */ WHERE person_id = $1",
     "DELETE FROM residency /* removes */ WHERE person_id = $1",
     "UPDATE person SET merged_into = $2 WHERE person_id = $1 OR merged_into = $1",
-    "UPDATE department_case SET person_id = $2 WHERE person_id = $1",
+    "UPDATE called_case SET person_id = $2 WHERE person_id = $1",
 )
 
 

@@ -15,7 +15,7 @@ OPEN = "person_id IS NOT NULL AND closed_at IS NULL"
 def upgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
     op.create_table(
-        "department_case",
+        "called_case",
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("department", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
@@ -28,11 +28,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.person_id"]),
         sa.PrimaryKeyConstraint("case_id"),
     )
-    op.create_index("department_case_of", "department_case", ["person_id", "department"], unique=False)
-    op.create_index("department_case_open", "department_case", ["until"], unique=False, postgresql_where=sa.text(OPEN))
+    op.create_index("called_case_of", "called_case", ["person_id", "department"], unique=False)
+    op.create_index("called_case_open", "called_case", ["until"], unique=False, postgresql_where=sa.text(OPEN))
 
 
 def downgrade() -> None:
-    op.drop_index("department_case_open", table_name="department_case", postgresql_where=sa.text(OPEN))
-    op.drop_index("department_case_of", table_name="department_case")
-    op.drop_table("department_case")
+    op.drop_index("called_case_open", table_name="called_case", postgresql_where=sa.text(OPEN))
+    op.drop_index("called_case_of", table_name="called_case")
+    op.drop_table("called_case")
