@@ -4,6 +4,8 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
+from services.registry.citizens.handlers import Citizens
+from services.registry.citizens.routes import router as citizens
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
@@ -12,13 +14,16 @@ from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
 from services.registry.people.routes import router as people
+from services.registry.reconciliation.routes import router as reconciliation
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.feed.parked_routes import router as parked
+from shared.reconciliation.routes import findings_router
 from shared.settings import Settings
 from shared.sharing.authorities import Authorities
+from shared.sharing.departments import Departments
 
 
 async def ensure_feeds(service: Service) -> None:
@@ -33,6 +38,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     authorities = Authorities.load(service.settings.provisioning)
     app.state.retries = retries_of(service)
+    app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
     app.state.look_ups = LookUps(
         service.pool,
         Vault(service.ring),
@@ -48,6 +54,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold registry",
         "One accurate person, on both time axes, open to question.",
         settings or Settings(),
-        [people, households, feeds, overview, parked],
+        [people, households, citizens, feeds, overview, parked, reconciliation, findings_router()],
         opening,
     )

@@ -3,12 +3,15 @@
 from shared.auth.caller import DEPARTMENTS
 from shared.crypto.references import key_name
 
+CITIZEN = "citizen"
+"""The receiver under whose name a person is the subject of their own tokens."""
+
 OWN_KEYS = (
     "feed",
     "parked",
     "registry",
     "identity",
     "care-index",
-    *(key_name(receiver) for receiver in sorted([*DEPARTMENTS, "alerts"])),
+    *(key_name(receiver) for receiver in sorted([*DEPARTMENTS, "alerts", CITIZEN])),
 )
 SHARED_KEYS: tuple[str, ...] = ()

@@ -45,7 +45,9 @@ ROLES = frozenset(
         "service",
     }
 )
-SERVICES = frozenset({"exchange", "registry", "alerts"})
+IDENTITY_PROVIDER = "identity-provider"
+"""Where people log in: no service of ours, it may only ask for the subject of somebody who has shown who they are."""
+SERVICES = frozenset({"exchange", "registry", "alerts", IDENTITY_PROVIDER})
 
 # Province, city, county, street, village: GB/T 2260 and its five levels of 2, 4, 6, 9 and 12 digits.
 _AREA = re.compile(r"(?:[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})")

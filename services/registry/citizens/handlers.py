@@ -1,0 +1,154 @@
+"""What a person sees of the use of their own data, and how they get the subject of their tokens."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.registry.citizens import repository as sql
+from services.registry.citizens.schemas import (
+    Basis,
+    CaseByCall,
+    CaseByReporting,
+    Department,
+    Identified,
+    Law,
+    OwnCases,
+    OwnDisclosure,
+    OwnDisclosures,
+    Subject,
+)
+from services.registry.facts.reported import IDENTITY
+from services.registry.facts.repository import states
+from services.registry.facts.stored import Vault
+from services.registry.facts.values import named_number
+from services.registry.identity.components import plain
+from services.registry.keys import CITIZEN
+from services.registry.people.repository import holders
+from services.registry.people.rules import holds
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.crypto.blind import blind_index
+from shared.crypto.references import mint, read
+from shared.db import Connection, Pool, transaction
+from shared.errors import NotFound
+from shared.sharing.agreement import Agreement
+from shared.sharing.departments import Departments
+
+OWN_DATA = "own-data"
+
+
+@dataclass
+class Citizens:
+    """Answers people about themselves, and nobody about anyone else."""
+
+    pool: Pool
+    vault: Vault
+    departments: Departments
+
+    async def subject(self, caller: Caller, shown: Identified) -> Subject:
+        """The subject for the tokens of the one person who has this number, this name and this birth date. Nobody,
+        several, and another name are one answer: NotFound."""
+        number = named_number(shown.identifier)
+        index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
+        async with transaction(self.pool) as connection:
+            found = {
+                row["person_id"]: self.vault.open_state(row["person_id"], row["state"])
+                for row in await states(connection, await holders(connection, index))
+            }
+            people = [person for person, state in found.items() if holds(state, number)]
+            if len(people) != 1:
+                raise NotFound
+            (person,) = people
+            state = found[person]
+            if plain(state.name or "") != plain(shown.name) or state.birth_date != shown.birth_date:
+                raise NotFound
+            await self.log(connection, caller, person, "subject")
+            return Subject(subject=mint(self.vault.ring, CITIZEN, person))
+
+    async def cases(self, caller: Caller, after: UUID | None, limit: int) -> OwnCases:
+        """Who has to do with the caller. Those by reporting stand on the first page. Raises NotFound."""
+        async with transaction(self.pool) as connection:
+            person, *_ = await self.myself(connection, caller)
+            called = await sql.by_call(connection, person, after, limit)
+            reported = await sql.by_reporting(connection, person) if after is None else []
+            laws = await self.laws(connection, [row["agreement"] for row in called])
+            await self.log(connection, caller, person, "own-cases")
+        return OwnCases(
+            by_reporting=[
+                CaseByReporting(department=self.department(row["department"]), since=row["since"]) for row in reported
+            ],
+            by_call=[
+                CaseByCall(
+                    case=row["case_id"],
+                    department=self.department(row["department"]),
+                    purpose=row["purpose"],
+                    basis=Basis(agreement=row["agreement"], laws=laws.get(row["agreement"], [])),
+                    opened_at=row["opened_at"],
+                    until=row["until"],
+                    closed_at=row["closed_at"],
+                    reason=row["reason"],
+                )
+                for row in called
+            ],
+            next_after=called[-1]["case_id"] if len(called) == limit else None,
+        )
+
+    async def disclosures(self, caller: Caller, after: UUID | None, limit: int) -> OwnDisclosures:
+        """What was seen of the caller, by whom, when, what for, on which basis. Raises NotFound.
+
+        Only entries about the caller, and of officials only their department: what was looked for when they were seen,
+        or whom else, is not in them.
+        """
+        async with transaction(self.pool) as connection:
+            people = await self.myself(connection, caller)
+            rows = await sql.disclosures(connection, people, after, limit)
+            laws = await self.laws(connection, [name for row in rows for name in names_in(row["basis"])])
+            await self.log(connection, caller, people[0], "own-disclosures")
+        return OwnDisclosures(
+            disclosures=[
+                OwnDisclosure(
+                    entry=row["access_id"],
+                    at=row["at"],
+                    action=row["action"],
+                    department=self.department(row["department"]) if row["department"] else None,
+                    service=row["service"],
+                    yourself=row["department"] is None and row["service"] is None,
+                    purpose=row["purpose"],
+                    fields=row["fields"],
+                    basis=[Basis(agreement=name, laws=laws.get(name, [])) for name in names_in(row["basis"])],
+                )
+                for row in rows
+            ],
+            next_after=rows[-1]["access_id"] if len(rows) == limit else None,
+        )
+
+    async def myself(self, connection: Connection, caller: Caller) -> list[UUID]:
+        """Every id of the caller, the living one first. Raises NotFound."""
+        found = await sql.one_person(connection, read(self.vault.ring, CITIZEN, caller.subject))
+        if not found:
+            raise NotFound
+        return found
+
+    async def log(self, connection: Connection, caller: Caller, person: UUID, action: str) -> None:
+        """Write down that it was shown: somebody else with the person's login leaves a trace, too."""
+        reading = Reading(str(person), ())
+        await record(connection, caller, [reading], action=action, basis=OWN_DATA, purpose=OWN_DATA)
+
+    async def laws(self, connection: Connection, agreements: Iterable[str]) -> dict[str, list[Law]]:
+        """The provisions behind agreements, also of those that have ended."""
+        documents = await sql.agreements(connection, agreements)
+        return {
+            name: [
+                Law(law=basis.law, article=basis.article) for basis in Agreement.model_validate_json(text).legal_basis
+            ]
+            for name, text in documents.items()
+        }
+
+    def department(self, name: str) -> Department:
+        """A department as people know it."""
+        return Department(name=name, title=self.departments.get(name).title)
+
+
+def names_in(basis: str) -> list[str]:
+    """The agreements that an entry of the access log names; none where the basis is the person's own right."""
+    return [name for name in basis.split(",") if name and name != OWN_DATA]

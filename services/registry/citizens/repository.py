@@ -1,0 +1,64 @@
+"""What is known of the use of one person's data. All SQL of the feature."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import asyncpg
+
+from shared.db import Connection
+
+# The person that lives on, and everyone who turned out to be the same one: what was done then was done to them.
+ONE_PERSON = """
+SELECT person_id FROM person
+ WHERE coalesce(merged_into, person_id) = (SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1)
+ ORDER BY merged_into IS NOT NULL
+"""
+
+BY_CALL = """
+SELECT case_id, department, purpose, agreement, until, opened_at, closed_at, reason FROM called_case
+ WHERE person_id = $1 AND ($2::uuid IS NULL OR case_id < $2) ORDER BY case_id DESC LIMIT $3
+"""
+
+# The same that holds_case counts (services/registry/cases/repository.py), for all departments.
+BY_REPORTING = """
+SELECT e.department, min(e.recorded_at) AS since FROM fact f JOIN vital_event e USING (receipt)
+ WHERE f.person_id = $1 AND e.action <> 'annulled'
+   AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
+                      AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
+ GROUP BY e.department ORDER BY e.department
+"""
+
+DISCLOSURES = """
+SELECT access_id, at, action, subject, department, service, purpose, fields, basis FROM access_log
+ WHERE reference = ANY($1::text[]) AND ($2::uuid IS NULL OR access_id < $2) ORDER BY access_id DESC LIMIT $3
+"""
+
+AGREEMENTS = "SELECT identifier, document FROM agreement_told WHERE identifier = ANY($1::text[])"
+
+
+async def one_person(connection: Connection, person: UUID) -> list[UUID]:
+    """Every id of this person, the living one first; empty where there is none."""
+    return [row["person_id"] for row in await connection.fetch(ONE_PERSON, person)]
+
+
+async def by_call(connection: Connection, person: UUID, after: UUID | None, limit: int) -> list[asyncpg.Record]:
+    """Cases by call on a person, the newest first."""
+    return await connection.fetch(BY_CALL, person, after, limit)
+
+
+async def by_reporting(connection: Connection, person: UUID) -> list[asyncpg.Record]:
+    """Departments with something reported on a person that counts, and since when."""
+    return await connection.fetch(BY_REPORTING, person)
+
+
+async def disclosures(
+    connection: Connection, people: Sequence[UUID], after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    """The access log of a person, the newest first."""
+    return await connection.fetch(DISCLOSURES, [str(person) for person in people], after, limit)
+
+
+async def agreements(connection: Connection, identifiers: Iterable[str]) -> dict[str, str]:
+    """Agreements as they were told last, whether they still stand or not: identifier → document."""
+    rows = await connection.fetch(AGREEMENTS, sorted(set(identifiers)))
+    return {row["identifier"]: row["document"] for row in rows}

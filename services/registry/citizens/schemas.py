@@ -1,0 +1,98 @@
+"""Bodies of what a person is shown of the use of their own data."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.values import Day, Identifier, Text
+from shared.sharing.words import Words
+
+
+class Identified(BaseModel):
+    """Who has shown the identity provider who they are."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+    identifier: Identifier
+    name: Text
+    birth_date: Day
+
+
+class Subject(BaseModel):
+    """The subject of this person's tokens: a reference that means something here only."""
+
+    subject: str
+
+
+class Department(BaseModel):
+    """A department by name and title."""
+
+    name: str
+    title: Words
+
+
+class Law(BaseModel):
+    """A provision that a disclosure or a case rests on."""
+
+    law: Words
+    article: Words
+
+
+class Basis(BaseModel):
+    """A sharing agreement and the law behind it."""
+
+    agreement: str
+    laws: list[Law]
+
+
+class CaseByCall(BaseModel):
+    """A case that a department asked for. It may have ended (`closed_at`, `reason`); `until` is its last day."""
+
+    case: UUID
+    department: Department
+    purpose: str
+    basis: Basis
+    opened_at: datetime
+    until: date
+    closed_at: datetime | None
+    reason: str | None
+
+
+class CaseByReporting(BaseModel):
+    """A department has to do with the person since it reported on them. It ends when what it reported is taken back.
+    What was reported is not said here: it may be about others, too."""
+
+    department: Department
+    since: datetime
+
+
+class OwnCases(BaseModel):
+    """Who has to do with me, and why. Ask on with `after=next_after` until it is null."""
+
+    by_reporting: list[CaseByReporting]
+    by_call: list[CaseByCall]
+    next_after: UUID | None
+
+
+class OwnDisclosure(BaseModel):
+    """One entry of the access log about this person. `department`, `service` or `yourself` names who; `fields` are the
+    names of what was seen."""
+
+    entry: UUID
+    at: datetime
+    action: str
+    department: Department | None
+    service: str | None
+    yourself: bool
+    purpose: str
+    fields: list[str]
+    basis: list[Basis]
+
+
+class OwnDisclosures(BaseModel):
+    """The newest first; ask on with `after=next_after` until it is null."""
+
+    disclosures: list[OwnDisclosure]
+    next_after: UUID | None
