@@ -9,6 +9,7 @@ from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.agreements.provisioned import take_files
 from services.exchange.agreements.routes import router as agreements
 from services.exchange.batches.routes import router as batches
+from services.exchange.cases.routes import router as cases
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
 from services.exchange.distribution.handlers import Distribution
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             feeds,
             subscriptions,
             agreements,
+            cases,
             overview,
             parked,
             contract,

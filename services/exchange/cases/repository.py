@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.exchange.cases.standing import Call, Case, Cases, Key, keys_of
+from services.exchange.cases.standing import Call, Case, Cases, Key, Status, keys_of
 from shared.db import Connection
 
 CASES = """
@@ -92,7 +92,7 @@ class Asked:
 
     case: UUID
     digest: bytes
-    status: str
+    status: Status
 
 
 async def cases(connection: Connection, keys: Iterable[Key], calls: Iterable[UUID], today: date) -> Cases:
@@ -143,6 +143,12 @@ async def store(connection: Connection, changed: Mapping[Key, Case], calls: Mapp
             [call.opened_at for call in known],
             [call.closed_at for call in known],
         )
+
+
+async def new_name(connection: Connection) -> UUID:
+    """A name for a new case, in the order of time."""
+    case: UUID = await connection.fetchval("SELECT uuidv7()")
+    return case
 
 
 async def ask(
