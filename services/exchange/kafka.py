@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 
 from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.reading import department_feeds
+from services.exchange.feeds.topic import DepartmentRelay
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Journal
 from services.exchange.intake.kafka import KEEP_SECONDS, TopicIntake
 from services.exchange.intake.kafka_members import Members
 from shared.app import Service
 from shared.kafka.producer import TopicProducer
-from shared.kafka.relay import Relay, Source
+from shared.kafka.relay import Source
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.standing import StandingTopics
 from shared.kafka.topics import Topic, feed_topic, intake_topic
@@ -30,18 +32,19 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
     schemes = Schemes.load(service.settings.provisioning)
     intake = Intake(Journal(service.pool, service.ring), departments, schemes)
     standing = StandingTopics(kafka, edge_topics(names, prefix))
+    feeds = department_feeds(service)
     members = Members(service.pool)
     async with TopicProducer(kafka) as producer, asyncio.TaskGroup() as tasks:
         intakes = [
             TopicIntake(service, intake, name, kafka, intake_topic(name, prefix), standing, members) for name in names
         ]
         relays = [
-            Relay(
+            DepartmentRelay(
                 service,
                 producer,
                 kafka,
                 feed_topic(name, prefix),
-                Source(service.feeds, department_feed(name)),
+                Source(feeds, department_feed(name)),
                 standing,
                 members=members,
             )

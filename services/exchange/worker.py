@@ -3,12 +3,16 @@
 import asyncio
 
 from services.exchange.agreements.current import CurrentAgreements
+from services.exchange.agreements.life import Life
 from services.exchange.agreements.provisioned import take_files
+from services.exchange.agreements.worker import expire
 from services.exchange.app import ensure_feeds
 from services.exchange.deliveries.handlers import Deliveries
 from services.exchange.deliveries.worker import DeliveryWorker
 from services.exchange.distribution.handlers import Distribution
+from services.exchange.intake.dating import date_journal
 from services.exchange.kafka import run_edges
+from services.exchange.reconciliation.running.checks import reconciler
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client, Sender
@@ -32,5 +36,8 @@ async def work(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())
             tasks.create_task(DeliveryWorker(deliveries).run())
+            tasks.create_task(expire(Life(service, agreements.authorities)))
+            tasks.create_task(date_journal(service))
+            tasks.create_task(reconciler(service, registry).run())
             if kafka is not None:
                 tasks.create_task(run_edges(service, kafka))

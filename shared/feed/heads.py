@@ -31,6 +31,9 @@ SELECT feed, partition, recorded_at FROM feed_head h
 """
 
 
+BEGIN_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid() WHERE feed = $1"
+
+
 @dataclass(frozen=True)
 class Reserved:
     """Positions `before + 1 …` of one partition now belong to this transaction, at this recorded time."""
@@ -43,6 +46,11 @@ class Reserved:
 async def ensure(connection: Connection, feed: str, partitions: int = 1) -> None:
     """Create the head rows of a feed where they are missing."""
     await connection.execute(ENSURE, feed, partitions)
+
+
+async def begin_epoch(connection: Connection, feed: str) -> None:
+    """Whoever reads the feed begins again: what it read before is not what it would read now. Positions stay."""
+    await connection.execute(BEGIN_EPOCH, feed)
 
 
 async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> datetime:

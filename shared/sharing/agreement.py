@@ -17,7 +17,8 @@ class _Value(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def _field_name(name: object) -> object:
+def field_name(name: object) -> object:
+    """A field of the closed list. Raises AgreementRefused, naming the rule, for anything else."""
     refuse_field_name(name)
     return name
 
@@ -48,7 +49,7 @@ class Agreement(_Value):
     department: DepartmentName
     purpose: Purpose
     legal_basis: Annotated[list[LegalBasis], Field(min_length=1)]
-    fields: list[Annotated[FieldName, BeforeValidator(_field_name)]]
+    fields: list[Annotated[FieldName, BeforeValidator(field_name)]]
     scope: Literal["own_people", "everyone"] = "own_people"
     valid_from: Day
     valid_until: Day

@@ -30,6 +30,7 @@ class Agreements:
     def __init__(self, agreements: Iterable[Agreement], authorities: Authorities) -> None:
         """Raises AgreementRefused."""
         self._agreements = tuple(agreements)
+        self.authorities = authorities
         for agreement in self._agreements:
             refuse_for_authority(agreement, authorities)
         refuse_together(self._agreements)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from shared.errors_text import RuleBroken
 from shared.sharing.fields import FIELDS, FieldName
 from shared.sharing.forbidden import forbidden_in
 
@@ -45,12 +46,25 @@ NO_PERSON_PURPOSES = {
 REQUIRED = ("purpose", "legal_basis", "valid_from", "valid_until", "approved_by")
 
 
-class AgreementRefused(ValueError):
-    """An agreement that protection.md refuses. `rule` is the rule's number there."""
+# What each rule of protection.md is called, for those who read Chinese.
+RULES_ZH = {
+    1: "不得以数据管控生育",
+    2: "不得推断怀孕，任何数据流不得成为人员名单",
+    3: "孕产数据仅凭本人同意、仅用于照护",
+    5: "不得表示的内容",
+    6: "按用途、按字段、默认拒绝，须经双方部门批准",
+    10: "统计为固定发布",
+}
+
+
+class AgreementRefused(RuleBroken):
+    """An agreement that protection.md refuses. `rule` is the rule's number there. Never quotes a value."""
 
     def __init__(self, rule: int, why: str) -> None:
         self.rule = rule
-        super().__init__(f"refused by protection rule {rule}: {why}")
+        super().__init__(
+            f"refused by protection rule {rule}: {why}", f"被保护规则第 {rule} 条（{RULES_ZH[rule]}）拒绝：{why}"
+        )
 
 
 def refuse_field_name(name: object) -> None:

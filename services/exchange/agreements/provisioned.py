@@ -1,15 +1,18 @@
 """Agreements from files: the beginning of their life. What was changed by call since is never overwritten by a file."""
 
-from services.exchange.agreements import repository
+from services.exchange.agreements import repository, rules
 from services.exchange.agreements.repository import PROVISIONING, Version
 from services.exchange.agreements.told import agreement_told
-from services.exchange.feeds.names import SHARING
+from services.exchange.feeds.names import SHARING, department_feed
 from shared.app import Service
 from shared.db import Connection, transaction
+from shared.feed import heads
 from shared.feed.values import NewEntry
 from shared.sharing.agreement import Agreement
 from shared.sharing.agreements import FOLDER, Agreements
+from shared.sharing.authorities import Authorities
 from shared.sharing.provisioning import ProvisioningRefused
+from shared.sharing.refusals import AgreementRefused
 
 
 async def take_files(service: Service) -> None:
@@ -24,7 +27,20 @@ async def take_files(service: Service) -> None:
     async with transaction(service.pool) as connection:
         await repository.lock(connection)
         entries = [await take(connection, *each) for each in await news(connection, agreements)]
+        await judge_together(connection, agreements.authorities)
         await service.feeds.append(connection, SHARING, entries)
+
+
+async def judge_together(connection: Connection, authorities: Authorities) -> None:
+    """Refuse files that may not stand beside what was agreed by call. Raises ProvisioningRefused."""
+    stored = await repository.versions(connection)
+    try:
+        Agreements(
+            [Agreement.model_validate_json(each.document) for each in stored if each.standing in rules.EFFECTIVE],
+            authorities,
+        )
+    except AgreementRefused as refused:
+        raise ProvisioningRefused(FOLDER, [("", str(refused))]) from None
 
 
 async def news(connection: Connection, agreements: Agreements) -> list[tuple[Agreement, Version | None]]:
@@ -49,10 +65,9 @@ def same(agreement: Agreement, stored: Version) -> bool:
 
 def refuse_other(agreement: Agreement, before: Agreement) -> None:
     """An identifier keeps receiver, purpose and scope for ever: what was told under it is read by them."""
-    for name in ("department", "purpose", "scope"):
-        if getattr(agreement, name) != getattr(before, name):
-            fault = f"{name} of {agreement.identifier} differs from what was agreed: name another agreement"
-            raise ProvisioningRefused(FOLDER, [("", fault)])
+    other = rules.other_kept(before, agreement)
+    if other:
+        raise ProvisioningRefused(FOLDER, [("", f"{agreement.identifier}: {rules.KEPT.en} ({', '.join(other)})")])
 
 
 async def take(connection: Connection, agreement: Agreement, before: Version | None) -> NewEntry:
@@ -61,9 +76,19 @@ async def take(connection: Connection, agreement: Agreement, before: Version | N
     number = 1
     if before is not None:
         number = before.version + 1
-        await repository.stand(connection, before.identifier, before.version, "replaced")
-        await repository.step(connection, before.identifier, before.version, "replaced", PROVISIONING)
+        await replace(connection, agreement, before)
     version = Version(agreement.identifier, number, agreement.department, "in-force", True, document)
     await repository.insert(connection, version)
     entry_id = await repository.step(connection, agreement.identifier, number, "in-force", PROVISIONING)
     return agreement_told(entry_id, agreement.identifier, "in-force", document)
+
+
+async def replace(connection: Connection, agreement: Agreement, before: Version) -> None:
+    """The version before stands no more; what may no longer be read of the feed is deleted from its topic."""
+    if before.standing in rules.EFFECTIVE:
+        await repository.stand(connection, before.identifier, before.version, "replaced")
+        await repository.step(connection, before.identifier, before.version, "replaced", PROVISIONING)
+    if rules.takes_away(Agreement.model_validate_json(before.document), agreement):
+        await repository.ask_for_purge(connection, before.department)
+        await heads.begin_epoch(connection, department_feed(before.department))
+    await repository.tell_all_again(connection, before.department)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from shared.db import Connection
 
 # Whoever changes anything holds this until its transaction ends: what is judged together stays as it was judged, and
@@ -19,7 +21,18 @@ STEP = """
 INSERT INTO agreement_step (identifier, version, what, department, role, subject, reason)
 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING entry_id
 """
-TOUCHED = "SELECT DISTINCT identifier FROM agreement_step WHERE role <> 'provisioning'"
+STEPS = """
+SELECT step, entry_id, identifier, version, at, what, department, role, subject, reason FROM agreement_step
+ WHERE $1::text IS NULL OR identifier = $1 ORDER BY step
+"""
+PURGE = """
+INSERT INTO feed_purge (department, asked) VALUES ($1, 1)
+ON CONFLICT (department) DO UPDATE SET asked = feed_purge.asked + 1
+"""
+PURGE_ASKED = "SELECT asked FROM feed_purge WHERE department = $1 AND asked > done"
+PURGED = "UPDATE feed_purge SET done = greatest(done, $2) WHERE department = $1"
+TELL_ALL_AGAIN = "UPDATE department_case SET told = false WHERE department = $1 AND told"
+TOUCHED = "SELECT DISTINCT identifier FROM agreement_step WHERE role NOT IN ('provisioning', 'clock')"
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ async def versions(connection: Connection) -> list[Version]:
 
 
 async def touched(connection: Connection) -> set[str]:
-    """The agreements with which anything was done by call or by the clock: no file changes them any more."""
+    """The agreements with which anything was done by call: no file changes them any more."""
     return {row["identifier"] for row in await connection.fetch(TOUCHED)}
 
 
@@ -93,3 +106,29 @@ async def step(
         STEP, identifier, version, what, actor.department, actor.role, actor.subject, reason
     )
     return entry_id
+
+
+async def steps(connection: Connection, identifier: str | None = None) -> list[asyncpg.Record]:
+    """The history, of one agreement or of all, in order."""
+    return await connection.fetch(STEPS, identifier)
+
+
+async def ask_for_purge(connection: Connection, department: str) -> None:
+    """The department's Kafka topic holds what may not be read as it stands: ask its relay to begin it anew."""
+    await connection.execute(PURGE, department)
+
+
+async def tell_all_again(connection: Connection, department: str) -> None:
+    """What was not told while nothing allowed it is told with the next news of each person, with everything else."""
+    await connection.execute(TELL_ALL_AGAIN, department)
+
+
+async def purge_asked(connection: Connection, department: str) -> int | None:
+    """The number of a purge that is still to be done; None where there is none."""
+    number: int | None = await connection.fetchval(PURGE_ASKED, department)
+    return number
+
+
+async def purged(connection: Connection, department: str, number: int) -> None:
+    """Everything that was asked for up to that number is done."""
+    await connection.execute(PURGED, department, number)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from services.exchange.deliveries.message import entry_message
 from services.exchange.deliveries.repository import Claimed, Planned
 from services.exchange.deliveries.rules import RETRIES, next_try, outcome_of, retry_after_of
 from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.reading import DepartmentFeeds, department_feeds
 from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.secrets import opened
 from shared import clock
@@ -52,6 +54,11 @@ class Deliveries:
     patience: timedelta = PATIENCE
     worker: UUID = field(default_factory=uuid4)
 
+    @cached_property
+    def feeds(self) -> DepartmentFeeds:
+        """What may be read now."""
+        return department_feeds(self.service)
+
     async def plan(self, subscription: UUID) -> Planning:
         """Read on in the feed and store what is wanted of it, in one transaction with the cursor."""
         async with transaction(self.service.pool) as connection:
@@ -75,14 +82,22 @@ class Deliveries:
     async def page(self, connection: Connection, feed: str, after: Cursor) -> Page:
         """The entries after a cursor; of a new epoch from its beginning, where those that are known are skipped."""
         try:
-            return await self.service.feeds.read(connection, feed, 0, after, PAGE)
+            return await self.feeds.read(connection, feed, 0, after, PAGE)
         except FeedReset:
             log.error("subscription_feed_reset", feed=feed, position=after.position)
-            return await self.service.feeds.read(connection, feed, 0, None, PAGE)
+            return await self.feeds.read(connection, feed, 0, None, PAGE)
 
     async def attempt(self, subscription: UUID, claimed: Claimed) -> bool:
-        """Send a claimed delivery once and store what came of it; whether it was taken."""
+        """Send a claimed delivery once and store what came of it; whether it was taken.
+
+        One of which nothing may be read any more is not sent: it ends withheld, and comes back when it may be read.
+        """
         feed = department_feed(claimed.department)
+        async with transaction(self.service.pool) as connection:
+            if await self.withheld(connection, feed, claimed):
+                if await repository.settle(connection, claimed, "withheld", timedelta(), "withheld", None):
+                    await parked.settle(connection, claimed.origin, claimed.entry_id)
+                return True
         message = entry_message(feed, claimed.entry_id, claimed.type, claimed.told_at, claimed.epoch, claimed.position)
         secrets = opened(self.service.ring, subscription, [claimed.secret, claimed.old_secret])
         headers = signed_headers(secrets, str(claimed.entry_id), clock.now(), message)
@@ -95,6 +110,18 @@ class Deliveries:
         async with transaction(self.service.pool) as connection:
             await self.settle(connection, subscription, claimed, answer, outcome, message)
         return outcome == "delivered"
+
+    async def withheld(self, connection: Connection, feed: str, claimed: Claimed) -> bool:
+        """Whether the entry may not be read as agreements stand now. Positions outlive an epoch that one ended."""
+        before = claimed.position - 1
+        try:
+            page = await self.feeds.read(connection, feed, 0, Cursor(claimed.epoch, before), 1)
+        except FeedReset as reset:
+            now = Cursor(UUID(str(reset.extra["epoch"])), before)
+            if now.epoch == claimed.epoch:
+                return False  # restored from before this entry: planning begins anew
+            page = await self.feeds.read(connection, feed, 0, now, 1)
+        return any(each.entry_id == claimed.entry_id and each.body is None for each in page.entries)
 
     async def settle(
         self,

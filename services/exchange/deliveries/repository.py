@@ -51,8 +51,8 @@ SELECT department, types, areas, epoch, position, round,
    FOR UPDATE
 """
 
-# A known entry is not delivered again when the feed was reset, only when a replay asked for it. That raises
-# `attempt`, too: a try that is under way no longer speaks for the delivery.
+# A known entry is not delivered again when the feed was reset, only when a replay asked for it, or when it was
+# withheld and may be read again. That raises `attempt`, too: a try that is under way no longer speaks for it.
 PLAN = """
 INSERT INTO delivery AS d (subscription_id, entry_id, epoch, position, type, told_at, round)
 SELECT $1, new.entry_id, $2, new.position, new.type, new.told_at, $3
@@ -60,10 +60,10 @@ SELECT $1, new.entry_id, $2, new.position, new.type, new.told_at, $3
  ORDER BY new.position
 ON CONFLICT (subscription_id, entry_id) DO UPDATE
    SET epoch = excluded.epoch, position = excluded.position, round = excluded.round,
-       state = CASE WHEN d.round < excluded.round THEN 'due' ELSE d.state END,
-       attempt = CASE WHEN d.round < excluded.round THEN d.attempt + 1 ELSE d.attempt END,
-       tries = CASE WHEN d.round < excluded.round THEN 0 ELSE d.tries END,
-       next_at = CASE WHEN d.round < excluded.round THEN excluded.next_at ELSE d.next_at END
+       state = CASE WHEN d.round < excluded.round OR d.state = 'withheld' THEN 'due' ELSE d.state END,
+       attempt = CASE WHEN d.round < excluded.round OR d.state = 'withheld' THEN d.attempt + 1 ELSE d.attempt END,
+       tries = CASE WHEN d.round < excluded.round OR d.state = 'withheld' THEN 0 ELSE d.tries END,
+       next_at = CASE WHEN d.round < excluded.round OR d.state = 'withheld' THEN excluded.next_at ELSE d.next_at END
 """
 MOVE = "UPDATE subscription SET epoch = $2, position = $3 WHERE subscription_id = $1"
 
@@ -105,7 +105,7 @@ DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1
 FORGET = """
 DELETE FROM delivery /* removes */ WHERE delivery_id IN (
   SELECT delivery_id FROM delivery
-   WHERE state = 'delivered' AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
+   WHERE state IN ('delivered', 'withheld') AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
 """
 
 

@@ -17,7 +17,15 @@ GONE: Final = 410
 SLOW_DOWN: Final = frozenset({429, 503})  # the statuses that ask for silence, and not only about one message
 
 Outcome = Literal[
-    "delivered", "gone", "refused", "redirected", "timeout", "unreachable", "unresolved", "address-refused"
+    "delivered",
+    "withheld",
+    "gone",
+    "refused",
+    "redirected",
+    "timeout",
+    "unreachable",
+    "unresolved",
+    "address-refused",
 ]
 
 

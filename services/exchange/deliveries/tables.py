@@ -31,7 +31,7 @@ class Delivery(SQLModel, table=True):
         CheckConstraint("state IN ('due', 'delivered', 'parked', 'withheld')", name="delivery_state"),
         Index("delivery_first", "subscription_id", "position", postgresql_where=text("state = 'due' AND tries = 0")),
         Index("delivery_again", "subscription_id", "next_at", postgresql_where=text("state = 'due' AND tries > 0")),
-        Index("delivery_settled", "settled_at", postgresql_where=text("state = 'delivered'")),
+        Index("delivery_settled", "settled_at", postgresql_where=text("state IN ('delivered', 'withheld')")),
         Index("delivery_listed", "subscription_id", "delivery_id"),
     )
     delivery_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})

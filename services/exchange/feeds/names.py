@@ -6,6 +6,14 @@ from typing import Final
 SHARING: Final = "sharing"
 
 
+OWN: Final = "department:"
+
+
 def department_feed(department: str) -> str:
     """The name of a department's own feed."""
-    return f"department:{department}"
+    return f"{OWN}{department}"
+
+
+def department_of(feed: str) -> str:
+    """Whose feed it is."""
+    return feed.removeprefix(OWN)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from services.exchange.feeds.names import SHARING, department_feed
+from services.exchange.feeds.reading import DepartmentFeeds, feeds_of
 from services.exchange.intake.journal import FEED, Journal
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
@@ -19,24 +20,28 @@ router = APIRouter(tags=["feeds"])
 Follower = Annotated[Caller, Depends(require("follower", department=True))]
 Registry = Annotated[Caller, Depends(require(service=True))]
 Shared = Annotated[Service, Depends(service_of)]
+Own = Annotated[DepartmentFeeds, Depends(feeds_of)]
 
 
 @router.get("/v1/feed", summary="Follow my department's feed")
 async def own_feed(
-    caller: Follower, service: Shared, after: After = None, limit: Limit = 200, wait: Wait = 0
+    caller: Follower, service: Shared, feeds: Own, after: After = None, limit: Limit = 200, wait: Wait = 0
 ) -> Response:
-    """Entries after a cursor: `{epoch, head, next_after, entries}`. 409 feed-reset for a cursor of another epoch."""
+    """Entries after a cursor: `{epoch, head, next_after, entries}`. 409 feed-reset for a cursor of another epoch.
+
+    Each entry as agreements allow now: of which nothing may be read any more is `{position, withheld: true}`.
+    """
     feed = department_feed(caller.department or "")
-    return await feed_page(service.pool, service.feeds, service.watch, feed, 0, after, limit, wait)
+    return await feed_page(service.pool, feeds, service.watch, feed, 0, after, limit, wait)
 
 
 @router.get("/v1/feed/stream", summary="My department's feed as Server-Sent Events")
 async def own_stream(
-    caller: Follower, service: Shared, last_event_id: Annotated[str | None, Header()] = None
+    caller: Follower, service: Shared, feeds: Own, last_event_id: Annotated[str | None, Header()] = None
 ) -> Response:
     """The same entries as they come; resumes after `Last-Event-ID`, an unknown one gets a `reset` event first."""
     feed = department_feed(caller.department or "")
-    return await feed_stream(service.pool, service.feeds, service.watch, feed, last_event_id)
+    return await feed_stream(service.pool, feeds, service.watch, feed, last_event_id)
 
 
 @router.get("/v1/feeds/{feed}", summary="Internal: accepted events, and what was agreed and told, for the registry")

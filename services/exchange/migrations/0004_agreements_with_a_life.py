@@ -81,10 +81,24 @@ def upgrade() -> None:
     )
     op.drop_constraint("delivery_state", "delivery")
     op.create_check_constraint("delivery_state", "delivery", "state IN ('due', 'delivered', 'parked', 'withheld')")
+    op.drop_index("delivery_settled", table_name="delivery", postgresql_where=sa.text("state = 'delivered'"))
+    op.create_index(
+        "delivery_settled",
+        "delivery",
+        ["settled_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('delivered', 'withheld')"),
+    )
 
 
 def downgrade() -> None:
     op.execute("SET lock_timeout = '5s'")
+    op.drop_index(
+        "delivery_settled", table_name="delivery", postgresql_where=sa.text("state IN ('delivered', 'withheld')")
+    )
+    op.create_index(
+        "delivery_settled", "delivery", ["settled_at"], unique=False, postgresql_where=sa.text("state = 'delivered'")
+    )
     op.execute("UPDATE delivery SET state = 'delivered' WHERE state = 'withheld'")
     op.drop_constraint("delivery_state", "delivery")
     op.create_check_constraint("delivery_state", "delivery", "state IN ('due', 'delivered', 'parked')")

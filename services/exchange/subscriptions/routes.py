@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 
 from services.exchange.feeds.names import department_feed
+from services.exchange.feeds.reading import DepartmentFeeds, feeds_of
 from services.exchange.subscriptions import handlers, repository
 from services.exchange.subscriptions.rules import told_in, wants
 from services.exchange.subscriptions.schemas import (
@@ -86,12 +87,18 @@ async def subscription(name: Name, caller: Follower, service: Shared) -> Subscri
 
 @router.get("/v1/subscriptions/{name}/feed", summary="Follow my department's feed through a subscription's filter")
 async def filtered(
-    name: Name, caller: Follower, service: Shared, after: After = None, limit: Limit = 200, wait: Wait = 0
+    name: Name,
+    caller: Follower,
+    service: Shared,
+    feeds: Annotated[DepartmentFeeds, Depends(feeds_of)],
+    after: After = None,
+    limit: Limit = 200,
+    wait: Wait = 0,
 ) -> Response:
     """As `GET /v1/feed`, without what the filter passes over: ask on with `next_after`, which lies behind that, too."""
     found = await shown(service, caller, name)
     feed, cursor = department_feed(caller.department or ""), Cursor.parse(after) if after else None
-    page = await read_page(service.pool, service.feeds, service.watch, feed, 0, cursor, limit, wait)
+    page = await read_page(service.pool, feeds, service.watch, feed, 0, cursor, limit, wait)
     kept = [
         entry for entry in page.entries if entry.body is None or wants(found.types, found.areas, told_in(entry.body))
     ]

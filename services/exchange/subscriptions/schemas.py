@@ -11,7 +11,7 @@ from services.exchange.subscriptions.rules import EntryType
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 State = Literal["active", "paused", "disabled"]
-DeliveryState = Literal["due", "delivered", "parked"]
+DeliveryState = Literal["due", "delivered", "parked", "withheld"]
 MOST_AREAS = 200
 
 

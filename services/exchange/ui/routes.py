@@ -19,7 +19,7 @@ from services.exchange.feeds.reading import DepartmentFeeds, feeds_of
 from services.exchange.receipts import handlers as receipts
 from services.exchange.ui import repository
 from services.exchange.ui.feed import feed_shown
-from services.exchange.ui.frame import PAGES, Department, Follower, Retrying, frame, titles
+from services.exchange.ui.frame import PAGES, CaseReader, Department, Follower, Retrying, frame, titles
 from services.exchange.ui.overview import router as overview
 from shared import clock
 from shared.app import Service, service_of
@@ -115,7 +115,7 @@ async def feed(
 
 @router.get("/department/cases")
 async def cases_page(
-    request: Request, caller: Department, service: Shared, status: CaseStatus | None = None, after: UUID | None = None
+    request: Request, caller: CaseReader, service: Shared, status: CaseStatus | None = None, after: UUID | None = None
 ) -> Response:
     """On whom the department holds cases: its own references, for what and until when."""
     async with service.pool.acquire() as connection:
