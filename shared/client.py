@@ -89,6 +89,15 @@ class Client:
         """POST JSON. Raises Refused."""
         return judged(await self.http.post(path, json=body))
 
+    async def ask(self, path: str, body: Any) -> Any:
+        """POST JSON to another of Tenfold's services. Raises OtherSideAway, whatever is the matter."""
+        try:
+            return await self.post(path, body)
+        except (httpx.HTTPError, Refused) as trouble:
+            if isinstance(trouble, Refused) and trouble.status in (401, 403, 422):
+                log.error("question_refused", path=path, status=trouble.status)  # waiting does not help
+            raise OtherSideAway(type(trouble).__name__) from trouble
+
     async def report(self, cloud_event: dict[str, Any]) -> Any:
         """Report one event, in structured mode. Raises Refused."""
         return judged(

@@ -10,7 +10,9 @@ from services.exchange.app import ensure_feeds
 from services.exchange.deliveries.handlers import Deliveries
 from services.exchange.deliveries.worker import DeliveryWorker
 from services.exchange.distribution.handlers import Distribution
+from services.exchange.feeds.names import SHARING
 from services.exchange.intake.dating import date_journal
+from services.exchange.intake.journal import FEED, PARTITIONS, Journal
 from services.exchange.kafka import run_edges
 from services.exchange.reconciliation.running.checks import reconciler
 from shared.app import open_service
@@ -18,6 +20,8 @@ from shared.auth.caller import DEPARTMENTS
 from shared.client import Client, Sender
 from shared.feed.follow import Follower
 from shared.kafka.connecting import kafka_settings
+from shared.kafka.internal import fetching, publish_feeds
+from shared.kafka.relay import Source
 from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 
@@ -31,13 +35,19 @@ async def work(settings: Settings) -> None:
     agreements = CurrentAgreements(Authorities.load(settings.provisioning))
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
     deliveries = Deliveries(service, Sender(internal=settings.environment == "development"))
-    async with Client(settings.registry_url, settings.bearer) as registry:
-        follower = Follower("changes", 0, registry.fetch, service.pool, service.ring, distribution.handle)
+    journal = Journal(service.pool, service.ring)
+    mine = [*(Source(journal, FEED, each) for each in range(PARTITIONS)), Source(service.feeds, SHARING)]
+    async with (
+        Client(settings.registry_url, settings.bearer) as registry,
+        fetching(service, kafka, registry.fetch) as fetch,
+    ):
+        follower = Follower("changes", 0, fetch, service.pool, service.ring, distribution.handle)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())
             tasks.create_task(DeliveryWorker(deliveries).run())
             tasks.create_task(expire(Life(service, agreements.authorities)))
             tasks.create_task(date_journal(service))
             tasks.create_task(reconciler(service, registry).run())
+            tasks.create_task(publish_feeds(service, kafka, mine))
             if kafka is not None:
                 tasks.create_task(run_edges(service, kafka))

@@ -9,13 +9,17 @@ from services.registry.app import ensure_feeds
 from services.registry.cases.deadlines import end_overdue
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
-from services.registry.facts.told import Telling
+from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.folding import folding_of
 from services.registry.people.given import tell_given
+from services.registry.reconciliation.checks import reconciler
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
 from shared.client import Client
 from shared.feed.follow import PASSING, Follower
+from shared.kafka.connecting import kafka_settings
+from shared.kafka.internal import fetching, publish_feeds
+from shared.kafka.relay import Source
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -50,19 +54,25 @@ async def look_ups(service: Service, folding: Folding) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Run until cancelled."""
+    """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
+    kafka = kafka_settings(settings)
     service = await open_service(settings)
     await ensure_feeds(service)
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)  # a page makes many objects and no cycles (measured: a fifth of its CPU time)
     folding = folding_of(service)
-    async with Client(settings.exchange_url, settings.bearer) as exchange, asyncio.TaskGroup() as tasks:
+    async with (
+        Client(settings.exchange_url, settings.bearer) as exchange,
+        fetching(service, kafka, exchange.fetch) as fetch,
+        asyncio.TaskGroup() as tasks,
+    ):
         for partition, limit in enumerate(PAGES):
-            follower = Follower(
-                VITAL_EVENTS, partition, exchange.fetch, service.pool, service.ring, folding.handle, limit
-            )
+            follower = Follower(VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit)
             tasks.create_task(follower.run())
-        sharing = Follower(SHARING, 0, exchange.fetch, service.pool, service.ring, Sharing(folding).handle, 50)
+        sharing = Follower(SHARING, 0, fetch, service.pool, service.ring, Sharing(folding).handle, 50)
         tasks.create_task(sharing.run())
+        mine = [Source(service.feeds, CHANGES), Source(service.feeds, CARE_FEED)]
+        tasks.create_task(publish_feeds(service, kafka, mine))
         tasks.create_task(deadlines(service, folding.telling))
+        tasks.create_task(reconciler(service, folding).run())
         tasks.create_task(look_ups(service, folding))

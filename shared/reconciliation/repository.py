@@ -91,6 +91,19 @@ SELECT kind, place, since, seen_at, settled_at FROM finding
 OPEN = "SELECT kind, count(*) AS findings FROM finding WHERE settled_at IS NULL GROUP BY kind ORDER BY kind"
 
 
+# A round that was not ended is gone on with; after an ended one, the next begins.
+STAND = """
+INSERT INTO check_round (name, began_at, place, steps, rounds) VALUES ($1, clock_timestamp(), '', 0, 0)
+    ON CONFLICT (name) DO UPDATE SET
+       began_at = CASE WHEN check_round.ended_at IS NULL THEN check_round.began_at ELSE clock_timestamp() END,
+       place = CASE WHEN check_round.ended_at IS NULL THEN check_round.place ELSE '' END, ended_at = NULL
+RETURNING began_at, place
+"""
+STEP = "UPDATE check_round SET place = $2, steps = steps + 1 WHERE name = $1"
+END = "UPDATE check_round SET ended_at = clock_timestamp(), rounds = rounds + 1 WHERE name = $1"
+ROUNDS = "SELECT name, began_at, ended_at, steps, rounds FROM check_round ORDER BY name"
+
+
 async def install(url: str, tables: Iterable[str]) -> None:
     """Begin to count rows in those of the tables where nobody does; at once per table, with writers kept waiting."""
     connection = await asyncpg.connect(url)
@@ -130,10 +143,20 @@ async def gaps(connection: Connection, feed: str, partition: int, first: int, la
     return [row["n"] for row in await connection.fetch(GAPS, feed, partition, first, last)]
 
 
-async def now(connection: Connection) -> datetime:
-    """The database's own instant."""
-    instant: datetime = await connection.fetchval("SELECT clock_timestamp()")
-    return instant
+async def stand(connection: Connection, name: str) -> tuple[datetime, str]:
+    """When the present round of a check began, and how far it is."""
+    (row,) = await connection.fetch(STAND, name)
+    return row["began_at"], row["place"]
+
+
+async def step(connection: Connection, name: str, place: str) -> None:
+    """A step of a check is done."""
+    await connection.execute(STEP, name, place)
+
+
+async def end(connection: Connection, name: str) -> None:
+    """A round of a check is done."""
+    await connection.execute(END, name)
 
 
 async def raise_(connection: Connection, findings: Sequence[Finding]) -> list[Finding]:
@@ -153,6 +176,9 @@ async def listed(connection: Connection, settled: bool, after: Finding, limit: i
     return [dict(row) for row in await connection.fetch(LIST, settled, *after, limit)]
 
 
-async def counts(connection: Connection) -> dict[str, int]:
-    """Open findings by kind."""
-    return {row["kind"]: row["findings"] for row in await connection.fetch(OPEN)}
+async def standing(connection: Connection) -> dict[str, object]:
+    """For the overview: open findings by kind, and how the checks stand."""
+    return {
+        "findings": {row["kind"]: row["findings"] for row in await connection.fetch(OPEN)},
+        "checks": [dict(row) for row in await connection.fetch(ROUNDS)],
+    }

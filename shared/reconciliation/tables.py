@@ -34,4 +34,16 @@ class FindingRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
-RECONCILIATION_TABLES = [TableTally, FindingRow]
+class CheckRound(SQLModel, table=True):
+    """How far the present round of a check is, so that a worker that starts again goes on there."""
+
+    __tablename__ = "check_round"
+    name: str = Field(primary_key=True)
+    began_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    place: str
+    steps: int = Field(sa_column=Column(BigInteger, nullable=False))
+    rounds: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+RECONCILIATION_TABLES = [TableTally, FindingRow, CheckRound]

@@ -48,6 +48,19 @@ SELECT position, receipt, recorded_at, department, source, id, batch, body FROM 
  WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3
 """
 
+# Each department's rows without a time stand together in the index by department and time.
+NOT_DATED = """
+SELECT j.receipt, j.source, j.id, j.body FROM unnest($1::text[]) AS d(department) CROSS JOIN LATERAL (
+  SELECT receipt, source, id, body FROM journal
+   WHERE department = d.department AND time IS NULL LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED) AS j
+ LIMIT $2
+"""
+DATE = """
+UPDATE journal j SET time = d.time, supersedes_source = d.source, supersedes_id = d.id
+  FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS d(receipt, time, source, id)
+ WHERE j.receipt = d.receipt
+"""
+
 Key = tuple[str, str]
 
 

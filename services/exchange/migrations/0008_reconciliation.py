@@ -33,6 +33,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "place"),
     )
     op.create_table(
+        "check_round",
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("steps", sa.BigInteger(), nullable=False),
+        sa.Column("rounds", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "reconciliation",
         sa.Column("reconciliation_id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("department", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -86,6 +96,7 @@ def downgrade() -> None:
     op.drop_column("journal", "time")
     op.drop_table("reconciliation_difference")
     op.drop_table("reconciliation")
+    op.drop_table("check_round")
     op.drop_table("finding")
     op.execute("DROP FUNCTION IF EXISTS tally() CASCADE")  # with its triggers on every table (shared/migrate.py)
     op.drop_table("table_tally")

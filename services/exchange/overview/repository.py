@@ -1,9 +1,11 @@
 """Figures for administrators: reported, applied, held per department; feeds and lags. Counts only, no people."""
 
+from services.exchange.corrections.repository import unacknowledged
 from services.exchange.intake.journal import FEED
 from services.exchange.receipts.rules import Clock
 from shared.db import Connection
 from shared.feed.figures import figures
+from shared.reconciliation.repository import standing
 
 DEPARTMENTS = """
 SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'applied') AS applied,
@@ -21,4 +23,6 @@ async def overview(connection: Connection, now: Clock) -> dict[str, object]:
     """Everything the overview shows, in one snapshot of the exchange; `now` says what is overdue."""
     journal = {(FEED, row["partition"]): row["count"] for row in await connection.fetch(JOURNAL)}
     departments = [dict(row) for row in await connection.fetch(DEPARTMENTS, now.today, now.slow)]
-    return {"departments": departments, **await figures(connection, journal)}
+    told = {"departments": departments, **await figures(connection, journal)}
+    told["corrections"] = await unacknowledged(connection, now.today)
+    return told | {"reconciler": await standing(connection)}

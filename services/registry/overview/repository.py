@@ -2,6 +2,7 @@
 
 from shared.db import Connection
 from shared.feed.figures import figures
+from shared.reconciliation.repository import standing
 
 OVERVIEW = """
 SELECT (SELECT count(*) FROM person WHERE merged_into IS NULL) AS people,
@@ -13,4 +14,4 @@ SELECT (SELECT count(*) FROM person WHERE merged_into IS NULL) AS people,
 async def overview(connection: Connection) -> dict[str, object]:
     """Everything the overview shows, in the caller's snapshot."""
     row = await connection.fetchrow(OVERVIEW)
-    return {**dict(row or {}), **await figures(connection)}
+    return {**dict(row or {}), **await figures(connection), "reconciler": await standing(connection)}

@@ -1,0 +1,78 @@
+"""The journal, outcomes and cursors beside each other: all SQL of the exchange's running reconciler."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.exchange.intake.journal import FEED
+from shared.db import Connection
+from shared.reconciliation import repository as own
+
+COUNT = "SELECT count(*) FROM journal WHERE partition = $1 AND position BETWEEN $2 AND $3"
+GAPS = """
+SELECT n FROM generate_series($2::bigint, $3::bigint) AS n
+ WHERE NOT EXISTS (SELECT FROM journal j WHERE j.partition = $1 AND j.position = n) ORDER BY n
+"""
+
+HEADS = "SELECT partition, epoch, position FROM feed_head WHERE feed = 'vital-events' ORDER BY partition"
+
+PAGE = """
+SELECT position, receipt, type, source, id, body FROM journal
+ WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4
+"""
+
+CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = 'changes' AND partition = 0"
+
+OUTCOMES = "SELECT receipt, status FROM outcome WHERE receipt = ANY($1::uuid[])"
+
+# Where a subscription stands: behind the head of its department's feed, unless that has begun anew.
+AHEAD = """
+SELECT s.department, s.name FROM subscription s JOIN feed_head h ON h.feed = 'department:' || s.department
+ WHERE h.partition = 0 AND s.epoch = h.epoch AND s.position > h.position ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far a partition of the journal is."""
+
+    partition: int
+    epoch: UUID
+    position: int
+
+
+async def gaps(connection: Connection, feed: str, partition: int, first: int, last: int) -> list[int]:
+    """The positions from `first` to `last` that have no entry: the journal's in the journal, the others' in theirs."""
+    if feed != FEED:
+        return await own.gaps(connection, feed, partition, first, last)
+    if await connection.fetchval(COUNT, partition, first, last) == last - first + 1:
+        return []
+    return [row["n"] for row in await connection.fetch(GAPS, partition, first, last)]
+
+
+async def heads(connection: Connection) -> list[Head]:
+    """Every partition of the journal."""
+    return [Head(row["partition"], row["epoch"], row["position"]) for row in await connection.fetch(HEADS)]
+
+
+async def page(connection: Connection, partition: int, after: int, last: int, limit: int) -> list[asyncpg.Record]:
+    """Accepted events of a partition in order, sealed."""
+    return await connection.fetch(PAGE, partition, after, last, limit)
+
+
+async def cursor(connection: Connection) -> tuple[UUID | None, int]:
+    """How far the registry's changes are followed."""
+    row = await connection.fetchrow(CURSOR)
+    return (None, 0) if row is None else (row["epoch"], row["position"])
+
+
+async def outcomes(connection: Connection, receipts: Sequence[UUID]) -> dict[UUID, str]:
+    """Status by receipt, of those that have an outcome."""
+    return {row["receipt"]: row["status"] for row in await connection.fetch(OUTCOMES, list(receipts))}
+
+
+async def subscriptions_ahead(connection: Connection) -> list[tuple[str, str]]:
+    """Subscriptions that stand beyond the head of what they follow."""
+    return [(row["department"], row["name"]) for row in await connection.fetch(AHEAD)]

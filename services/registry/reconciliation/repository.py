@@ -1,0 +1,38 @@
+"""What the registry says of itself to the reconcilers: all their SQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from shared.db import Connection
+
+# All in one statement, one snapshot: what stands before the cursors and the head is in the rows.
+STANDING = """
+SELECT (SELECT coalesce(jsonb_object_agg(partition::text, jsonb_build_array(epoch, position)), '{}')
+          FROM feed_cursor WHERE feed = 'vital-events') AS followed,
+       h.epoch, h.position,
+       (SELECT coalesce(jsonb_object_agg(e.receipt, jsonb_build_array('applied',
+                 (SELECT coalesce(jsonb_agg(f.role), '[]') FROM fact f WHERE f.receipt = e.receipt))), '{}')
+          FROM vital_event e WHERE e.receipt = ANY($1::uuid[])) AS applied,
+       (SELECT coalesce(jsonb_object_agg(receipt, jsonb_build_array(
+                 CASE WHEN rejected_at IS NULL THEN 'held' ELSE 'rejected' END, '[]'::jsonb)), '{}')
+          FROM held_event WHERE receipt = ANY($1::uuid[])) AS held,
+       (SELECT coalesce(jsonb_object_agg(entry_id, jsonb_build_array('parked', '[]'::jsonb)), '{}')
+          FROM parked WHERE origin = 'vital-events' AND settled_at IS NULL AND entry_id = ANY($1::uuid[])) AS parked
+  FROM feed_head h WHERE h.feed = 'changes' AND h.partition = 0
+"""
+
+FIRST_RECEIPTS = """
+SELECT DISTINCT ON (person_id) person_id, receipt FROM fact WHERE person_id = ANY($1::uuid[]) ORDER BY person_id, receipt
+"""
+
+
+async def standing(connection: Connection, receipts: Sequence[UUID]) -> asyncpg.Record | None:
+    """How far the registry is, and what it knows of these receipts; None while it has no feed to tell it."""
+    return await connection.fetchrow(STANDING, list(receipts))
+
+
+async def first_receipts(connection: Connection, people: Sequence[UUID]) -> dict[UUID, UUID]:
+    """A receipt by which a person can be named to people who look into a finding: root ids stay inside."""
+    return {row["person_id"]: row["receipt"] for row in await connection.fetch(FIRST_RECEIPTS, list(people))}

@@ -1,0 +1,62 @@
+"""What the exchange's reconciler asks the registry. Receipts, positions and roles: no people, no root ids."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Body, Depends
+from pydantic import BaseModel
+
+from services.registry.reconciliation import repository
+from shared.app import Service, service_of
+from shared.auth.caller import Caller
+from shared.auth.require import require
+from shared.errors import Forbidden, Unavailable
+
+router = APIRouter(tags=["reconciliation"])
+
+MOST_RECEIPTS = 1000
+
+
+class Known(BaseModel):
+    """What the registry has of a receipt; `roles`: of the facts of an applied event."""
+
+    status: Literal["applied", "held", "rejected", "parked"]
+    roles: list[str]
+
+
+class Standing(BaseModel):
+    """In one snapshot: how far `vital-events` is followed, the head of `changes`, and the receipts that are known."""
+
+    followed: dict[int, tuple[UUID | None, int]]
+    changes: tuple[UUID, int]
+    known: dict[UUID, Known]
+
+
+class Asked(BaseModel):
+    """Receipts of one page of the journal."""
+
+    receipts: Annotated[list[UUID], Body(max_length=MOST_RECEIPTS)]
+
+
+@router.post("/v1/reconciliation/receipts", summary="Internal: what the registry knows of receipts")
+async def receipts(
+    asked: Asked,
+    caller: Annotated[Caller, Depends(require(service=True))],
+    service: Annotated[Service, Depends(service_of)],
+) -> Standing:
+    """For the exchange's reconciler only."""
+    if caller.service != "exchange":
+        raise Forbidden
+    async with service.pool.acquire() as connection:
+        row = await repository.standing(connection, asked.receipts)
+    if row is None:
+        raise Unavailable
+    known: dict[str, Any] = {}
+    for column in ("parked", "held", "applied"):  # what was parked and then applied is applied
+        known |= msgspec.json.decode(row[column])
+    return Standing(
+        followed=msgspec.json.decode(row["followed"]),
+        changes=(row["epoch"], row["position"]),
+        known={UUID(receipt): Known(status=status, roles=roles) for receipt, (status, roles) in known.items()},
+    )

@@ -1,0 +1,27 @@
+"""The running reconcilers of exchange and registry over a line without a network."""
+
+from dataclasses import dataclass
+
+from shared.reconciliation import repository
+from shared.reconciliation.kinds import Finding
+from shared.reconciliation.running import Reconciler
+from tests.departments_world import Line
+
+
+@dataclass
+class Reconcilers:
+    """Both reconcilers, and what they find."""
+
+    line: Line
+    exchange: Reconciler
+    registry: Reconciler
+
+    async def found(self) -> set[Finding]:
+        """One round of everything; the open findings of both services."""
+        found: set[Finding] = set()
+        for reconciler in (self.exchange, self.registry):
+            await reconciler.once()
+            async with reconciler.pool.acquire() as connection:
+                rows = await repository.listed(connection, False, Finding("", ""), 10_000)
+            found |= {Finding(str(row["kind"]), str(row["place"])) for row in rows}
+        return found

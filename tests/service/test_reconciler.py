@@ -1,0 +1,138 @@
+"""Whatever is lost is named: what was lost, where, and by which receipt or position."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared.reconciliation.kinds import (
+    CURSOR_AHEAD,
+    DERIVED_DIFFERS,
+    FACT_LOST,
+    NOT_TAKEN,
+    OUTCOME_DIFFERS,
+    OUTCOME_LOST,
+    POSITION_LOST,
+    ROWS_LOST,
+    Finding,
+)
+from tests.histories import birth, certificate, household, move, number, person
+from tests.reconcilers_world import Reconcilers
+from tests.registry_world import CloudEvent, says
+
+pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments", "tests.reconcilers"]
+
+
+def story() -> list[CloudEvent]:
+    """A birth, a registration, a move with a merge, a correction, and one that waits for what never comes."""
+    baby = person(5, "Wang An", also=[certificate("C1")])
+    by_number = baby | {"identifiers": [number(5)]}
+    moved = {"person": by_number, **move(), **household("440305001001", number_="H2")}
+    home = {"person": baby, **household()}
+    return [
+        says("birth.certified", "b1", birth(person(2), person(1)), "2024-02-01"),
+        says("migration.arrived", "a1", moved, "2024-03-01"),
+        says("household.registered", "h1", home, "2024-02-03"),
+        says("household.registered", "h2", home, "2024-02-03", action="corrected", of="h1"),
+        says("household.registered", "h4", home, "2024-02-03", action="corrected", of="h3"),
+    ]
+
+
+@pytest.fixture
+async def played(reconcilers: Reconcilers) -> Reconcilers:
+    """A small world in which nothing is lost."""
+    await reconcilers.line.report(*story())
+    assert await reconcilers.found() == set()
+    return reconcilers
+
+
+def exchange_of(reconcilers: Reconcilers) -> asyncpg.Pool:
+    return reconcilers.exchange.pool
+
+
+def registry_of(reconcilers: Reconcilers) -> asyncpg.Pool:
+    return reconcilers.registry.pool
+
+
+async def receipt_of(reconcilers: Reconcilers, id_: str) -> Any:
+    return await exchange_of(reconcilers).fetchval("SELECT receipt FROM journal WHERE id = $1", id_)
+
+
+async def test_a_lost_row_of_the_journal_is_named_by_its_position(played: Reconcilers) -> None:
+    place = "SELECT partition, position FROM journal WHERE id = 'h1'"
+    (row,) = await exchange_of(played).fetch(place)
+    await exchange_of(played).execute("DELETE FROM journal WHERE id = 'h1'")
+    assert await played.found() == {
+        Finding(ROWS_LOST, "journal"),
+        Finding(POSITION_LOST, f"vital-events/{row['partition']}: {row['position']}"),
+    }
+
+
+async def test_a_lost_outcome_is_named_by_its_receipt(played: Reconcilers) -> None:
+    receipt = await receipt_of(played, "h1")
+    await exchange_of(played).execute("DELETE FROM outcome WHERE receipt = $1", receipt)
+    lost = {Finding(ROWS_LOST, "outcome"), Finding(OUTCOME_LOST, f"receipt {receipt}")}
+    assert await played.found() == lost
+
+
+async def test_another_outcome_than_the_registry_gave_is_named(played: Reconcilers) -> None:
+    receipt = await receipt_of(played, "h1")
+    await exchange_of(played).execute("UPDATE outcome SET status = 'held' WHERE receipt = $1", receipt)
+    assert await played.found() == {Finding(OUTCOME_DIFFERS, f"receipt {receipt}")}
+
+
+async def test_a_lost_fact_is_named_by_its_receipt(played: Reconcilers) -> None:
+    receipt = await receipt_of(played, "b1")
+    await registry_of(played).execute("DELETE FROM fact WHERE receipt = $1 AND role = 'father'", receipt)
+    found = await played.found()
+    assert {Finding(ROWS_LOST, "fact"), Finding(FACT_LOST, f"receipt {receipt}")} <= found
+    assert {finding.kind for finding in found} == {ROWS_LOST, FACT_LOST, DERIVED_DIFFERS}
+
+
+async def test_an_event_that_the_registry_lost_whole_is_named(played: Reconcilers) -> None:
+    receipt = await receipt_of(played, "h4")
+    await registry_of(played).execute("DELETE FROM held_event WHERE receipt = $1", receipt)
+    assert await played.found() == {Finding(ROWS_LOST, "held_event"), Finding(NOT_TAKEN, f"receipt {receipt}")}
+
+
+@pytest.mark.parametrize("table", ["residency", "identifier_index"])
+async def test_what_derives_from_facts_is_derived_again(played: Reconcilers, table: str) -> None:
+    await registry_of(played).execute(f"DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} LIMIT 1)")
+    found = await played.found()
+    assert {finding.kind for finding in found} == {ROWS_LOST, DERIVED_DIFFERS}
+    (named,) = [finding.place for finding in found if finding.kind == DERIVED_DIFFERS]
+    assert (
+        await exchange_of(played).fetchval("SELECT count(*) FROM journal WHERE 'receipt ' || receipt = $1", named) == 1
+    )
+
+
+async def test_a_lost_entry_of_a_feed_is_named_by_its_position(played: Reconcilers) -> None:
+    lost = "DELETE FROM feed_entry WHERE feed = $1 AND position = 1"
+    await exchange_of(played).execute(lost, "department:public-security")
+    await registry_of(played).execute(lost, "changes")
+    assert await played.found() == {
+        Finding(ROWS_LOST, "feed_entry"),
+        Finding(POSITION_LOST, "department:public-security/0: 1"),
+        Finding(POSITION_LOST, "changes/0: 1"),
+    }
+
+
+async def test_a_follower_beyond_what_it_follows_is_named(played: Reconcilers) -> None:
+    await registry_of(played).execute("UPDATE feed_cursor SET position = position + 5 WHERE feed = 'vital-events'")
+    await exchange_of(played).execute("UPDATE feed_cursor SET position = position + 5 WHERE feed = 'changes'")
+    found = await played.found()
+    assert {finding.kind for finding in found} == {CURSOR_AHEAD}
+    assert Finding(CURSOR_AHEAD, "changes/0") in found
+
+
+async def test_a_finding_is_settled_when_the_row_is_back(played: Reconcilers) -> None:
+    pool = exchange_of(played)
+    (row,) = await pool.fetch("SELECT * FROM outcome LIMIT 1")
+    await pool.execute("DELETE FROM outcome WHERE receipt = $1", row["receipt"])
+    assert len(await played.found()) == 2
+    places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    back = f"INSERT /* restores */ INTO outcome ({', '.join(row.keys())}) VALUES ({places})"
+    await pool.execute(back, *row.values())
+    assert await played.found() == set()
+    settled = await pool.fetch("SELECT kind FROM finding WHERE settled_at IS NOT NULL ORDER BY kind")
+    assert [each["kind"] for each in settled] == [OUTCOME_LOST, ROWS_LOST]
