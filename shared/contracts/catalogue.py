@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
@@ -21,9 +21,11 @@ from shared.contracts.marriage import MarriageDissolved, MarriageRegistered
 from shared.contracts.migration import MigrationArrived, MigrationDeparted
 from shared.contracts.payment import PaymentMade
 from shared.contracts.residence import ResidenceEnded, ResidenceRegistered
-from shared.contracts.values import Identifier, Payload, Person
+from shared.contracts.values import Action, Identifier, Payload, Person
 
 PREFIX = "cn.tenfold."
+ACTIONS: tuple[Action, ...] = get_args(Action)
+"""Every type can be created, corrected and annulled."""
 
 
 @dataclass(frozen=True)
@@ -95,5 +97,8 @@ LATEST: Mapping[str, str] = {entry.name: entry.type for entry in sorted(TYPES, k
 
 
 def full_type(name: str) -> str:
-    """Give the CloudEvents type for a type or its short form (`birth.certified`: the latest version)."""
-    return name if name.startswith(PREFIX) else LATEST.get(name, f"{PREFIX}{name}.v1")
+    """Give the CloudEvents type for a type or its short form (`birth.certified`: the latest version, and
+    `birth.certified.v1`: that one)."""
+    if name.startswith(PREFIX) or f"{PREFIX}{name}" in CATALOGUE:
+        return f"{PREFIX}{name.removeprefix(PREFIX)}"
+    return LATEST.get(name, f"{PREFIX}{name}.v1")

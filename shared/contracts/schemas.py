@@ -17,18 +17,20 @@ FOLDER = Path(__file__).parent / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
+def file_of(entry: EventType) -> str:
+    """The file name of a type's schema: with its version, for a later one stands beside it."""
+    return f"{entry.name}.v{entry.version}.json"
+
+
 def schema_of(entry: EventType) -> dict[str, Any]:
     """JSON Schema of a type's `data`."""
-    return {"$schema": DRAFT, "$id": f"/schemas/{entry.name}.json", **entry.adapter.json_schema()}
+    return {"$schema": DRAFT, "$id": f"/schemas/{file_of(entry)}", **entry.adapter.json_schema()}
 
 
 def texts() -> dict[str, str]:
     """File name → content, of every type."""
     return {
-        f"{entry.type.removeprefix('cn.tenfold.')}.json": json.dumps(
-            schema_of(entry), ensure_ascii=False, indent=2, sort_keys=True
-        )
-        + "\n"
+        file_of(entry): json.dumps(schema_of(entry), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         for entry in TYPES
     }
 

@@ -112,10 +112,14 @@ class Superseded(EventReference):
     """The vital event that a correction or annulment replaces, by its reporter's own source and id."""
 
 
+Action = Literal["created", "corrected", "annulled"]
+"""Whether an event says something new, replaces what was said, or takes it back."""
+
+
 class Payload(Value):
     """What every vital event says: whether it creates, corrects or annuls, and the day it took effect."""
 
-    action: Literal["created", "corrected", "annulled"]
+    action: Action
     effective_on: Day
     supersedes: Superseded | None = None
 

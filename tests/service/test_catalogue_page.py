@@ -7,6 +7,7 @@ import pytest
 from shared.auth.caller import DEPARTMENTS
 from shared.contracts.catalogue import TYPES
 from shared.contracts.entries import ENTRIES
+from shared.errors_text import ERRORS
 from shared.sharing.departments import Departments
 from tests.exchange_world import Exchange
 
@@ -28,11 +29,11 @@ async def test_every_type_stands_there_with_its_reporters_schema_and_example(exc
     for entry in TYPES:
         (section,) = re.findall(f'<section class="sheet entry" id="{entry.name}">(.*?)</section>', shown, re.DOTALL)
         assert entry.type in section
-        assert f'href="/schemas/{entry.name}.json"' in section
+        assert f'href="/schemas/{entry.name}.v{entry.version}.json"' in section
         for reporter in entry.reporters:
             assert (titles[reporter].zh if language == "zh-CN" else titles[reporter].en) in section
         assert f"&#34;{entry.name}-1&#34;" in section
-        assert (await exchange.http.get(f"/schemas/{entry.name}.json")).status_code == 200
+        assert (await exchange.http.get(f"/schemas/{entry.name}.v{entry.version}.json")).status_code == 200
     for told in ENTRIES:
         assert f'id="{told.name}"' in shown
 
@@ -53,3 +54,34 @@ async def test_the_catalogue_for_machines_names_the_page_and_the_documents_are_s
     assert (await exchange.http.get("/v1/catalogue")).json()["page"] == "/catalogue"
     document = (await exchange.http.get("/asyncapi.json")).json()
     assert document["asyncapi"] == "3.0.0"
+
+
+async def test_who_is_told_stands_there_by_the_agreements_in_force(exchange: Exchange) -> None:
+    shown = await page(exchange, "en")
+    (death,) = re.findall('<section class="sheet entry" id="death.certified">(.*?)</section>', shown, re.DOTALL)
+    assert "Human Resources and Social Security: " in death
+    assert "human-resources-social-insurance" in death
+    assert "Statistics" not in death
+    (married,) = re.findall('<section class="sheet entry" id="marriage.registered">(.*?)</section>', shown, re.DOTALL)
+    assert re.findall(r"\(([a-z-]+)\)", married) == ["civil-affairs-marriage"]
+    (school,) = re.findall('<section class="sheet entry" id="enrolment.registered">(.*?)</section>', shown, re.DOTALL)
+    assert "nobody but its reporter" in school
+
+
+async def test_schemas_are_listed_and_served_by_version(exchange: Exchange) -> None:
+    listed = (await exchange.http.get("/schemas")).json()["schemas"]
+    assert {each["type"] for each in listed} == {entry.type for entry in TYPES}
+    for each in listed:
+        by_version = (await exchange.http.get(each["schema"])).json()
+        assert by_version["$id"] == each["schema"]
+        assert by_version == (await exchange.http.get(each["newest"])).json()
+        assert by_version == (await exchange.http.get(f"/schemas/{each['type']}.json")).json()
+    assert (await exchange.http.get("/schemas/birth.certified.v9.json")).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_problem_type_has_its_place_on_a_page_and_in_json(exchange: Exchange, language: str) -> None:
+    assert (await exchange.http.get("/errors")).json().keys() == ERRORS.keys()
+    shown = await exchange.http.get("/errors", headers={"accept": "text/html", "accept-language": language})
+    assert shown.headers["content-type"].startswith("text/html")
+    assert set(re.findall('<section class="sheet entry" id="([a-z0-9-]+)">', shown.text)) == set(ERRORS)

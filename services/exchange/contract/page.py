@@ -1,8 +1,9 @@
 """The catalogue as people read it: every type with who reports it, its members and an example."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.exchange.contract.asyncapi import told_example
 from shared.contracts.catalogue import TYPES, EventType
+from shared.contracts.effects import CHANGES
 from shared.contracts.entries import ENTRIES, EntryType
 from shared.contracts.examples import example_of
-from shared.contracts.schemas import schema_of
+from shared.contracts.schemas import file_of, schema_of
+from shared.errors_text import ERRORS
+from shared.sharing.agreements import Agreements
 from shared.sharing.departments import Departments
+from shared.sharing.fields import FIELDS, FieldName
 from shared.sharing.fields import MEANINGS as FIELD_MEANINGS
 from shared.sharing.words import Words
 
@@ -74,6 +79,15 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Informed:
+    """A department that is told of such an event, of people it holds a case on, by its agreements in force."""
+
+    department: Words
+    fields: Sequence[Words]
+    agreements: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Section:
     """One type. `reporters` and `main` are empty for what departments are told."""
 
@@ -84,22 +98,81 @@ class Section:
     example: str
     reporters: Sequence[Words] = ()
     main: str | None = None
+    about: Sequence[str] = ()
+    """The roles of the people it is about; the first ones always stand in it."""
+    schema: str | None = None
+    changes: Sequence[Words] = ()
+    told: Sequence[Informed] = ()
 
 
-def sections(departments: Departments) -> tuple[list[Section], list[Section], list[Value]]:
+def sections(
+    departments: Departments, agreements: Agreements, on: date
+) -> tuple[list[Section], list[Section], list[Value]]:
     """What is reported, what is told, and the values that stand in both."""
     values: dict[str, Value] = {}
-    reported = [reported_section(entry, departments, values) for entry in TYPES]
+    reported = [reported_section(entry, departments, agreements, on, values) for entry in TYPES]
     told = [told_section(entry, values) for entry in ENTRIES]
     return reported, told, [values[name] for name in MEANINGS.values if name in values]
 
 
-def reported_section(entry: EventType, departments: Departments, values: dict[str, Value]) -> Section:
+def reported_section(
+    entry: EventType, departments: Departments, agreements: Agreements, on: date, values: dict[str, Value]
+) -> Section:
     """A type of the catalogue."""
-    reporters = [each.title for each in departments.all() if each.name in entry.reporters]
-    members = members_of(entry.model.__name__, schema_of(entry), values)
-    example = pretty(example_of(entry))
-    return Section(entry.name, entry.type, MEANINGS.types[entry.name], members, example, reporters, entry.main)
+    model = schema_of(entry)
+    return Section(
+        name=entry.name,
+        type=entry.type,
+        said=MEANINGS.types[entry.name],
+        members=members_of(entry.model.__name__, model, values),
+        example=pretty(example_of(entry)),
+        reporters=[each.title for each in departments.all() if each.name in entry.reporters],
+        main=entry.main,
+        about=roles_of(entry),
+        schema=f"/schemas/{file_of(entry)}",
+        changes=[FIELD_MEANINGS[name] for name in FIELDS if name in CHANGES[entry.name]],
+        told=list(informed(CHANGES[entry.name], departments, agreements, on)),
+    )
+
+
+def roles_of(entry: EventType) -> list[str]:
+    """The roles of the people in its example."""
+    return list(entry.people(entry.adapter.validate_python(example_of(entry)["data"])))
+
+
+def informed(
+    changes: frozenset[FieldName], departments: Departments, agreements: Agreements, on: date
+) -> Iterator[Informed]:
+    """Which departments may be told what such an event changes, and by which agreements in force on that day."""
+    for department in departments.all():
+        granting = [each for each in agreements.for_(department.name, None, on) if changes & set(each.fields)]
+        given = {name for each in granting for name in each.fields}
+        if granting:
+            fields = [FIELD_MEANINGS[name] for name in FIELDS if name in changes and name in given]
+            yield Informed(department.title, fields, [each.identifier for each in granting])
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """A problem type as people read it; `slug` is its place on the page."""
+
+    slug: str
+    status: int
+    title: Words
+    what_to_do: Words
+
+
+def problems() -> list[ProblemType]:
+    """Every problem type there is."""
+    return [
+        ProblemType(
+            slug,
+            text.status,
+            Words(zh=text.title_zh, en=text.title_en),
+            Words(zh=text.what_to_do_zh, en=text.what_to_do_en),
+        )
+        for slug, text in sorted(ERRORS.items())
+    ]
 
 
 def told_section(entry: EntryType, values: dict[str, Value]) -> Section:
