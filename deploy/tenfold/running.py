@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -51,11 +52,22 @@ def serve(service: str, host: str, port: int, *, share_port: bool = False) -> No
         timeout_graceful_shutdown=1,  # long polls are open as a rule; whoever waits asks again
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     with suppress(KeyboardInterrupt):
         server.run([shared_socket(host, port)] if share_port else None)
     if not server.started:
         sys.exit(NOT_STARTED)
+
+
+class Server(uvicorn.Server):
+    """Answers whoever waits for news before it ends: a long poll that is cut off leaves the trace of no fault."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal to end: no more requests, and what waits is answered."""
+        super().handle_exit(sig, frame)
+        service = getattr(self.config.app.state, "service", None)  # type: ignore[union-attr] # ours is an application
+        if service is not None:
+            asyncio.get_running_loop().call_soon_threadsafe(service.watch.end)
 
 
 def shared_socket(host: str, port: int) -> socket.socket:

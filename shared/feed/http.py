@@ -118,9 +118,9 @@ async def stream(
                 f"{page.epoch}:{entry.position}".encode(),
                 entry_json(entry),
             )
-            if time.monotonic() >= end:
+            if watch.ended or time.monotonic() >= end:
                 return
         cursor = page.next_after
-        if time.monotonic() >= end:
+        if watch.ended or time.monotonic() >= end:
             return
         await asyncio.sleep(0)

@@ -26,9 +26,20 @@ class Watch:
         self.pool = pool
         self.waiting: dict[Key, set[tuple[int, asyncio.Future[None]]]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
+        self.ended = False
+
+    def end(self) -> None:
+        """The process ends: nobody waits any more, so that every answer is given before it does."""
+        self.ended = True
+        for waiters in self.waiting.values():
+            for _, woken in waiters:
+                if not woken.done():
+                    woken.set_exception(TimeoutError())
 
     async def wait(self, feed: str, partition: int, beyond: int, seconds: float) -> bool:
-        """Wait until the head passes `beyond`; False when the time is over first."""
+        """Wait until the head passes `beyond`; False when the time is over first, or the process ends."""
+        if self.ended:
+            return False
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         key, waiter = (feed, partition), (beyond, woken)
         self.waiting[key].add(waiter)
