@@ -1,7 +1,7 @@
-"""The names of the keys this service's ring must hold. `care-index` is the registry's, copied by KeyRing.share."""
+"""The names of the keys this service's ring must hold. The shared ones are the registry's, copied by KeyRing.share."""
 
 NAMES = "help"  # seals the names of mother and child
 LOGIN = "login"  # fingerprints of login codes, sessions and addresses (shared/sessions)
 
 OWN_KEYS = ("feed", "parked", NAMES, LOGIN)
-SHARED_KEYS = ("care-index",)
+SHARED_KEYS = ("care-index", "registry-alerts")

@@ -9,6 +9,8 @@ from services.alerts.state import Alerts
 from shared.app import open_service
 from shared.client import Client
 from shared.feed.follow import PASSING, Follower
+from shared.kafka.connecting import kafka_settings
+from shared.kafka.internal import fetching
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -16,13 +18,18 @@ LOOK_EVERY = 1.0  # seconds; one look at an index that is almost always empty
 
 
 async def work(settings: Settings) -> None:
-    """Run until cancelled."""
+    """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
+    kafka = kafka_settings(settings)
     service = await open_service(settings, connections=4)
     try:
         contacts = Alerts.of(service).contacts
         await contacts.ensure_feeds()
-        async with Client(settings.registry_url, settings.bearer) as registry, asyncio.TaskGroup() as tasks:
-            follower = Follower("care", 0, registry.fetch, service.pool, service.ring, contacts.handle)
+        async with (
+            Client(settings.registry_url, settings.bearer) as registry,
+            fetching(service, kafka, registry.fetch) as fetch,
+            asyncio.TaskGroup() as tasks,
+        ):
+            follower = Follower("care", 0, fetch, service.pool, service.ring, contacts.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(contacts))
     finally:

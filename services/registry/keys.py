@@ -12,6 +12,8 @@ OWN_KEYS = (
     "registry",
     "identity",
     "care-index",
+    "exchange-registry",
+    "registry-alerts",
     *(key_name(receiver) for receiver in sorted([*DEPARTMENTS, "alerts", CITIZEN])),
 )
 SHARED_KEYS: tuple[str, ...] = ()

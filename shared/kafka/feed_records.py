@@ -17,16 +17,17 @@ JSON = b"application/json"
 def message_of(epoch: UUID, entry: Entry) -> Message:
     """An entry as it is published: the CloudEvent, or for a withheld one `{"position", "withheld": true}`. No key."""
     if entry.body is None:
-        return _message(epoch, entry.position, b'{"position":%d,"withheld":true}' % entry.position, JSON)
-    return _message(epoch, entry.position, entry.body, CLOUD_EVENT)
+        return record_of(epoch, entry.position, b'{"position":%d,"withheld":true}' % entry.position, JSON)
+    return record_of(epoch, entry.position, entry.body, CLOUD_EVENT)
 
 
 def stub_of(epoch: UUID, position: int) -> Message:
     """In place of an entry that the broker will not take: the department pulls it over HTTP."""
-    return _message(epoch, position, b'{"position":%d,"too_large":true}' % position, JSON)
+    return record_of(epoch, position, b'{"position":%d,"too_large":true}' % position, JSON)
 
 
-def _message(epoch: UUID, position: int, value: bytes, kind: bytes) -> Message:
+def record_of(epoch: UUID, position: int, value: bytes, kind: bytes) -> Message:
+    """A record of a feed's topic, whatever its value."""
     headers = (("epoch", str(epoch).encode()), ("position", b"%d" % position), ("content-type", kind))
     return Message(value, headers=headers)
 

@@ -14,8 +14,8 @@ from uuid import UUID
 from shared.client import Client
 from shared.feed.follow import FeedEntry, FeedPage, Reset
 from shared.feed.values import Cursor
-from shared.kafka.consumer import TopicReader
-from shared.kafka.feed_records import Published, published
+from shared.kafka.consumer import TopicReader, all_of_them
+from shared.kafka.feed_records import PLAIN, Form, Published
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.values import Position
 
@@ -72,8 +72,13 @@ class TopicFollower:
         positions: Mapping[int, Position] | None = None,
         *,
         head_seconds: float = HEAD_SECONDS,
+        form: Form = PLAIN,
+        partition: int | None = None,
     ) -> None:
-        self._reader = TopicReader(settings, topic, positions or {})
+        """`form`: how entries stand in the topic. `partition`: the only one to read, where each has its own feed."""
+        share = all_of_them if partition is None else lambda found: [each for each in found if each == partition]
+        self._reader = TopicReader(settings, topic, positions or {}, share)
+        self._form = form
         self._pull, self._head_seconds = pull, head_seconds
         self._positions = dict(positions or {})
         self._asked = time.monotonic()
@@ -89,18 +94,25 @@ class TopicFollower:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the connection."""
         await self._reader.close()
 
     def seek(self, cursor: Cursor | None) -> None:
         """Go on after this cursor, after entries could not be handled; the topic does not repeat them, so HTTP does."""
         self.cursor, self._expected = cursor, 0
 
-    async def read(self, wait: float = 1.0) -> Entries:
-        """The next entries; none when nothing came within `wait` seconds (longer while the broker hangs)."""
+    async def read(self, wait: float = 1.0, limit: int = PAGE) -> Entries:
+        """The next entries; none when nothing came within `wait` seconds (longer while the broker hangs).
+
+        At most `limit` of the topic, and what is missing before them.
+        """
         step = Step(self._pull, self.cursor)
-        batch = await self._reader.read_batch(timeout=wait)
+        batch = await self._reader.read_batch(limit, timeout=wait)
         for record in batch:
-            found = published(record)
+            found = self._form.read(record)
             if found is not None:
                 await step.take(found)
         if not batch.records and time.monotonic() - self._asked >= self._head_seconds:

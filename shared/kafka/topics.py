@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -117,6 +117,42 @@ async def last_record(settings: KafkaSettings, topic: str, partition: int = 0) -
         raise Unreachable(f"no answer within {DEADLINE_SECONDS:.0f} s") from error
     finally:
         await wire.drop()
+
+
+async def last_before(
+    settings: KafkaSettings, topic: str, partition: int, before: Callable[[Record], bool]
+) -> Record | None:
+    """The last record that `before` says yes to, where it does so for a beginning of the log; found in few requests.
+
+    Where the log is mixed up it may be any such record, or None: then a reader begins earlier than it need. Raises
+    Unreachable.
+    """
+    wire = Wire(settings, topic)
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await wire.partitions()
+            return await _search(wire, partition, before)
+    except TimeoutError as error:
+        raise Unreachable(f"no answer within {DEADLINE_SECONDS:.0f} s") from error
+    finally:
+        await wire.drop()
+
+
+async def _search(wire: Wire, partition: int, before: Callable[[Record], bool]) -> Record | None:
+    low, high = await wire.earliest(partition), await wire.latest(partition)
+    best: Record | None = None
+    while low < high:
+        middle = (low + high) // 2
+        found = (await wire.fetch({partition: middle}, 0, 1))[partition]
+        if found is None:
+            return None  # the log was cut or replaced meanwhile
+        passed = [record for record in found.records if record.offset < high and before(record)]
+        if passed and found.records[0] is passed[0]:
+            best = passed[-1]
+            low = best.offset + 1
+        else:
+            high = middle
+    return best
 
 
 async def _last(wire: Wire, partition: int) -> Record | None:

@@ -61,7 +61,7 @@ async def accepted(edges: Edges, count: int) -> bool:
 
 
 async def test_workers_that_join_and_are_killed_under_load_lose_nothing_and_take_nothing_twice(edges: Edges) -> None:
-    reported = cloud_events(160)
+    reported = cloud_events(112)
     await until(lambda: edges.pool.fetchval("SELECT count(*) = 1 FROM kafka_member"), "the first worker")
     await raise_partitions(edges.kafka, edges.intake(), PARTITIONS)
     producing = asyncio.create_task(spread(edges, reported))
