@@ -12,6 +12,7 @@ from services.exchange.batches.routes import router as batches
 from services.exchange.cases.routes import router as cases
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
+from services.exchange.corrections.routes import router as corrections
 from services.exchange.distribution.handlers import Distribution
 from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.feeds.reading import DepartmentFeeds
@@ -25,6 +26,7 @@ from services.exchange.receipts.routes import router as receipts
 from services.exchange.reconciliation.findings import router as findings
 from services.exchange.reconciliation.routes import PATH as LISTS
 from services.exchange.reconciliation.routes import router as reconciliations
+from services.exchange.snapshots.routes import router as snapshots
 from services.exchange.subscriptions.routes import router as subscriptions
 from services.exchange.ui.routes import PAGE_ROUTERS
 from shared.app import Service, make_app
@@ -86,6 +88,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             findings,
             reconciliations,
             feeds,
+            snapshots,
+            corrections,
             subscriptions,
             agreements,
             cases,

@@ -68,6 +68,25 @@ class PersonMerged(Told):
     into: str
 
 
+class ValueCorrected(Told):
+    """Values that the department was given were wrong: what is right now, null where nothing is. It must be carried out
+    and acknowledged (`POST /v1/feed/acknowledgements`). `subject` is the department's own reference."""
+
+    corrected: DisclosedFields
+    basis: Annotated[list[str], Field(description="The agreements by which it is told.")]
+    acknowledge_by: Annotated[date, Field(description="The last day to acknowledge.")]
+    batch: Annotated[str | None, Field(description="The bulk load that corrected it.")] = None
+
+
+class ValueWithdrawn(Told):
+    """Values that the department was given were wrong, and what is right is not its matter any more: no agreement in
+    force gives these fields, or no case stands. They must not be used; to be acknowledged as a correction is."""
+
+    withdrawn: Annotated[list[str], Field(description="Names of fields.")]
+    acknowledge_by: Annotated[date, Field(description="The last day to acknowledge.")]
+    batch: Annotated[str | None, Field(description="The bulk load that corrected it.")] = None
+
+
 class CaseChanged(Told):
     """A case was opened by call, nobody was found for it, or it has ended: nothing of that person is told from then on
     unless another case stands. Without `case`: the case that the department's own reports had opened."""
@@ -135,6 +154,16 @@ ENTRIES = (
         {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-places"]},
     ),
     EntryType("person.merged", PersonMerged, {"merged": "k1.AbCd", "into": "k1.IjKl"}),
+    EntryType(
+        "value.corrected",
+        ValueCorrected,
+        {
+            "corrected": {"birth_date": "2019-03-02"},
+            "basis": ["education-school-planning"],
+            "acknowledge_by": "2026-03-15",
+        },
+    ),
+    EntryType("value.withdrawn", ValueWithdrawn, {"withdrawn": ["birth_date"], "acknowledge_by": "2026-03-15"}),
     EntryType(
         "case.changed",
         CaseChanged,

@@ -22,6 +22,11 @@ async def test_every_entry_told_keeps_the_model_of_its_type(line: Line) -> None:
     born = says("birth.certified", "b1", birth(WHO), "2024-02-01")
     await line.report(registered, annulled, moved)
     await line.report(same, born)  # in one page with the others, nobody would have been two people
+    renamed = WHO | {"name": "Wang Fen"}
+    await line.report(
+        says("household.registered", "h4", {"person": renamed, **household()}, action="corrected", of="h1", minute=1),
+        says("birth.certified", "b2", birth(WHO), "2024-02-01", action="annulled", of="b1", minute=1),
+    )
     models = {entry.type: entry.model for entry in ENTRIES}
     told: list[dict[str, Any]] = [*await line.feed("public-security"), *await line.feed("health")]
     for each in told:
