@@ -103,6 +103,27 @@ def token(
 
 
 @app.command()
+def login(
+    service: Annotated[str, typer.Argument(help="Whose page: exchange or alerts")],
+    department: Annotated[str | None, typer.Option(help="Of the exchange; without one: its administrator.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Of the exchange.")] = None,
+    facility: Annotated[str | None, typer.Option(help="Of alerts.")] = None,
+    subject: Annotated[str, typer.Option()] = "cli",
+    port_base: PortBase = 8101,
+) -> None:
+    """Print where to log in, and a one-time code. Development only: production comes by OIDC."""
+    from deploy.tenfold.talking_login import login
+
+    if service not in ("exchange", "alerts"):
+        raise typer.BadParameter("must be exchange or alerts: nobody else has pages")
+    usual = ["care-worker"] if facility else ["reporter", "follower", "clerk"] if department else ["administrator"]
+    given = {"department": department, "purpose": purpose, "facility": facility}
+    wanted = {"subject": subject, "roles": role or usual, **{name: each for name, each in given.items() if each}}
+    raise typer.Exit(asyncio.run(login(Layout(Path(), port_base), service, wanted)))
+
+
+@app.command()
 def example(
     type_name: Annotated[str, typer.Argument(help="birth.certified, cn.tenfold.birth.certified.v1, …")],
     people: Annotated[int, typer.Option(help="As the demo was started with.")] = 10_000,

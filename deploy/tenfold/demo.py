@@ -12,10 +12,11 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from deploy.tenfold.demo_codes import login_codes, show_codes
 from deploy.tenfold.demo_folder import NotADemo, empty
 from deploy.tenfold.demo_reach import Reach
-from deploy.tenfold.demo_run import Watch, login_codes, run
-from deploy.tenfold.demo_show import Bars, show, show_codes, show_ways
+from deploy.tenfold.demo_run import Watch, run
+from deploy.tenfold.demo_show import Bars, show, show_ways
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.process_lock import FolderInUse
 from deploy.tenfold.starting import start

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -121,14 +120,3 @@ async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: F
         expected=expectations(planned),
         foreseen=foresaw,
     )
-
-
-async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> dict[str, tuple[str, str]]:
-    """A one-time code for each facility with somebody to help: facility → code, until when (ISO 8601)."""
-    administrator = reach.administrator("alerts")
-    codes = {}
-    for facility in sorted(code for code, count in help_open.items() if count):
-        wanted = {"subject": f"demo:{facility}", "facility": facility, "roles": ["care-worker"]}
-        minted = await administrator.post("/v1/login-codes", wanted)
-        codes[facility] = (minted["code"], minted["expires_at"])
-    return codes

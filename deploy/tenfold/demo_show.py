@@ -3,8 +3,6 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +13,6 @@ from deploy.tenfold.county import facilities
 from deploy.tenfold.demo_account import Account, Check
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.talking_status import table
-from shared.clock import SHANGHAI
 from shared.settings import PROVISIONING
 from shared.sharing.departments import Departments
 
@@ -114,8 +111,14 @@ def marked(check: Check) -> tuple[str, str]:
 def show_ways(console: Console, layout: Layout, people: int) -> None:
     """Where to look now."""
     ways = Table.grid(padding=(0, 2))
-    for name, path in (("exchange", "/docs"), ("registry", "/docs"), ("alerts", "/worklist")):
-        ways.add_row(f"[bold]{name}[/]", layout.url(name) + path)
+    for name, path in (
+        ("exchange", "/docs"),
+        ("", "/overview"),
+        ("", "/department"),
+        ("registry", "/docs"),
+        ("alerts", "/worklist"),
+    ):
+        ways.add_row(f"[bold]{name}[/]", layout.url(name or "exchange") + path)
     console.print()
     console.print(ways)
     console.print("\nTry, in another terminal:", style="bold")
@@ -131,17 +134,6 @@ def show_ways(console: Console, layout: Layout, people: int) -> None:
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print()
-
-
-def show_codes(console: Console, codes: Mapping[str, tuple[str, str]]) -> None:
-    """How to get into the worklist."""
-    if codes:
-        names = {facility.code: facility for facility in facilities()}
-        logins = table("One-time login codes for the worklist", "facility", "", "code", "valid until", texts=4)
-        for code, (secret, until) in codes.items():
-            ends = datetime.fromisoformat(until).astimezone(SHANGHAI)
-            logins.add_row(names[code].zh, names[code].en, f"[bold]{secret}[/]", f"{ends:%H:%M} Beijing time")
-        console.print(logins)
 
 
 def program() -> str:

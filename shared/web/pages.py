@@ -84,7 +84,8 @@ class Pages:
 
         def moment(when: datetime) -> str:
             here = when.astimezone(SHANGHAI)
-            return f"{day(here)} {here:%H:%M}"
+            on = day(here) if chinese else f"{here.day} {MONTHS[here.month][:3]} {here.year}"
+            return f"{on} {here:%H:%M}"
 
         content = self._templates.get_template(template).render(
             dict(values or {}),

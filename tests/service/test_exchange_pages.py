@@ -147,7 +147,7 @@ async def test_older_receipts_are_on_the_next_pages_each_once(exchange: Exchange
     path: str | None = "/department/receipts"
     while path is not None:
         text = (await exchange.http.get(path)).text
-        found += [part.split("<")[0] for part in text.split("<code>")[1:]]
+        found += [part.split("<")[0] for part in text.split('<code class="id">')[1:]]
         following = text.partition('" rel="next"')
         path = following[0].rpartition('href="')[2].replace("&amp;", "&") if following[1] else None
     assert found == [f"n-{n:03}" for n in reversed(range(60))]

@@ -18,6 +18,8 @@ PAGES = Pages(Path(__file__).parent)
 STAFF = ("reporter", "follower", "clerk", "reviewer")
 
 Department = Annotated[Caller, Depends(require(*STAFF, department=True, by=any_caller))]
+# As the API has it: who signs agreements has no business with cases.
+CaseReader = Annotated[Caller, Depends(require(*STAFF[:3], department=True, by=any_caller))]
 Follower = Annotated[Caller, Depends(require("follower", department=True, by=any_caller))]
 Retrying = Annotated[Caller, Depends(require("reporter", "clerk", department=True, by=any_caller))]
 Administrator = Annotated[Caller, Depends(require("administrator", by=any_caller))]
@@ -27,7 +29,7 @@ SECTIONS: Mapping[str, frozenset[str]] = {
     "": frozenset(STAFF),
     "/receipts": frozenset(STAFF),
     "/feed": frozenset({"follower"}),
-    "/cases": frozenset(STAFF),
+    "/cases": frozenset(STAFF[:3]),
     "/agreements": frozenset(STAFF),
 }
 

@@ -1,0 +1,66 @@
+"""One-time login codes, with which whoever runs the demo sees its pages: the worklist, a department's, the overview."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import Console
+
+from deploy.tenfold.county import facilities
+from deploy.tenfold.demo_reach import Reach
+from deploy.tenfold.talking_status import table
+from shared.clock import SHANGHAI
+from shared.settings import PROVISIONING
+from shared.sharing.departments import Departments
+
+SHOWN = "public-security"  # the department whose page is shown: it reports most
+ROLES = ("reporter", "follower", "clerk")
+
+
+@dataclass(frozen=True)
+class LoginCode:
+    """A code, the page it opens, for whom in both languages, and until when."""
+
+    page: str
+    zh: str
+    en: str
+    code: str
+    until: datetime
+
+
+async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> list[LoginCode]:
+    """A code for each facility with somebody to help, for an administrator of the exchange, and for a department."""
+    department = Departments.load(PROVISIONING).get(SHOWN)
+    found = [
+        await minted(
+            reach,
+            "alerts",
+            {"subject": f"demo:{facility.code}", "facility": facility.code, "roles": ["care-worker"]},
+            ("/worklist", facility.zh, facility.en),
+        )
+        for facility in facilities()
+        if help_open.get(facility.code)
+    ]
+    administrator = {"subject": "demo:administrator", "roles": ["administrator"]}
+    clerk = {"subject": f"demo:{SHOWN}", "department": SHOWN, "roles": list(ROLES)}
+    title = department.title
+    return [
+        *found,
+        await minted(reach, "exchange", administrator, ("/overview", "管理员", "Administrator")),
+        await minted(reach, "exchange", clerk, ("/department", title.zh, title.en)),
+    ]
+
+
+async def minted(reach: Reach, service: str, wanted: Mapping[str, object], shown: tuple[str, str, str]) -> LoginCode:
+    """One code of a service."""
+    answer = await reach.administrator(service).post("/v1/login-codes", dict(wanted))
+    return LoginCode(*shown, answer["code"], datetime.fromisoformat(answer["expires_at"]))
+
+
+def show_codes(console: Console, codes: Sequence[LoginCode]) -> None:
+    """How to get into the pages."""
+    ends = min(each.until for each in codes).astimezone(SHANGHAI)
+    logins = table(f"One-time login codes, until {ends:%H:%M} Beijing time", "page", "for", "", "code", texts=4)
+    for each in codes:
+        logins.add_row(each.page, each.zh, each.en, f"[bold]{each.code}[/]")
+    console.print(logins)
