@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from services.exchange.intake.kafka_parked import kept
+from services.registry.sharing.handlers import Sharing
 from shared.db import transaction
 from shared.feed import parked
 from shared.feed.follow import FeedEntry
@@ -17,7 +19,7 @@ from shared.kafka.values import Headers, Record
 from tests.departments_world import Line
 from tests.exchange_world import Exchange, Json, binary, registration
 from tests.histories import household, person
-from tests.registry_world import LookUpWorld, RegistryWorld, entry_of, says
+from tests.registry_world import LookUpWorld, RegistryWorld, agreements_told, entry_of, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
 
@@ -174,3 +176,24 @@ async def test_the_registry_tries_its_own_again(registry: RegistryWorld, lookups
     waiting = (await lookups.http.get("/v1/parked", headers=headers)).json()["parked"]
     assert [each["parked_id"] for each in waiting] == [str(third)]
     assert await registry.count("person") == 1
+
+
+async def test_an_agreement_that_ended_is_not_brought_back_by_an_older_entry(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    service = registry.service
+    entry = next(iter(agreements_told(service.settings.provisioning)))
+    identifier = msgspec.json.decode(entry.data)["identifier"]
+    ended = msgspec.json.decode(entry.data) | {"status": "ended"}
+    assert entry.recorded_at is not None
+    later = FeedEntry(900, uuid4(), entry.recorded_at + timedelta(days=1), msgspec.Raw(msgspec.json.encode(ended)))
+    async with transaction(service.pool) as connection:
+        await Sharing(registry.folding).handle(connection, [later])
+        parked_id = await parked.park(
+            connection, service.ring, "sharing", entry.id, msgspec.json.encode(entry), "ValueError"
+        )
+    token = lookups.issuer.issue(subject="test", roles=["administrator"])
+    answer = await lookups.http.post(f"/v1/parked/{parked_id}/retry", headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    stands = await service.pool.fetchval("SELECT status FROM agreement_told WHERE identifier = $1", identifier)
+    assert stands == "ended"
