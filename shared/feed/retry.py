@@ -38,6 +38,9 @@ declare(
     ),
 )
 
+# A follower holds its cursor's row from the beginning of its transaction: its handler may rely on being alone.
+HOLD_FOLLOWERS = "SELECT FROM feed_cursor WHERE feed = $1 ORDER BY partition FOR NO KEY UPDATE"
+
 Retry = Callable[[Connection, UUID | None, bytes], Awaitable[None]]
 
 
@@ -57,10 +60,11 @@ def entry_of(entry_id: UUID | None, body: bytes) -> FeedEntry:
         return FeedEntry(0, entry_id, data=msgspec.Raw(body))
 
 
-def by(handle: Handle) -> Retry:
-    """Hand an entry of a followed feed to its handler once more."""
+def by(feed: str, handle: Handle) -> Retry:
+    """Hand an entry of a followed feed to its handler once more; its followers wait meanwhile, as for each other."""
 
     async def again(connection: Connection, entry_id: UUID | None, body: bytes) -> None:
+        await connection.execute(HOLD_FOLLOWERS, feed)
         await handle(connection, [entry_of(entry_id, body)])
 
     return again

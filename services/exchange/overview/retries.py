@@ -23,7 +23,7 @@ def retries_of(service: Service, distribution: Distribution, intake: Intake, dep
     """What the registry told goes to the distribution, records of intake topics through the intake."""
     prefix = service.settings.kafka_topics
     records = {intake_topic(each.name, prefix): through(intake, each.name) for each in departments.all()}
-    return Retries(service.pool, service.ring, {"changes": by(distribution.handle), **records}, elsewhere)
+    return Retries(service.pool, service.ring, {"changes": by("changes", distribution.handle), **records}, elsewhere)
 
 
 def elsewhere(origin: str) -> Text | None:

@@ -9,5 +9,5 @@ from shared.feed.retry import Retries, by
 def retries_of(service: Service) -> Retries:
     """Accepted events go to the fold, the rest of what the exchange tells to its handler."""
     folding = folding_of(service)
-    followed = {"vital-events": by(folding.handle), "sharing": by(Sharing(folding).handle)}
-    return Retries(service.pool, service.ring, followed)
+    handlers = {"vital-events": folding.handle, "sharing": Sharing(folding).handle}
+    return Retries(service.pool, service.ring, {feed: by(feed, handle) for feed, handle in handlers.items()})

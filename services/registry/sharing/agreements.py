@@ -1,5 +1,7 @@
 """The agreements as the exchange told them: nothing is agreed until it was told."""
 
+from datetime import datetime
+
 from services.registry.sharing import repository
 from services.registry.sharing.entries import AgreementTold
 from shared.db import Connection
@@ -8,13 +10,13 @@ from shared.sharing.agreements import Agreements
 from shared.sharing.authorities import Authorities
 
 
-async def take(connection: Connection, told: AgreementTold) -> None:
-    """Store what an entry tells; the newest of an identifier counts.
+async def take(connection: Connection, told: AgreementTold, at: datetime) -> None:
+    """Store what an entry of that recorded time tells; the newest of an identifier counts.
 
     Raises ValidationError for an agreement that protection.md refuses: the entry is parked, and nothing is granted.
     """
     agreement = Agreement.model_validate(told.agreement)
-    await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json())
+    await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json(), at)
 
 
 class AgreementsAsTold:

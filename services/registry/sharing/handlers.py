@@ -31,7 +31,7 @@ class Sharing:
         for entry in entries:
             match TOLD.decode(entry.data):
                 case AgreementTold() as told:
-                    await agreements.take(connection, told)
+                    await agreements.take(connection, told, entry.known_time)
                 case CaseAsked() | CaseClosed():
                     pass  # done above
                 case Disclosed():

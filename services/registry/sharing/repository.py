@@ -1,5 +1,7 @@
 """Agreements as told. All SQL of the feature."""
 
+from datetime import datetime
+
 import asyncpg
 
 from shared.db import Connection
@@ -7,17 +9,18 @@ from shared.db import Connection
 # One writer: the follower holds its cursor's row from the beginning of its transaction.
 TELL = """
 INSERT INTO agreement_told (identifier, status, document, told, told_at)
-VALUES ($1, $2, $3::jsonb, 1 + coalesce((SELECT max(told) FROM agreement_told), 0), clock_timestamp())
+VALUES ($1, $2, $3::jsonb, 1 + coalesce((SELECT max(told) FROM agreement_told), 0), $4)
 ON CONFLICT (identifier) DO UPDATE
    SET status = excluded.status, document = excluded.document, told = excluded.told, told_at = excluded.told_at
+ WHERE agreement_told.told_at <= excluded.told_at
 """
 NEWEST = "SELECT max(told) FROM agreement_told"
 IN_FORCE = "SELECT document FROM agreement_told WHERE status = 'in-force' ORDER BY identifier"
 
 
-async def tell(connection: Connection, identifier: str, status: str, document: str) -> None:
-    """Store what was told last of an agreement."""
-    await connection.execute(TELL, identifier, status, document)
+async def tell(connection: Connection, identifier: str, status: str, document: str, at: datetime) -> None:
+    """Store what was told last of an agreement; an older telling that comes late, parked till now, changes nothing."""
+    await connection.execute(TELL, identifier, status, document, at)
 
 
 async def newest(connection: Connection) -> int | None:
