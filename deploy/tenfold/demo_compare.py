@@ -1,6 +1,6 @@
 """Compare what a department was told with what the county foresaw, person by person and field by field. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deploy.tenfold.county import Foreseen
@@ -18,6 +18,10 @@ class Compared:
 
     people: int
     differences: tuple[str, ...]
+
+    def also(self, differences: Iterable[str]) -> "Compared":
+        """With what else was found."""
+        return Compared(self.people, (*self.differences, *differences))
 
 
 def compared(department: str, foreseen: Foreseen, receipt_of: Mapping[EventKey, str], pulled: Pulled) -> Compared:

@@ -1,10 +1,10 @@
 """Play the county: everybody is registered, then a month of reports arrives, each from its department."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from deploy.tenfold.county import County, MonthPlan, Report, registrations
 from deploy.tenfold.county.mentions import EventKey, key_of
@@ -55,9 +55,28 @@ async def register_everybody(reach: Reach, county: County, played: Played, advan
         advance(len(batch))
 
 
-async def play_month(reach: Reach, plan: MonthPlan, played: Played, advance: Callable[[str], None]) -> None:
-    """Report the month one by one in the order of arrival, by the reporter's own token; `advance` gets the day."""
+class Reporting(Protocol):
+    """A programme that reports for a department by itself (demo_programme.py)."""
+
+    def report(self, report: Report) -> None:
+        """Keep a report and send it."""
+        ...
+
+
+async def play_month(
+    reach: Reach,
+    plan: MonthPlan,
+    programmes: Mapping[str, Reporting],
+    played: Played,
+    advance: Callable[[str], None],
+) -> None:
+    """Report the month one by one in the order of arrival, by the reporter's own token, or by its own programme;
+    `advance` gets the day."""
     for number, report in enumerate(plan.reports, start=1):
+        if report.department in programmes:
+            programmes[report.department].report(report)
+            advance(str(report.cloud_event["time"])[:10])
+            continue
         client = reach.department(report.department)
         send = report_binary if number % BINARY_EVERY == 0 else Client.report
         try:

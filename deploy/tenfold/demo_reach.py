@@ -13,6 +13,7 @@ import msgspec
 from deploy.tenfold.layout import Layout
 from shared.auth.issuer import Issuer
 from shared.client import Client, Refused, judged
+from shared.partner.partner import Partner
 
 PATIENCE = 30.0  # seconds that a service may be away: the supervisor starts it again
 PAUSE = 0.5
@@ -57,11 +58,20 @@ class Reach:
         """A department at the exchange, as reporter and follower."""
         key = ("exchange", name)
         if key not in self._clients:
-            token = self._issuer.issue(
-                subject=f"demo:{name}", department=name, roles=["reporter", "follower"], ttl=TOKEN_LIVES
-            )
-            self._clients[key] = Client(self._layout.url("exchange"), token)
+            self._clients[key] = Client(self._layout.url("exchange"), self.token(name))
         return self._clients[key]
+
+    def partner(self, name: str) -> Partner:
+        """A department's own programme at the exchange, with its file in the demo's folder."""
+        folder = self._layout.data / "programmes"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return Partner(self._layout.url("exchange"), self.token(name), folder / f"{name}.sqlite", wait=1.0)
+
+    def token(self, department: str) -> str:
+        """What a department shows as reporter and follower."""
+        return self._issuer.issue(
+            subject=f"demo:{department}", department=department, roles=["reporter", "follower"], ttl=TOKEN_LIVES
+        )
 
     def care_worker(self, facility: str) -> Client:
         """A care worker of a facility at alerts."""

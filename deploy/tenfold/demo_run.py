@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +12,7 @@ from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import compared
 from deploy.tenfold.demo_journal import Journal, reconcile
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
+from deploy.tenfold.demo_programme import PROGRAMMES, Programme
 from deploy.tenfold.demo_pull import open_help, pull
 from deploy.tenfold.demo_reach import Reach
 from deploy.tenfold.layout import SERVICES
@@ -60,19 +63,21 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
     registered(0)
     shown.phase("Play the month", 0, len(planned.reports))
     settling = asyncio.create_task(settle(reach, total, posted, shown))
-    try:
+    async with AsyncExitStack() as stack:
+        stack.callback(settling.cancel)
+        programmes = {name: await stack.enter_async_context(Programme.of(reach, name)) for name in PROGRAMMES}
         await register_everybody(reach, county, played, registered)
         watch.lap("registering everybody")
-        await play_month(reach, planned, played, reported)
+        await play_month(reach, planned, programmes, played, reported)
+        for programme in programmes.values():
+            await programme.outcomes(played)
         watch.lap("playing the month")
         posted.set()
         figures = await settling
-    finally:
-        settling.cancel()
-    watch.lap("settling the rest")
-    account = await accounted(reach, planned, played, figures, shown)
-    watch.lap("accounting")
-    return account
+        watch.lap("settling the rest")
+        account = await accounted(reach, planned, programmes, played, figures, shown)
+        watch.lap("accounting")
+        return account
 
 
 async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) -> Figures:
@@ -89,7 +94,14 @@ async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) 
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: Figures, shown: Shown) -> Account:
+async def accounted(
+    reach: Reach,
+    planned: MonthPlan,
+    programmes: Mapping[str, Programme],
+    played: Played,
+    figures: Figures,
+    shown: Shown,
+) -> Account:
     """Read everything back that departments and facilities are told, and compare it with the plan."""
     foresaw = foreseen(planned, grants(planned.today))
     departments, codes = sorted(DEPARTMENTS), [facility.code for facility in facilities()]
@@ -98,8 +110,10 @@ async def accounted(reach: Reach, planned: MonthPlan, played: Played, figures: F
     for number, name in enumerate(departments, start=1):
         feeds[name] = await pull(reach.department(name), cloud_events=True)
         compares[name] = compared(name, foresaw, played.receipt_of, feeds[name])
+        if name in programmes:
+            compares[name] = compares[name].also(await programmes[name].unlike(feeds[name]))
         journals[name] = Journal()
-        if reports := played.reports[name]:
+        if reports := played.reports.get(name):
             journals[name] = await reconcile(reach.department(name), reports, planned.today)
         shown.phase("Read every feed back", number, total, name)
     facility_feeds, help_open = {}, {}

@@ -61,7 +61,7 @@ def show(console: Console, account: Account) -> None:
 def departments_table(account: Account) -> Table:
     """Who reported what, what became of it, of whom each was told, and whether that is what the county foresaw."""
     reported = {row.department: row for row in account.figures.departments}
-    columns = ("department", "", "reported", "applied", "held", "people", "entries", "differences")
+    columns = ("department", "", "reported", "applied", "held", "people", "entries", "differ")
     made = table("Departments, what they reported, and what they know of whom", *columns, texts=2)
     for department in Departments.load(PROVISIONING).all():
         row, feed = reported.get(department.name), account.feeds[department.name]

@@ -35,6 +35,8 @@ def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
     assert (said["applied"], said["held"], said["rejected"]) == (said["accepted"] - expected.held, expected.held, 0)
     assert said["alerts"] == sum(expected.open_help.values())
     assert said["feeds"].keys() == DEPARTMENTS
+    assert said["differences"] == dict.fromkeys(DEPARTMENTS, 0)
+    assert all(said["feeds"][name] > 0 for name in DEPARTMENTS - {"statistics"})
     assert said["feeds"]["public-security"] > PEOPLE
     assert said["feeds"]["statistics"] == 0
     assert said["seconds"] > 0

@@ -38,6 +38,11 @@ def test_what_was_foreseen_is_no_difference_and_counts_everybody() -> None:
     assert (found.people, found.differences) == (2, ())
 
 
+def test_what_its_own_programme_knows_otherwise_is_a_difference_too() -> None:
+    found = compared("health", FORESEEN, RECEIPTS, told()).also(["k1.a: its own programme knows something else"])
+    assert (found.people, len(found.differences)) == (2, 1)
+
+
 def test_a_reference_that_was_merged_means_whom_it_is_now() -> None:
     pulled = told()
     pulled.references["r1"] = {"child": "k1.old", "mother": "k1.b"}
