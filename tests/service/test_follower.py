@@ -1,97 +1,24 @@
 """Following a feed: cursor and effects move together or not at all, once, whatever goes wrong in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from uuid import UUID, uuid4
+from collections.abc import Sequence
+from uuid import UUID
 
 import asyncpg
-import msgspec
 import pytest
 
-from shared.client import PAGE
-from shared.crypto.keyring import KeyRing
-from shared.db import AWAY, Connection, Pool, connect, transaction
-from shared.feed import heads, parked
-from shared.feed.follow import FeedEntry, FeedPage, Fenced, Follower, OtherSideAway, Reset
-from shared.feed.http import page_json
-from shared.feed.log import FeedLog
+from shared.db import AWAY, Connection, transaction
+from shared.feed import parked
+from shared.feed.follow import FeedEntry, FeedPage, Fenced, OtherSideAway, Reset
 from shared.feed.retry import entry_of
-from shared.feed.values import Cursor, FeedReset, NewEntry
-from tests.conftest import Database
+from tests.followed_world import FEED, Line
 
-FEED = "told"
+pytest_plugins = ["tests.kafka", "tests.followed"]
 
-
-@dataclass
-class Line:
-    """A feed in one database, followed into another."""
-
-    source: Pool
-    target: Pool
-    ring: KeyRing
-    log: FeedLog
-    poison: set[UUID] = field(default_factory=set)
-    fetched: int = 0
-
-    async def append(self, count: int) -> list[UUID]:
-        """Put entries on the feed."""
-        ids = [uuid4() for _ in range(count)]
-        async with transaction(self.source) as connection:
-            await self.log.append(connection, FEED, [NewEntry(each, b'"%s"' % str(each).encode()) for each in ids])
-        return ids
-
-    async def fetch(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
-        """What Client.fetch does, in the form of the wire."""
-        self.fetched += 1
-        try:
-            async with self.source.acquire() as connection:
-                cursor = Cursor.parse(after) if after else None
-                return PAGE.decode(page_json(await self.log.read(connection, feed, partition, cursor, limit)))
-        except FeedReset:
-            raise Reset from None
-
-    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        """Write down each entry; nothing in the table keeps it from being written twice."""
-        for entry in entries:
-            if entry.id in self.poison:
-                raise ValueError("cannot be handled")
-            assert bytes(entry.data) == b'"%s"' % str(entry.id).encode()
-            await connection.execute("INSERT INTO effect (entry_id) VALUES ($1)", entry.id)
-
-    def follower(self, **more: object) -> Follower:
-        """A follower of this line."""
-        given: dict[str, object] = {"fetch": self.fetch, "handle": self.handle, "limit": 4} | more
-        return Follower(FEED, 0, pool=self.target, ring=self.ring, **given)  # type: ignore[arg-type]
-
-    async def effects(self) -> list[UUID]:
-        """What was written down, in order."""
-        return [row["entry_id"] for row in await self.target.fetch("SELECT entry_id FROM effect ORDER BY n")]
-
-    async def position(self) -> int:
-        """Where the cursor stands."""
-        return int(await self.target.fetchval("SELECT position FROM feed_cursor WHERE feed = $1", FEED) or 0)
-
-    async def drain(self, follower: Follower) -> None:
-        """Follow to the head."""
-        while await follower.step():
-            pass
+BOTH = pytest.mark.parametrize("line", ["pull", "kafka"], indirect=True)
 
 
-@pytest.fixture
-async def line(database: Database, tmp_path: Path) -> AsyncIterator[Line]:
-    source = await connect(await database("exchange"), most=4)
-    target = await connect(await database("exchange"), most=8)
-    ring = KeyRing.create(tmp_path / "keys", ["feed", "parked"])
-    line = Line(source, target, ring, FeedLog(ring))
-    await heads.ensure(source, FEED)  # type: ignore[arg-type]
-    await target.execute("CREATE TABLE effect (n bigint GENERATED ALWAYS AS IDENTITY, entry_id uuid NOT NULL)")
-    yield line
-    await source.close()
-    await target.close()
-
-
+@BOTH
 async def test_every_entry_is_handled_once_and_in_order(line: Line) -> None:
     ids = await line.append(10)
     await line.drain(line.follower())
@@ -102,6 +29,7 @@ async def test_every_entry_is_handled_once_and_in_order(line: Line) -> None:
     assert await line.effects() == ids
 
 
+@BOTH
 async def test_many_followers_of_one_partition_have_one_followers_effects(line: Line) -> None:
     ids = await line.append(40)
 
@@ -119,18 +47,24 @@ async def test_many_followers_of_one_partition_have_one_followers_effects(line: 
     assert sum(fenced) > 0
 
 
+@BOTH
 async def test_a_follower_that_wakes_up_late_changes_nothing(line: Line) -> None:
     ids = await line.append(4)
-    asleep = asyncio.Event()
+    await line.drain(line.follower())
+    ids += await line.append(4)
+    asleep, held = asyncio.Event(), asyncio.Event()
+    fetch = line.fetching()
 
     async def late(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
-        page = await line.fetch(feed, partition, after, limit, wait)
+        page = await fetch(feed, partition, after, limit, wait)
+        while not page.entries:
+            page = await fetch(feed, partition, after, limit, wait)
+        held.set()
         await asleep.wait()
         return page
 
     zombie = asyncio.create_task(line.follower(fetch=late).step())
-    while line.fetched == 0:  # noqa: ASYNC110 — it holds its page now
-        await asyncio.sleep(0.005)
+    await held.wait()
     await line.drain(line.follower())
     asleep.set()
     with pytest.raises(Fenced):
@@ -138,6 +72,7 @@ async def test_a_follower_that_wakes_up_late_changes_nothing(line: Line) -> None
     assert await line.effects() == ids
 
 
+@BOTH
 async def test_an_entry_that_cannot_be_handled_is_parked_and_may_be_settled_later(line: Line) -> None:
     ids = await line.append(7)
     line.poison = {ids[1], ids[5]}
@@ -179,6 +114,7 @@ async def test_parked_bodies_are_sealed(line: Line) -> None:
     assert str(ids[0]).encode() not in stored
 
 
+@BOTH
 async def test_withheld_entries_are_passed_over(line: Line) -> None:
     ids = await line.append(6)
     await line.source.execute("UPDATE feed_entry SET body = NULL WHERE position IN (2, 6)")
@@ -187,12 +123,15 @@ async def test_withheld_entries_are_passed_over(line: Line) -> None:
     assert await line.position() == 6
 
 
+@BOTH
 async def test_after_a_reset_everything_is_read_again_from_the_beginning(line: Line) -> None:
     ids = await line.append(3)
     await line.drain(line.follower())
     await line.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
-    assert await line.follower().step() == 0
-    assert await line.position() == 0
+    follower = line.follower()
+    async with asyncio.timeout(60):
+        while await line.position():
+            assert await follower.step() == 0, "nothing is handled before the follower stands at the beginning"
     await line.drain(line.follower())
     assert await line.effects() == [*ids, *ids]  # handlers know entries by id; this one does not
     await line.source.execute("UPDATE feed_head SET position = 2")
@@ -211,6 +150,7 @@ async def test_a_feed_that_always_resets_is_waited_for_and_not_asked_without_end
         await line.follower(fetch=reset).step()
 
 
+@BOTH
 async def test_a_hole_is_never_passed(line: Line) -> None:
     await line.append(3)
     await line.source.execute("DELETE FROM feed_entry WHERE position = 2")
@@ -263,6 +203,7 @@ async def test_a_value_the_database_cannot_take_is_parked_and_does_not_block_the
     assert await line.target.fetchval("SELECT count(*) FROM parked") == 1
 
 
+@BOTH
 async def test_a_connection_that_dies_between_effects_and_cursor_leaves_neither(line: Line) -> None:
     ids = await line.append(4)
     die = True
