@@ -80,7 +80,6 @@ class Life:
             await repository.step(connection, before.identifier, before.version, "replaced", actor)
             narrowed = rules.takes_away(agreement_of(before), agreement_of(version))
         await repository.stand(connection, version.identifier, version.version, "in-force")
-        await repository.tell_all_again(connection, version.department)
         await self.follow(connection, version, "in-force", actor, purge=narrowed, epoch=narrowed)
 
     async def refuse(self, actor: Actor, identifier: str, number: int, reason: str) -> None:
@@ -114,7 +113,7 @@ class Life:
     async def resume(self, actor: Actor, identifier: str, reason: str) -> None:
         """What was withheld is shown again, in a new epoch: whoever passed it reads it now.
 
-        What happened meanwhile is told with the next news of each person.
+        What happened meanwhile is told with the next news of each person; a snapshot has it at once.
         """
         async with transaction(self.service.pool) as connection:
             version = await self.standing(connection, identifier, actor)
@@ -123,7 +122,6 @@ class Life:
             if (await suspender(connection, version)).department != actor.department:
                 raise Conflict(detail=rules.ANOTHERS_SUSPENSION)
             await repository.stand(connection, identifier, version.version, "in-force")
-            await repository.tell_all_again(connection, version.department)
             await self.follow(connection, version, "resumed", actor, reason, purge=True, epoch=True)
 
     async def end(self, actor: Actor, identifier: str, reason: str) -> None:

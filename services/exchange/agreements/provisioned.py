@@ -91,4 +91,3 @@ async def replace(connection: Connection, agreement: Agreement, before: Version)
     if rules.takes_away(Agreement.model_validate_json(before.document), agreement):
         await repository.ask_for_purge(connection, before.department)
         await heads.begin_epoch(connection, department_feed(before.department))
-    await repository.tell_all_again(connection, before.department)

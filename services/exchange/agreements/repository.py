@@ -31,7 +31,6 @@ ON CONFLICT (department) DO UPDATE SET asked = feed_purge.asked + 1
 """
 PURGE_ASKED = "SELECT asked FROM feed_purge WHERE department = $1 AND asked > done"
 PURGED = "UPDATE feed_purge SET done = greatest(done, $2) WHERE department = $1"
-TELL_ALL_AGAIN = "UPDATE department_case SET told = false WHERE department = $1 AND told"
 TOUCHED = "SELECT DISTINCT identifier FROM agreement_step WHERE role NOT IN ('provisioning', 'clock')"
 
 
@@ -116,11 +115,6 @@ async def steps(connection: Connection, identifier: str | None = None) -> list[a
 async def ask_for_purge(connection: Connection, department: str) -> None:
     """The department's Kafka topic holds what may not be read as it stands: ask its relay to begin it anew."""
     await connection.execute(PURGE, department)
-
-
-async def tell_all_again(connection: Connection, department: str) -> None:
-    """What was not told while nothing allowed it is told with the next news of each person, with everything else."""
-    await connection.execute(TELL_ALL_AGAIN, department)
 
 
 async def purge_asked(connection: Connection, department: str) -> int | None:

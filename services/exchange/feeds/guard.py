@@ -56,7 +56,10 @@ class Guard:
         if member is None:
             return body
         data = entry["data"]
-        values, told = data[member], [self.told_under[each] for each in data["basis"] if each in self.told_under]
+        values, told = (
+            data[member],
+            [self.told_under[each] for each in data.get("basis", ()) if each in self.told_under],
+        )
         case_for = {purpose for scope, purpose in told if scope == "own_people"}
         state = {
             name: {self.department: value} if name in REFERENCE_FIELDS and value is not None else value
@@ -73,6 +76,6 @@ class Guard:
         if not cut.fields:
             return None
         kept = {name: value for name, value in values.items() if name in cut.fields}
-        if kept == values and list(cut.basis) == data["basis"]:
+        if kept == values and list(cut.basis) == data.get("basis"):
             return body
         return msgspec.json.encode({**entry, "data": {**data, member: kept, "basis": list(cut.basis)}})
