@@ -83,14 +83,16 @@ def token(
     area: Annotated[list[str] | None, typer.Option()] = None,
     facility: Annotated[str | None, typer.Option()] = None,
     subject: Annotated[str | None, typer.Option()] = None,
+    service: Annotated[str | None, typer.Option(help="Of the platform, such as identity-provider.")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 30)] = 1,
 ) -> None:
     """Print a token of this machine's own issuer: one bare line."""
     roles = role or (["reporter", "follower"] if department else [])
     try:
         issued = Issuer.open().issue(
-            subject=subject or f"cli:{department or 'nobody'}",
+            subject=subject or f"cli:{department or service or 'nobody'}",
             department=department,
+            service=service,
             purpose=purpose,
             roles=roles,
             areas=area or [],
