@@ -22,6 +22,6 @@ async def reconcilers(line: Line, issuer: Issuer) -> AsyncIterator[Reconcilers]:
     async with app.router.lifespan_context(app), caller_of(app, issuer, "exchange") as registry:
         yield Reconcilers(
             line,
-            of_exchange(line.exchange.service, registry),
+            of_exchange(line.exchange.service, registry, line.exchange.app.state.agreements),
             of_registry(line.registry.service, line.registry.folding),
         )

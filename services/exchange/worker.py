@@ -47,7 +47,7 @@ async def work(settings: Settings) -> None:
             tasks.create_task(DeliveryWorker(deliveries).run())
             tasks.create_task(expire(Life(service, agreements.authorities)))
             tasks.create_task(date_journal(service))
-            tasks.create_task(reconciler(service, registry).run())
+            tasks.create_task(reconciler(service, registry, agreements).run())
             tasks.create_task(publish_feeds(service, kafka, mine))
             if kafka is not None:
                 tasks.create_task(run_edges(service, kafka))

@@ -1,10 +1,13 @@
 """Whatever is lost is named: what was lost, where, and by which receipt or position."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import pytest
 
+from services.exchange.told import repository as told
 from shared.reconciliation.kinds import (
     CURSOR_AHEAD,
     DERIVED_DIFFERS,
@@ -14,8 +17,11 @@ from shared.reconciliation.kinds import (
     OUTCOME_LOST,
     POSITION_LOST,
     ROWS_LOST,
+    TOLD_DIFFERS,
     Finding,
 )
+from shared.reconciliation.running import InFlight
+from tests.exchange_world import POLICE, registration
 from tests.histories import birth, certificate, household, move, number, person
 from tests.reconcilers_world import Reconcilers
 from tests.registry_world import CloudEvent, says
@@ -86,7 +92,7 @@ async def test_a_lost_fact_is_named_by_its_receipt(played: Reconcilers) -> None:
     await registry_of(played).execute("DELETE FROM fact WHERE receipt = $1 AND role = 'father'", receipt)
     found = await played.found()
     assert {Finding(ROWS_LOST, "fact"), Finding(FACT_LOST, f"receipt {receipt}")} <= found
-    assert {finding.kind for finding in found} == {ROWS_LOST, FACT_LOST, DERIVED_DIFFERS}
+    assert {finding.kind for finding in found} == {ROWS_LOST, FACT_LOST, DERIVED_DIFFERS, TOLD_DIFFERS}
 
 
 async def test_an_event_that_the_registry_lost_whole_is_named(played: Reconcilers) -> None:
@@ -125,6 +131,21 @@ async def test_a_follower_beyond_what_it_follows_is_named(played: Reconcilers) -
     assert Finding(CURSOR_AHEAD, "changes/0") in found
 
 
+async def test_a_department_that_holds_something_else_than_its_agreements_give_is_named(played: Reconcilers) -> None:
+    pool, ring = exchange_of(played), played.line.exchange.service.ring
+    key = "SELECT department, reference FROM told WHERE department = 'public-security'"
+    keys = [(row["department"], row["reference"]) for row in await pool.fetch(key)]
+    async with pool.acquire() as connection, connection.transaction():
+        ledger = await told.rows(connection, ring, keys)
+        first = next(key for key, row in ledger.rows.items() if "name" in row.holds)
+        ledger.rows[first].holds["name"] = "Somebody Else"
+        ledger.changed.add(first)
+        await told.store(connection, ring, ledger)
+    found = await played.found()
+    assert {finding.kind for finding in found} == {TOLD_DIFFERS}
+    assert [finding.place.split(":")[0] for finding in found] == ["public-security"]
+
+
 async def test_a_finding_is_settled_when_the_row_is_back(played: Reconcilers) -> None:
     pool = exchange_of(played)
     (row,) = await pool.fetch("SELECT * FROM outcome LIMIT 1")
@@ -136,3 +157,31 @@ async def test_a_finding_is_settled_when_the_row_is_back(played: Reconcilers) ->
     assert await played.found() == set()
     settled = await pool.fetch("SELECT kind FROM finding WHERE settled_at IS NOT NULL ORDER BY kind")
     assert [each["kind"] for each in settled] == [OUTCOME_LOST, ROWS_LOST]
+
+
+async def test_nothing_is_found_while_everything_is_on_its_way(reconcilers: Reconcilers) -> None:
+    line, done = reconcilers.line, asyncio.Event()
+
+    async def report() -> None:
+        for begin in range(0, 120, 6):
+            family = [registration(f"n{n}", n, time=f"2026-02-01T08:00:{n % 60:02}Z") for n in range(begin, begin + 6)]
+            corrected = registration(f"c{begin}", begin, time="2026-02-02T08:00:00Z")
+            corrected["data"] |= {"action": "corrected", "supersedes": {"source": POLICE, "id": f"n{begin}"}}
+            await line.exchange.post_batch([*family, corrected])
+        done.set()
+
+    async def follow() -> None:
+        while not done.is_set() or sum([await each.step() for each in [*line.folding, line.distributing]]):
+            for each in [*line.folding, line.distributing]:
+                await each.step()
+
+    async def look() -> None:
+        while not done.is_set():
+            with suppress(InFlight):
+                assert await reconcilers.found() == set()
+
+    await asyncio.gather(report(), follow(), look())
+    await line.rest()
+    assert await reconcilers.found() == set()
+    assert await reconcilers.exchange.pool.fetchval("SELECT count(*) FROM finding") == 0
+    assert await reconcilers.registry.pool.fetchval("SELECT count(*) FROM finding") == 0

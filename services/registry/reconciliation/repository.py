@@ -24,8 +24,12 @@ SELECT (SELECT coalesce(jsonb_object_agg(partition::text, jsonb_build_array(epoc
 """
 
 FIRST_RECEIPTS = """
-SELECT DISTINCT ON (person_id) person_id, receipt FROM fact WHERE person_id = ANY($1::uuid[]) ORDER BY person_id, receipt
+SELECT DISTINCT ON (person_id) person_id, receipt FROM fact WHERE person_id = ANY($1::uuid[])
+ ORDER BY person_id, receipt
 """
+
+
+HEAD = "SELECT epoch, position FROM feed_head WHERE feed = 'changes' AND partition = 0"
 
 
 async def standing(connection: Connection, receipts: Sequence[UUID]) -> asyncpg.Record | None:
@@ -36,3 +40,8 @@ async def standing(connection: Connection, receipts: Sequence[UUID]) -> asyncpg.
 async def first_receipts(connection: Connection, people: Sequence[UUID]) -> dict[UUID, UUID]:
     """A receipt by which a person can be named to people who look into a finding: root ids stay inside."""
     return {row["person_id"]: row["receipt"] for row in await connection.fetch(FIRST_RECEIPTS, list(people))}
+
+
+async def head(connection: Connection) -> asyncpg.Record | None:
+    """Epoch and newest position of `changes`; None while there is no such feed."""
+    return await connection.fetchrow(HEAD)

@@ -5,11 +5,15 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Body, Depends
+from fastapi.responses import Response
 from pydantic import BaseModel
 
+from services.registry.facts.stored import Vault
+from services.registry.facts.told import Telling
 from services.registry.reconciliation import repository
+from services.registry.reconciliation.people import page_of, start_of
 from shared.app import Service, service_of
-from shared.auth.caller import Caller
+from shared.auth.caller import DEPARTMENTS, Caller
 from shared.auth.require import require
 from shared.errors import Forbidden, Unavailable
 
@@ -60,3 +64,28 @@ async def receipts(
         changes=(row["epoch"], row["position"]),
         known={UUID(receipt): Known(status=status, roles=roles) for receipt, (status, roles) in known.items()},
     )
+
+
+class AskedPeople(BaseModel):
+    """People after a sealed cursor, which only the registry reads."""
+
+    after: Annotated[str | None, Body(max_length=500)] = None
+    limit: Annotated[int, Body(ge=1, le=500)] = 100
+
+
+@router.post("/v1/reconciliation/people", summary="Internal: people as departments would be told of them")
+async def people(
+    asked: AskedPeople,
+    caller: Annotated[Caller, Depends(require(service=True))],
+    service: Annotated[Service, Depends(service_of)],
+) -> Response:
+    """For the exchange's reconciler only: what the feed `changes` has told it already, by references."""
+    if caller.service != "exchange":
+        raise Forbidden
+    start = start_of(service.ring, asked.after)
+    telling = Telling(service.ring, sorted(DEPARTMENTS))
+    async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        page = await page_of(connection, Vault(service.ring), telling, start, asked.limit)
+    if page is None:
+        raise Unavailable
+    return Response(msgspec.json.encode(page), media_type="application/json")

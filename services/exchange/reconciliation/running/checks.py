@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.intake.journal import FEED, KEY
 from services.exchange.reconciliation.running import repository
 from services.exchange.reconciliation.running.registry import Standing, standing_of
 from services.exchange.reconciliation.running.rules import judged
+from services.exchange.reconciliation.running.told import BesideTold
 from services.exchange.tables import TABLES
 from shared.app import Service
 from shared.client import Client
@@ -22,6 +25,7 @@ from shared.reconciliation.kinds import (
     NOT_TAKEN,
     OUTCOME_DIFFERS,
     OUTCOME_LOST,
+    TOLD_DIFFERS,
     Finding,
 )
 from shared.reconciliation.own import own_checks
@@ -32,15 +36,17 @@ ASK = "/v1/reconciliation/receipts"
 LOOKS, BETWEEN = 50, 0.2  # seconds; so often the own cursor is looked at until it is as far as the registry's answer
 
 
-def reconciler(service: Service, registry: Client) -> Reconciler:
+def reconciler(service: Service, registry: Client, agreements: CurrentAgreements) -> Reconciler:
     """The running reconciler of the exchange."""
     beside = BesideRegistry(service, registry)
+    told = BesideTold(service, registry, agreements, beside.until_told)
     return Reconciler(
         service.pool,
         [
             *own_checks(service.pool, TABLES, repository.gaps),
             Check("cursors", (CURSOR_AHEAD,), beside.cursors),
             Check("events", (NOT_TAKEN, FACT_LOST, OUTCOME_LOST, OUTCOME_DIFFERS), beside.events),
+            Check("told", (TOLD_DIFFERS,), told.look),
         ],
     )
 
@@ -100,7 +106,7 @@ class BesideRegistry:
         epoch, followed = standing.followed.get(str(head.partition), (None, 0))
         if epoch != head.epoch or followed < page[-1]["position"]:
             raise InFlight
-        await self.until_told(standing)
+        await self.until_told(standing.changes)
         async with self.service.pool.acquire() as connection:
             outcomes = await repository.outcomes(connection, receipts)
         found = []
@@ -111,14 +117,14 @@ class BesideRegistry:
                 found.append(Finding(kind, f"receipt {receipt}"))
         return found
 
-    async def until_told(self, standing: Standing) -> None:
-        """Wait until everything that the registry had told by then is taken. Raises InFlight."""
-        if standing.changes[1] == 0:
+    async def until_told(self, changes: tuple[UUID, int]) -> None:
+        """Wait until everything that the registry had told up to there is taken. Raises InFlight."""
+        if changes[1] == 0:
             return  # nothing was ever told
         for _ in range(LOOKS):
             async with self.service.pool.acquire() as connection:
                 epoch, position = await repository.cursor(connection)
-            if epoch == standing.changes[0] and position >= standing.changes[1]:
+            if epoch == changes[0] and position >= changes[1]:
                 return
             await asyncio.sleep(BETWEEN)
         raise InFlight

@@ -1,11 +1,14 @@
 """The journal, outcomes and cursors beside each other: all SQL of the exchange's running reconciler."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 
+from services.exchange.cases.repository import CALLED, CASES, calls_of, case_of
+from services.exchange.cases.standing import Cases, Key, keys_of
 from services.exchange.intake.journal import FEED
 from shared.db import Connection
 from shared.reconciliation import repository as own
@@ -31,6 +34,18 @@ OUTCOMES = "SELECT receipt, status FROM outcome WHERE receipt = ANY($1::uuid[])"
 AHEAD = """
 SELECT s.department, s.name FROM subscription s JOIN feed_head h ON h.feed = 'department:' || s.department
  WHERE h.partition = 0 AND s.epoch = h.epoch AND s.position > h.position ORDER BY 1, 2
+"""
+
+
+# Without a lock, unlike the distribution's own.
+CALLS = f"""
+{CALLED} FROM case_by_call JOIN unnest($1::text[], $2::text[]) AS asked(department, reference)
+ USING (department, reference) WHERE status = 'open' ORDER BY case_id
+"""
+
+LAST_STEPS = """
+SELECT a.department, max(s.at) AS at FROM agreement a JOIN agreement_step s USING (identifier, version)
+ GROUP BY a.department
 """
 
 
@@ -76,3 +91,15 @@ async def outcomes(connection: Connection, receipts: Sequence[UUID]) -> dict[UUI
 async def subscriptions_ahead(connection: Connection) -> list[tuple[str, str]]:
     """Subscriptions that stand beyond the head of what they follow."""
     return [(row["department"], row["name"]) for row in await connection.fetch(AHEAD)]
+
+
+async def last_steps(connection: Connection) -> dict[str, datetime]:
+    """When the agreements of each department last changed."""
+    return {row["department"]: row["at"] for row in await connection.fetch(LAST_STEPS)}
+
+
+async def cases(connection: Connection, keys: Iterable[Key], today: date) -> Cases:
+    """The cases that stand on these people."""
+    asked = keys_of(keys)
+    found, called = await connection.fetch(CASES, *asked), await connection.fetch(CALLS, *asked)
+    return Cases({(row["department"], row["reference"]): case_of(row) for row in found}, calls_of(called), today)
