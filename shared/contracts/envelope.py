@@ -80,5 +80,10 @@ class CloudEvent(BaseModel):
     dataschema: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)] | None = None
     traceparent: Annotated[str, StringConstraints(max_length=55, pattern=r"^[0-9a-f-]+$")] | None = None
     tracestate: Annotated[str, StringConstraints(max_length=512, pattern=PRINTABLE)] | None = None
-    batchid: BatchId | None = None
+    batchid: Annotated[
+        BatchId | None,
+        Field(
+            description="The bulk load of corrections and annulments that this one is part of. Not with action created."
+        ),
+    ] = None
     data: Annotated[dict[str, Any], Field(description="The payload of the type.")]

@@ -1,13 +1,16 @@
 """Bulk corrections: under a batch id, in a lane of their own, counted for whoever sent them and for nobody else."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from services.exchange.intake.journal import BULK
+from services.exchange.intake.kafka_transport import message_of
+from shared.kafka.values import Record
 from tests.departments_world import Line
-from tests.exchange_world import Exchange, Json
+from tests.exchange_world import Exchange, Json, binary
 from tests.histories import OTHER_TOWN, TOWN, household, person
 from tests.registry_world import CloudEvent, says
 
@@ -171,3 +174,14 @@ async def test_the_batch_id_is_no_part_of_the_content_and_the_first_one_stands(e
     assert {each.json()["receipt"] for each in (first, *again, binary)} == {first.json()["receipt"]}
     assert [each["batch"] for each in (await get(exchange, "/v1/batches")).json()["batches"]] == ["one"]
     assert await exchange.accepted() == 1
+
+
+async def test_a_record_of_a_topic_names_its_batch_in_a_header_or_in_its_value(exchange: Exchange) -> None:
+    event = corrected(1)
+    attributes, data = binary(event)
+    headers = tuple((name.replace("ce-", "ce_"), value.encode()) for name, value in attributes.items())
+    for record in (
+        Record(0, 1, 0, None, data, headers),
+        Record(0, 2, 0, None, json.dumps(event).encode(), ()),
+    ):
+        assert exchange.app.state.intake.judge(message_of(record), SECURITY).envelope.batchid == "spring-2024"
