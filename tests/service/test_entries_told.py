@@ -24,7 +24,9 @@ async def test_every_entry_told_keeps_the_model_of_its_type(line: Line) -> None:
     await line.report(same, born)  # in one page with the others, nobody would have been two people
     renamed = WHO | {"name": "Wang Fen"}
     await line.report(
-        says("household.registered", "h4", {"person": renamed, **household()}, action="corrected", of="h1", minute=1),
+        says(
+            "household.registered", "h4", {"person": renamed, **household()}, "2024-01-20", action="corrected", of="h1"
+        ),
         says("birth.certified", "b2", birth(WHO), "2024-02-01", action="annulled", of="b1", minute=1),
     )
     models = {entry.type: entry.model for entry in ENTRIES}
