@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +18,7 @@ from deploy.tenfold.county import generate, registrations
 from services.exchange import app as exchange
 from services.exchange import worker as exchange_worker
 from services.exchange.keys import OWN_KEYS as EXCHANGE_KEYS
+from services.exchange.keys import SHARED_KEYS
 from services.registry import app as registry
 from services.registry import worker as registry_worker
 from services.registry.keys import OWN_KEYS as REGISTRY_KEYS
@@ -175,10 +176,14 @@ def positions(records: Sequence[Record]) -> list[int]:
 
 @asynccontextmanager
 async def running_edges(
-    broker: Broker, database: Database, issuer: Issuer, folder: Path, connecting: BrokerSettings | None = None
+    broker: Broker,
+    database: Database,
+    issuer: Issuer,
+    folder: Path,
+    connecting: Mapping[str, BrokerSettings] | None = None,
 ) -> AsyncIterator[Edges]:
-    """Both services with API and worker, until the block ends. `connecting`: how the exchange reaches the broker, where
-    its bare address is not enough."""
+    """Both services with API and worker, until the block ends. `connecting`: how each service reaches the broker, where
+    its bare address for the exchange alone is not enough."""
 
     async def told(service: str, keys: Sequence[str], **more: Any) -> Settings:
         KeyRing.create(folder / f"{service}.keys", keys)
@@ -192,9 +197,11 @@ async def running_edges(
         )
 
     plain = BrokerSettings(kafka_bootstrap=broker.bootstrap, kafka_topics=f"test-{uuid4().hex[:8]}")
-    reached = connecting or plain
-    mine = await told("exchange", EXCHANGE_KEYS, **reached.model_dump(exclude_unset=True))
-    theirs = await told("registry", REGISTRY_KEYS)
+    reached = connecting or {"exchange": plain}
+    mine = await told("exchange", EXCHANGE_KEYS, **reached["exchange"].model_dump(exclude_unset=True))
+    more = reached["registry"].model_dump(exclude_unset=True) if "registry" in reached else {}
+    theirs = await told("registry", REGISTRY_KEYS, **more)
+    KeyRing.share(theirs.keys_file, mine.keys_file, SHARED_KEYS)
     async with AsyncExitStack() as stack:
         exchange_app, registry_app = exchange.create_app(mine), registry.create_app(theirs)
         for app in (exchange_app, registry_app):
@@ -202,7 +209,7 @@ async def running_edges(
         mine.exchange_url = theirs.exchange_url = await stack.enter_async_context(served(exchange_app))
         mine.registry_url = theirs.registry_url = await stack.enter_async_context(served(registry_app))
         edges = Edges(
-            broker, reached.kafka_topics, mine.exchange_url, issuer, exchange_app, mine, exchange_app.state.service.pool
+            broker, mine.kafka_topics, mine.exchange_url, issuer, exchange_app, mine, exchange_app.state.service.pool
         )
         edges.working = [
             asyncio.create_task(exchange_worker.work(mine)),

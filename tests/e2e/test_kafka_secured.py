@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from services.exchange.intake.journal import PARTITIONS
 from shared.auth.issuer import Issuer
 from shared.feed.follow import FeedEntry
 from shared.kafka.follow import TopicFollower, over_http
 from shared.kafka.producer import TopicProducer
+from shared.kafka.topics import internal_topic, last_record
+from shared.kafka.values import Record
 from tests.conftest import Database
 from tests.edges_world import SECURITY, Edges, cloud_events, running_edges, structured
 from tests.line import until
@@ -19,9 +22,11 @@ pytest_plugins = ["tests.kafka_secured"]
 
 @pytest.fixture
 async def edges(secured: Secured, database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIterator[Edges]:
-    """A line whose exchange logs in as itself, and would refuse to start on a broker that is open."""
-    mine = secured.settings("exchange").model_copy(update={"environment": "production", "kafka_topics": "tenfold"})
-    async with running_edges(secured.broker, database, issuer, tmp_path, mine) as running:
+    """A line whose services log in as themselves, would refuse to start on a broker that is open, and follow each
+    other through it."""
+    told = {"environment": "production", "kafka_topics": "tenfold", "kafka_internal_feeds": True}
+    connecting = {name: secured.settings(name).model_copy(update=told) for name in ("exchange", "registry")}
+    async with running_edges(secured.broker, database, issuer, tmp_path, connecting) as running:
         yield running
 
 
@@ -54,3 +59,13 @@ async def test_who_reports_is_whose_password_wrote_and_another_departments_event
         while len(taken) < told:
             taken += (await follower.read()).entries
     assert follower.pulled == 0, "everything came by the topic"
+
+    # What the services told each other went through the broker as well, and nobody can read it there.
+    names = [person["name"].encode() for each in (mine, theirs) for person in [each["data"]["person"]]]
+    between: list[Record] = []
+    for user, topic, partitions in (("registry", "vital-events", PARTITIONS), ("exchange", "changes", 1)):
+        for partition in range(partitions):
+            last = await last_record(secured.user(user), internal_topic(topic), partition)
+            between += [last] if last is not None else []
+    assert len(between) >= 2
+    assert not [record for record in between if any(name in (record.value or b"") for name in names)]
