@@ -14,6 +14,7 @@ from shared.client import Client, Refused
 
 FOLLOWERS = (
     ("registry", "vital-events", "exchange"),
+    ("registry", "sharing", "exchange"),
     ("exchange", "changes", "registry"),
     ("alerts", "care", "registry"),
 )
