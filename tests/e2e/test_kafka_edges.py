@@ -211,7 +211,8 @@ async def test_positions_are_stored_with_the_last_record_handled(edges: Edges, d
 
 def example_of(edges: Edges, number: int) -> list[str]:
     """The command that runs a Python example of the page for departments, at this line's addresses."""
-    found = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[number]
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    found: str = [each for each in blocks if "asyncio.run(" in each][number]
     for written, here in (
         ("127.0.0.1:9092", edges.broker.bootstrap),
         ("http://127.0.0.1:8101", edges.url),

@@ -1,6 +1,7 @@
 """One principal a department: what it may do on a real broker, and everything else that the broker refuses it."""
 
 import asyncio
+import re
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from tests.secured_world import DEPARTMENTS, Secured
 
 pytest_plugins = ["tests.kafka_secured"]
 
+PAGE = Path(__file__).parents[2] / "docs" / "kafka.md"
 INTAKE, FEED = "tenfold.intake.health", "tenfold.feed.health"
 OTHER_INTAKE, OTHER_FEED = "tenfold.intake.education", "tenfold.feed.education"
 
@@ -86,6 +88,22 @@ async def test_a_department_reports_with_an_idempotent_producer_and_follows_in_a
         await exchange.send(FEED, [Message(b"told")])
     assert await read(secured.user("health"), FEED, "health.reader") == b"told"
     assert await last_record(secured.user("exchange"), INTAKE) is not None
+
+
+async def test_the_settings_that_the_page_for_departments_names_log_in(secured: Secured) -> None:
+    [block] = [each for each in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL) if "user=" in each]
+    told = secured.settings("health")
+    for written, here in (
+        ("kafka.example.gov.cn:9094", told.kafka_bootstrap),
+        ("/etc/tenfold/authority.pem", told.kafka_ca_file),
+        ("/etc/tenfold/health.password", told.kafka_password_file),
+    ):
+        assert written in block
+        block = block.replace(written, str(here))
+    names: dict[str, Any] = {}
+    exec(block, names)
+    assert names["kafka"].authenticated
+    await write(names["kafka"], INTAKE)
 
 
 Attempt = Callable[[KafkaSettings], Awaitable[object]]
