@@ -14,6 +14,7 @@ from services.registry.cases.deadlines import end_overdue
 from services.registry.facts.values import NamedNumber
 from shared import clock
 from shared.auth.issuer import Issuer
+from shared.feed.follow import Again, Fenced, Follower
 from tests.departments_world import Json, Line
 from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, move, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, says
@@ -412,6 +413,34 @@ async def test_a_case_follows_the_person_two_turned_out_to_be(line: Line, lookup
     await close(line, case)
     assert (await line.feed(HOUSING, "case.changed"))[-1]["data"]["reference"] == new
     assert (await lookups.get(f"/v1/people/{new}", HOUSING)).status_code == 404
+
+
+async def test_cases_asked_for_while_their_person_is_merged_are_all_on_the_one_who_goes_on(line: Line) -> None:
+    baby = {"identifiers": [certificate("C1")], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
+    numbered = says("migration.departed", "d1", {"person": baby | {"identifiers": [number(5)]}, **move()}, "2024-03-01")
+    await line.report(says("household.registered", "h1", {"person": baby, **household()}, "2024-02-20"))
+    await line.report(numbered)
+    both = baby | {"identifiers": [number(5), certificate("C1")]}
+    merging = says("household.registered", "h2", {"person": both, **household()}, "2024-02-20", minute=2)
+    cases = [
+        (await ask(line, wish(f"HA-{place}", identifier))).json()["case"]
+        for place, identifier in enumerate([number(5), certificate("C1")] * 4)
+    ]
+    await line.exchange.post(merging, SECURITY)
+
+    async def follow(follower: Follower) -> None:
+        while True:
+            try:
+                if not await follower.step():
+                    return
+            except (Again, Fenced):
+                continue  # as the worker does
+
+    await asyncio.gather(*map(follow, [*line.folding, line.sharing, *line.folding]))
+    await line.rest()
+    new = await line.registry.reference(HOUSING, numbered)
+    shown = [(await get(line, f"/v1/cases/{case}")).json() for case in cases]
+    assert [(each["status"], each["reference"]) for each in shown] == [("open", new)] * 8
 
 
 async def test_feeds_read_again_in_a_new_epoch_tell_nothing_twice(line: Line) -> None:
