@@ -9,6 +9,7 @@ from rich.table import Table
 
 from benchmarks.folding import folding
 from benchmarks.intake import batches, singles
+from benchmarks.reconciling import reconciling
 from benchmarks.world import Figure, line
 
 HERE = Path(__file__).parent
@@ -18,7 +19,7 @@ MARK = "<!-- measured -->"
 async def measure() -> list[Figure]:
     """All figures of one run: with one process of the exchange's API, and its intake with two."""
     async with line() as running:
-        figures = [await batches(running), await singles(running), await folding(running)]
+        figures = [await batches(running), await singles(running), await folding(running), await reconciling(running)]
     async with line(intakes=2) as running:
         return [*figures, await batches(running), await singles(running)]
 

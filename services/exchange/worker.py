@@ -14,6 +14,7 @@ from services.exchange.feeds.names import SHARING
 from services.exchange.intake.dating import date_journal
 from services.exchange.intake.journal import FEED, PARTITIONS, Journal
 from services.exchange.kafka import run_edges
+from services.exchange.reconciliation.kafka import topics_of
 from services.exchange.reconciliation.running.checks import reconciler
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
@@ -47,7 +48,7 @@ async def work(settings: Settings) -> None:
             tasks.create_task(DeliveryWorker(deliveries).run())
             tasks.create_task(expire(Life(service, agreements.authorities)))
             tasks.create_task(date_journal(service))
-            tasks.create_task(reconciler(service, registry, agreements).run())
+            tasks.create_task(reconciler(service, registry, agreements, topics_of(service, kafka)).run())
             tasks.create_task(publish_feeds(service, kafka, mine))
             if kafka is not None:
                 tasks.create_task(run_edges(service, kafka))

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import asyncpg
-
-from shared.db import Connection
+from shared.db import Connection, connect, transaction
 from shared.reconciliation.kinds import Finding
 
 # Rows leave a table only by a statement that says so: it bears the mark `/* removes */`, whoever sends it. Rows that
@@ -106,16 +104,16 @@ ROUNDS = "SELECT name, began_at, ended_at, steps, rounds FROM check_round ORDER 
 
 async def install(url: str, tables: Iterable[str]) -> None:
     """Begin to count rows in those of the tables where nobody does; at once per table, with writers kept waiting."""
-    connection = await asyncpg.connect(url)
+    pool = await connect(url, most=1)
     try:
-        async with connection.transaction():
+        async with transaction(pool) as connection:
             await connection.execute("SET LOCAL lock_timeout = '5s'")
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('tally'))")
             await connection.execute(FUNCTION)
             for row in await connection.fetch(UNTALLIED, sorted(tables)):
                 await connection.execute(TRIGGERS.format(table=row["relname"]))
     finally:
-        await connection.close()
+        await pool.close()
 
 
 async def compare(connection: Connection, table: str) -> tuple[int, int]:

@@ -36,8 +36,10 @@ ASK = "/v1/reconciliation/receipts"
 LOOKS, BETWEEN = 50, 0.2  # seconds; so often the own cursor is looked at until it is as far as the registry's answer
 
 
-def reconciler(service: Service, registry: Client, agreements: CurrentAgreements) -> Reconciler:
-    """The running reconciler of the exchange."""
+def reconciler(
+    service: Service, registry: Client, agreements: CurrentAgreements, more: Sequence[Check] = ()
+) -> Reconciler:
+    """The running reconciler of the exchange; `more`: checks of what not every exchange has, such as topics."""
     beside = BesideRegistry(service, registry)
     told = BesideTold(service, registry, agreements, beside.until_told)
     return Reconciler(
@@ -47,6 +49,7 @@ def reconciler(service: Service, registry: Client, agreements: CurrentAgreements
             Check("cursors", (CURSOR_AHEAD,), beside.cursors),
             Check("events", (NOT_TAKEN, FACT_LOST, OUTCOME_LOST, OUTCOME_DIFFERS), beside.events),
             Check("told", (TOLD_DIFFERS,), told.look),
+            *more,
         ],
     )
 

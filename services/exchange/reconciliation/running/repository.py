@@ -26,6 +26,8 @@ SELECT position, receipt, type, source, id, body FROM journal
  WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4
 """
 
+EPOCH = "SELECT epoch FROM feed_head WHERE feed = $1 AND partition = 0"
+
 CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = 'changes' AND partition = 0"
 
 OUTCOMES = "SELECT receipt, status FROM outcome WHERE receipt = ANY($1::uuid[])"
@@ -103,3 +105,9 @@ async def cases(connection: Connection, keys: Iterable[Key], today: date) -> Cas
     asked = keys_of(keys)
     found, called = await connection.fetch(CASES, *asked), await connection.fetch(CALLS, *asked)
     return Cases({(row["department"], row["reference"]): case_of(row) for row in found}, calls_of(called), today)
+
+
+async def epoch(connection: Connection, feed: str) -> UUID | None:
+    """The present epoch of a feed of one partition."""
+    found: UUID | None = await connection.fetchval(EPOCH, feed)
+    return found
