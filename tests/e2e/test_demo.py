@@ -43,7 +43,7 @@ def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
 
 
 def test_a_demo_that_stays_up_ends_at_ctrl_c_and_may_be_repeated_in_its_folder(tmp_path: Path) -> None:
-    """Its code opens the worklist, it ends within five seconds with exit code 0, and empties its folder next time."""
+    """Its codes open the pages, it ends within five seconds with exit code 0, and empties its folder next time."""
     options = ["--people", str(PEOPLE), "--days", str(DAYS), "--json", "--data", str(tmp_path / "demo")]
     log = tmp_path / "shown"
     for _ in range(2):
@@ -62,12 +62,14 @@ def test_a_demo_that_stays_up_ends_at_ctrl_c_and_may_be_repeated_in_its_folder(t
         ):
             try:
                 said = json.loads(first_line(process, log))
-                page = logged_in(f"http://127.0.0.1:{base + 2}", log.read_text())
+                page = logged_in(f"http://127.0.0.1:{base + 2}", log.read_text(), 0)
+                others = [logged_in(f"http://127.0.0.1:{base}", log.read_text(), which) for which in (-2, -1)]
             finally:
                 status, seconds = end(process, signal.SIGINT)
         assert (status, said["unaccounted"]) == (0, 0), log.read_text()
         assert page.status_code == httpx.codes.OK
         assert page.url.path == "/worklist"
+        assert [other.url.path for other in others] == ["/overview", "/department"]
         assert seconds < END_SECONDS
 
 
@@ -80,12 +82,12 @@ def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "letters").is_dir()
 
 
-def logged_in(alerts: str, shown: str) -> httpx.Response:
-    """The page a care worker gets who types the first code that the demo shows."""
-    code = re.search(r"\b[2-9A-Z]{5}-[2-9A-Z]{5}\b", shown)
-    assert code, shown
-    with httpx.Client(base_url=alerts, headers={"origin": alerts}, follow_redirects=True) as browser:
-        return browser.post("/login", data={"code": code[0]})
+def logged_in(service: str, shown: str, which: int) -> httpx.Response:
+    """The page somebody gets who types one of the codes that the demo shows."""
+    codes = re.findall(r"\b[2-9A-Z]{5}-[2-9A-Z]{5}\b", shown)
+    assert codes, shown
+    with httpx.Client(base_url=service, headers={"origin": service}, follow_redirects=True) as browser:
+        return browser.post("/login", data={"code": codes[which]})
 
 
 def first_line(process: subprocess.Popen[bytes], log: Path) -> bytes:
