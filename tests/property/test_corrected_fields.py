@@ -58,8 +58,8 @@ def test_where_only_corrections_are_new_all_that_changes_was_wrong(events: list[
     facts, corrections = page(events, recorded)
     facts = [fact for fact in facts if fact.recorded_at is not None or fact.event in corrections]
     before = [fact for fact in facts if fact.recorded_at is not None]
-    states = [fold(each, dead(map(header_of, each)), DEFAULT_AUTHORITIES) for each in (before, facts)]
-    assert wrong(facts, corrections) == changed_fields(*states)
+    was, now = (fold(each, dead(map(header_of, each)), DEFAULT_AUTHORITIES) for each in (before, facts))
+    assert wrong(facts, corrections) == changed_fields(was, now)
 
 
 def test_a_name_written_down_wrongly_is_a_correction_and_a_new_household_in_the_same_page_is_not() -> None:
