@@ -22,6 +22,16 @@ router = APIRouter(tags=["reconciliation"])
 MOST_RECEIPTS = 1000
 
 
+async def exchange_only(caller: Annotated[Caller, Depends(require(service=True))]) -> Caller:
+    """The exchange, and no other service. Raises Forbidden before the body is looked at."""
+    if caller.service != "exchange":
+        raise Forbidden
+    return caller
+
+
+Exchange = Annotated[Caller, Depends(exchange_only)]
+
+
 class Known(BaseModel):
     """What the registry has of a receipt; `roles`: of the facts of an applied event."""
 
@@ -46,12 +56,10 @@ class Asked(BaseModel):
 @router.post("/v1/reconciliation/receipts", summary="Internal: what the registry knows of receipts")
 async def receipts(
     asked: Asked,
-    caller: Annotated[Caller, Depends(require(service=True))],
+    caller: Exchange,
     service: Annotated[Service, Depends(service_of)],
 ) -> Standing:
     """For the exchange's reconciler only."""
-    if caller.service != "exchange":
-        raise Forbidden
     async with service.pool.acquire() as connection:
         row = await repository.standing(connection, asked.receipts)
     if row is None:
@@ -76,12 +84,10 @@ class AskedPeople(BaseModel):
 @router.post("/v1/reconciliation/people", summary="Internal: people as departments would be told of them")
 async def people(
     asked: AskedPeople,
-    caller: Annotated[Caller, Depends(require(service=True))],
+    caller: Exchange,
     service: Annotated[Service, Depends(service_of)],
 ) -> Response:
     """For the exchange's reconciler only: what the feed `changes` has told it already, by references."""
-    if caller.service != "exchange":
-        raise Forbidden
     start = start_of(service.ring, asked.after)
     telling = Telling(service.ring, sorted(DEPARTMENTS))
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
