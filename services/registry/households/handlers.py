@@ -31,9 +31,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
         if number is None:
             raise NotFound
         rows = await sql.members(connection, number, valid_at or clock.today())
-        own = await held_on(
-            connection, [row["person_id"] for row in rows], department, caller.purpose, clock.today()
-        )
+        own = await held_on(connection, [row["person_id"] for row in rows], department, caller.purpose, clock.today())
         everyone = any(agreement.scope == "everyone" for agreement in agreements)
         if not (own or everyone):
             raise NotFound
