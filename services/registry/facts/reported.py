@@ -2,16 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from services.registry.facts.sayings import event_itself, facts_of
-from services.registry.facts.values import EventKey, Fact, NamedNumber, named_number
-from shared.contracts.catalogue import CATALOGUE
-from shared.contracts.envelope import CloudEvent
-from shared.contracts.values import Payload
+from services.registry.facts.sayings import event_itself, facts_about
+from services.registry.facts.values import EventKey, Fact, NamedNumber
+from shared.contracts import judged
 from shared.crypto.blind import blind_index, lock_key
 from shared.crypto.keyring import KeyRing
 
@@ -53,21 +48,14 @@ class Reported:
 
 def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
     """Read an entry of `vital-events`. It was judged at the intake; what is no such thing raises, and is parked."""
-    told: dict[str, Any] = msgspec.json.decode(body)
-    message, department = told["event"], told["department"]
-    entry = CATALOGUE[message["type"]]
-    envelope = CloudEvent.model_validate({"specversion": "1.0", **message})
-    data: Payload = entry.adapter.validate_python(message["data"])
-    fact = event_itself(entry.type, envelope, data, recorded_at=None, department=department)
-    facts = facts_of(entry.type, envelope, data, recorded_at=None, department=department)
+    accepted, entry, data = judged.read(body)
+    fact = event_itself(entry.type, accepted.event, data, recorded_at=None, department=accepted.department)
+    facts = facts_about(fact, entry, data)
     numbers = {
-        role: tuple(
-            Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n)
-            for n in sorted({named_number(identifier) for identifier in person.identifiers})
-        )
-        for role, person in entry.people(data).items()
+        role: tuple(Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n) for n in said.body.identifiers)
+        for role, said in facts.items()
     }
-    return Reported(receipt, department, fact, facts, numbers, body, told.get("batch"))
+    return Reported(receipt, accepted.department, fact, facts, numbers, body, accepted.batch)
 
 
 def locks_of(reported: Reported) -> set[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -16,19 +16,42 @@ from services.registry.facts.values import (
     named_number,
 )
 from shared.contracts.adoption import AdoptionRegistered
-from shared.contracts.catalogue import CATALOGUE, full_type
-from shared.contracts.envelope import CloudEvent
+from shared.contracts.catalogue import CATALOGUE, EventType, full_type
 from shared.contracts.identity import IdentityChanged
 from shared.contracts.values import Payload, Person, Sex
 
 
+class Envelope(Protocol):
+    """What facts need of a CloudEvent."""
+
+    @property
+    def source(self) -> str:
+        """Whose record it is."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """The reporter's id of the event."""
+        ...
+
+    @property
+    def time(self) -> datetime:
+        """When it was said, in UTC."""
+        ...
+
+
 def facts_of(
-    name: str, envelope: CloudEvent, data: Payload, *, recorded_at: datetime | None, department: str
+    name: str, envelope: Envelope, data: Payload, *, recorded_at: datetime | None, department: str
 ) -> dict[str, Fact]:
     """Build one fact per person whom a judged vital event mentions, by role. `name` is its type, short or full."""
-    entry = CATALOGUE[full_type(name)]
-    people = entry.people(data)
     about = event_itself(name, envelope, data, recorded_at=recorded_at, department=department)
+    return facts_about(about, CATALOGUE[full_type(name)], data)
+
+
+def facts_about(about: Fact, entry: EventType, data: Any) -> dict[str, Fact]:
+    """Build the facts of an event from what they share (`event_itself`). `data`: the payload, as a model or as read of
+    what was judged (shared/contracts/judged.py)."""
+    people = entry.people(data)
     mentions = {role: (*about.event, role) for role in people}
     say = SAYINGS[entry.name]
     return {
@@ -47,9 +70,7 @@ def facts_of(
     }
 
 
-def event_itself(
-    name: str, envelope: CloudEvent, data: Payload, *, recorded_at: datetime | None, department: str
-) -> Fact:
+def event_itself(name: str, envelope: Envelope, data: Any, *, recorded_at: datetime | None, department: str) -> Fact:
     """What all facts of one event share, about nobody (role ""): all there is of an event that mentions no person."""
     return Fact(
         event_source=envelope.source,
