@@ -1,6 +1,6 @@
 """Fixtures of a followed feed, for test files that say `pytest_plugins = ["tests.kafka", "tests.followed"]`.
 
-`line` is by pull unless a test says `@pytest.mark.parametrize("line", TRANSPORTS, indirect=True)`.
+`followed` is by pull unless a test says `@pytest.mark.parametrize("followed", ["pull", "kafka"], indirect=True)`.
 """
 
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ async def _opened(broker: Broker | None, database: Database, folder: Path) -> Li
 
 
 @pytest.fixture
-async def line(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> AsyncIterator[Line]:
+async def followed(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> AsyncIterator[Line]:
     """A feed and its followers, by the transport that the test is given."""
     over_kafka = getattr(request, "param", "pull") == "kafka"
     line = await _opened(request.getfixturevalue("kafka_broker") if over_kafka else None, database, tmp_path)

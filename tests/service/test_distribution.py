@@ -100,7 +100,9 @@ async def test_what_is_taken_back_is_told_as_nothing(line: Line) -> None:
     reference = await line.registry.reference(HEALTH, death)
     ended, withdrawn = (await line.feed(HEALTH))[-2:]
     assert ended["data"] == {"reference": reference, "status": "ended", "reason": "nothing-reported"}
-    assert withdrawn["data"]["withdrawn"] == ["died_on"], "what it had been told is wrong, and it hears no more than that"
+    assert withdrawn["data"]["withdrawn"] == ["died_on"], (
+        "what it had been told is wrong, and it hears no more than that"
+    )
 
 
 async def read_again(line: Line) -> None:

@@ -15,27 +15,27 @@ from tests.followed_world import FEED, Line
 
 pytest_plugins = ["tests.kafka", "tests.followed"]
 
-BOTH = pytest.mark.parametrize("line", ["pull", "kafka"], indirect=True)
+BOTH = pytest.mark.parametrize("followed", ["pull", "kafka"], indirect=True)
 
 
 @BOTH
-async def test_every_entry_is_handled_once_and_in_order(line: Line) -> None:
-    ids = await line.append(10)
-    await line.drain(line.follower())
-    assert await line.effects() == ids
-    assert await line.position() == 10
-    ids += await line.append(3)
-    await line.drain(line.follower())
-    assert await line.effects() == ids
+async def test_every_entry_is_handled_once_and_in_order(followed: Line) -> None:
+    ids = await followed.append(10)
+    await followed.drain(followed.follower())
+    assert await followed.effects() == ids
+    assert await followed.position() == 10
+    ids += await followed.append(3)
+    await followed.drain(followed.follower())
+    assert await followed.effects() == ids
 
 
 @BOTH
-async def test_many_followers_of_one_partition_have_one_followers_effects(line: Line) -> None:
-    ids = await line.append(40)
+async def test_many_followers_of_one_partition_have_one_followers_effects(followed: Line) -> None:
+    ids = await followed.append(40)
 
     async def follow() -> int:
-        follower, fenced = line.follower(), 0
-        while await line.position() < 40:
+        follower, fenced = followed.follower(), 0
+        while await followed.position() < 40:
             try:
                 await follower.step()
             except Fenced:
@@ -43,17 +43,17 @@ async def test_many_followers_of_one_partition_have_one_followers_effects(line: 
         return fenced
 
     fenced = await asyncio.gather(*(follow() for _ in range(6)))
-    assert await line.effects() == ids
+    assert await followed.effects() == ids
     assert sum(fenced) > 0
 
 
 @BOTH
-async def test_a_follower_that_wakes_up_late_changes_nothing(line: Line) -> None:
-    ids = await line.append(4)
-    await line.drain(line.follower())
-    ids += await line.append(4)
+async def test_a_follower_that_wakes_up_late_changes_nothing(followed: Line) -> None:
+    ids = await followed.append(4)
+    await followed.drain(followed.follower())
+    ids += await followed.append(4)
     asleep, held = asyncio.Event(), asyncio.Event()
-    fetch = line.fetching()
+    fetch = followed.fetching()
 
     async def late(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
         page = await fetch(feed, partition, after, limit, wait)
@@ -63,100 +63,105 @@ async def test_a_follower_that_wakes_up_late_changes_nothing(line: Line) -> None
         await asleep.wait()
         return page
 
-    zombie = asyncio.create_task(line.follower(fetch=late).step())
+    zombie = asyncio.create_task(followed.follower(fetch=late).step())
     await held.wait()
-    await line.drain(line.follower())
+    await followed.drain(followed.follower())
     asleep.set()
     with pytest.raises(Fenced):
         await zombie
-    assert await line.effects() == ids
+    assert await followed.effects() == ids
 
 
 @BOTH
-async def test_an_entry_that_cannot_be_handled_is_parked_and_may_be_settled_later(line: Line) -> None:
-    ids = await line.append(7)
-    line.poison = {ids[1], ids[5]}
-    await line.drain(line.follower())
-    assert await line.effects() == [each for each in ids if each not in line.poison]
-    assert await line.position() == 7
-    waiting = await parked.unsettled(line.target)  # type: ignore[arg-type]
+async def test_an_entry_that_cannot_be_handled_is_parked_and_may_be_settled_later(followed: Line) -> None:
+    ids = await followed.append(7)
+    followed.poison = {ids[1], ids[5]}
+    await followed.drain(followed.follower())
+    assert await followed.effects() == [each for each in ids if each not in followed.poison]
+    assert await followed.position() == 7
+    waiting = await parked.unsettled(followed.target)  # type: ignore[arg-type]
     assert [(each["entry_id"], each["fault"], each["origin"]) for each in waiting] == [
         (ids[1], "ValueError", FEED),
         (ids[5], "ValueError", FEED),
     ]
 
     async def settle(parked_id: UUID) -> bool:
-        async with transaction(line.target) as connection:
-            taken = await parked.take(connection, line.ring, parked_id)
+        async with transaction(followed.target) as connection:
+            taken = await parked.take(connection, followed.ring, parked_id)
             if taken is None:
                 return False
             origin, entry_id, body = taken
             entry = entry_of(entry_id, body)
             assert (origin, bytes(entry.data)) == (FEED, b'"%s"' % str(entry_id).encode())
-            await line.handle(connection, [entry])
+            await followed.handle(connection, [entry])
             return True
 
     first = UUID(str(waiting[0]["parked_id"]))
     with pytest.raises(ValueError, match="cannot be handled"):
         await settle(first)
-    assert len(await parked.unsettled(line.target)) == 2  # type: ignore[arg-type]
-    line.poison = {ids[5]}
+    assert len(await parked.unsettled(followed.target)) == 2  # type: ignore[arg-type]
+    followed.poison = {ids[5]}
     assert sorted(await asyncio.gather(settle(first), settle(first))) == [False, True]
-    assert (await line.effects())[-1] == ids[1]
-    assert [each["entry_id"] for each in await parked.unsettled(line.target)] == [ids[5]]  # type: ignore[arg-type]
+    assert (await followed.effects())[-1] == ids[1]
+    assert [each["entry_id"] for each in await parked.unsettled(followed.target)] == [ids[5]]  # type: ignore[arg-type]
 
 
-async def test_parked_bodies_are_sealed(line: Line) -> None:
-    ids = await line.append(1)
-    line.poison = set(ids)
-    await line.drain(line.follower())
-    stored = await line.target.fetchval("SELECT body FROM parked")
+async def test_parked_bodies_are_sealed(followed: Line) -> None:
+    ids = await followed.append(1)
+    followed.poison = set(ids)
+    await followed.drain(followed.follower())
+    stored = await followed.target.fetchval("SELECT body FROM parked")
     assert str(ids[0]).encode() not in stored
 
 
 @BOTH
-async def test_withheld_entries_are_passed_over(line: Line) -> None:
-    ids = await line.append(6)
-    await line.source.execute("UPDATE feed_entry SET body = NULL WHERE position IN (2, 6)")
-    await line.drain(line.follower())
-    assert await line.effects() == [ids[0], ids[2], ids[3], ids[4]]
-    assert await line.position() == 6
+async def test_withheld_entries_are_passed_over(followed: Line) -> None:
+    ids = await followed.append(6)
+    await followed.source.execute("UPDATE feed_entry SET body = NULL WHERE position IN (2, 6)")
+    await followed.drain(followed.follower())
+    assert await followed.effects() == [ids[0], ids[2], ids[3], ids[4]]
+    assert await followed.position() == 6
 
 
 @BOTH
-async def test_after_a_reset_everything_is_read_again_from_the_beginning(line: Line) -> None:
-    ids = await line.append(3)
-    await line.drain(line.follower())
-    await line.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
-    follower = line.follower()
+async def test_after_a_reset_everything_is_read_again_from_the_beginning(followed: Line) -> None:
+    ids = await followed.append(3)
+    await followed.drain(followed.follower())
+    await followed.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
+    follower = followed.follower()
     async with asyncio.timeout(60):
-        while await line.position():
+        while await followed.position():
             assert await follower.step() == 0, "nothing is handled before the follower stands at the beginning"
-    await line.drain(line.follower())
-    assert await line.effects() == [*ids, *ids]  # handlers know entries by id; this one does not
-    await line.source.execute("UPDATE feed_head SET position = 2")
-    await line.source.execute("DELETE FROM feed_entry WHERE position = 3")
-    await line.drain(line.follower())  # beyond the head: reset, nothing more
-    await line.drain(line.follower())
-    assert (await line.effects())[6:] == ids[:2]
-    assert await line.position() == 2
+    await followed.drain(followed.follower())
+    assert await followed.effects() == [*ids, *ids]  # handlers know entries by id; this one does not
 
 
-async def test_a_feed_that_always_resets_is_waited_for_and_not_asked_without_end(line: Line) -> None:
+async def test_a_place_behind_the_head_is_a_reset_too(followed: Line) -> None:
+    ids = await followed.append(3)
+    await followed.drain(followed.follower())
+    await followed.source.execute("UPDATE feed_head SET position = 2")
+    await followed.source.execute("DELETE FROM feed_entry WHERE position = 3")
+    await followed.drain(followed.follower())  # beyond the head: reset, nothing more
+    await followed.drain(followed.follower())
+    assert (await followed.effects())[3:] == ids[:2]
+    assert await followed.position() == 2
+
+
+async def test_a_feed_that_always_resets_is_waited_for_and_not_asked_without_end(followed: Line) -> None:
     async def reset(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
         raise Reset
 
     with pytest.raises(OtherSideAway):
-        await line.follower(fetch=reset).step()
+        await followed.follower(fetch=reset).step()
 
 
 @BOTH
-async def test_a_hole_is_never_passed(line: Line) -> None:
-    await line.append(3)
-    await line.source.execute("DELETE FROM feed_entry WHERE position = 2")
+async def test_a_hole_is_never_passed(followed: Line) -> None:
+    await followed.append(3)
+    await followed.source.execute("DELETE FROM feed_entry WHERE position = 2")
     with pytest.raises(RuntimeError, match="hole"):
-        await line.follower().step()
-    assert (await line.effects(), await line.position()) == ([], 0)
+        await followed.follower().step()
+    assert (await followed.effects(), await followed.position()) == ([], 0)
 
 
 TROUBLES = {
@@ -170,68 +175,68 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
-async def test_trouble_that_passes_parks_nothing_and_is_tried_again(line: Line, trouble: Exception) -> None:
-    ids = await line.append(3)
+async def test_trouble_that_passes_parks_nothing_and_is_tried_again(followed: Line, trouble: Exception) -> None:
+    ids = await followed.append(3)
     broken = True
 
     async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        await line.handle(connection, entries)
+        await followed.handle(connection, entries)
         if broken:
             raise trouble
 
-    follower = line.follower(handle=handle)
+    follower = followed.follower(handle=handle)
     for _ in range(2):
         with pytest.raises(type(trouble)):
             await follower.step()
-    assert (await line.effects(), await line.position()) == ([], 0)
+    assert (await followed.effects(), await followed.position()) == ([], 0)
     broken = False
-    await line.drain(follower)
-    assert await line.effects() == ids
-    assert await line.target.fetchval("SELECT count(*) FROM parked") == 0
+    await followed.drain(follower)
+    assert await followed.effects() == ids
+    assert await followed.target.fetchval("SELECT count(*) FROM parked") == 0
 
 
-async def test_a_value_the_database_cannot_take_is_parked_and_does_not_block_the_feed(line: Line) -> None:
-    ids = await line.append(3)
+async def test_a_value_the_database_cannot_take_is_parked_and_does_not_block_the_feed(followed: Line) -> None:
+    ids = await followed.append(3)
 
     async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        await line.handle(connection, entries)
+        await followed.handle(connection, entries)
         if any(entry.id == ids[1] for entry in entries):
             await connection.execute("SELECT $1::smallint", 10**9)  # refused by asyncpg, not by the server
 
-    await line.drain(line.follower(handle=handle))
-    assert await line.effects() == [ids[0], ids[2]]
-    assert await line.target.fetchval("SELECT count(*) FROM parked") == 1
+    await followed.drain(followed.follower(handle=handle))
+    assert await followed.effects() == [ids[0], ids[2]]
+    assert await followed.target.fetchval("SELECT count(*) FROM parked") == 1
 
 
 @BOTH
-async def test_a_connection_that_dies_between_effects_and_cursor_leaves_neither(line: Line) -> None:
-    ids = await line.append(4)
+async def test_a_connection_that_dies_between_effects_and_cursor_leaves_neither(followed: Line) -> None:
+    ids = await followed.append(4)
     die = True
 
     async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
         nonlocal die
-        await line.handle(connection, entries)
+        await followed.handle(connection, entries)
         if die:
             die = False
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    follower = line.follower(handle=handle)
+    follower = followed.follower(handle=handle)
     with pytest.raises(AWAY):
         await follower.step()
-    assert (await line.effects(), await line.position()) == ([], 0)
-    await line.drain(follower)
-    assert (await line.effects(), await line.position()) == (ids, 4)
-    assert await line.target.fetchval("SELECT count(*) FROM parked") == 0
+    assert (await followed.effects(), await followed.position()) == ([], 0)
+    await followed.drain(follower)
+    assert (await followed.effects(), await followed.position()) == (ids, 4)
+    assert await followed.target.fetchval("SELECT count(*) FROM parked") == 0
 
 
-async def test_a_follower_cancelled_anywhere_leaves_cursor_and_effects_together(line: Line) -> None:
-    ids = await line.append(60)
+async def test_a_follower_cancelled_anywhere_leaves_cursor_and_effects_together(followed: Line) -> None:
+    ids = await followed.append(60)
     for steps in range(120):
-        task = asyncio.create_task(line.follower(limit=1).step())
+        task = asyncio.create_task(followed.follower(limit=1).step())
         for _ in range(steps % 30):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
-        assert len(await line.effects()) == await line.position()
-    await line.drain(line.follower())
-    assert await line.effects() == ids
+        assert len(await followed.effects()) == await followed.position()
+    await followed.drain(followed.follower())
+    assert await followed.effects() == ids
