@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -14,8 +15,9 @@ import httpx
 import msgspec
 import structlog
 
-from shared.addresses import may_be_called
+from shared.addresses import NOTHING, Allowed, may_be_called
 from shared.feed.follow import FeedPage, OtherSideAway, Reset
+from shared.settings import Settings
 
 log = structlog.get_logger()
 PAGE: msgspec.json.Decoder[FeedPage] = msgspec.json.Decoder(FeedPage)
@@ -177,10 +179,13 @@ class Sender:
     The name is resolved once, every address of it is judged, and the connection goes to one that was judged: a name
     that changes its mind in between changes nothing. The certificate is still checked against the name. Each message
     has a connection of its own, so no receiver waits for another one's, or gets it. `internal` is for development:
-    this machine may be called, and without TLS.
+    this machine may be called, and without TLS. `allowed`: what the operator lists besides, but never the machines of
+    our `own` hosts.
     """
 
     internal: bool = False
+    allowed: Allowed = NOTHING
+    own: tuple[str, ...] = ()
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     resolve: Callable[[str, int], Awaitable[list[str]]] = resolve
     connect_seconds: float = CONNECT_SECONDS
@@ -218,8 +223,27 @@ class Sender:
         if not found:
             raise NotDelivered("unresolved")
         if not all(may_be_called(address, loopback=self.internal) for address in found):
-            raise NotDelivered("address-refused")
+            own, host = await self.own_addresses() if self.allowed != NOTHING else [], target.host
+            may = partial(may_be_called, loopback=self.internal, allowed=self.allowed, host=host, own=own)
+            if not all(may(address) for address in found):
+                raise NotDelivered("address-refused")
         return found[:3]
+
+    async def own_addresses(self) -> list[str]:
+        """Where the platform's own hosts are now. One that is not known anywhere has none; if nobody can tell, nothing
+        is sent."""
+        found: list[str] = []
+        try:
+            async with asyncio.timeout(self.connect_seconds):
+                for host in self.own:
+                    try:
+                        found += await self.resolve(host, 0)
+                    except socket.gaierror as trouble:
+                        if trouble.errno != socket.EAI_NONAME:
+                            raise
+        except (OSError, UnicodeError):
+            raise NotDelivered("unresolved") from None
+        return found
 
     async def post(self, target: httpx.URL, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post to one address under the name. Raises httpx.HTTPError."""
@@ -250,3 +274,9 @@ async def beginning(answer: httpx.Response) -> bytes:
                 if len(read) >= MOST_ANSWER:
                     break
     return bytes(read[:MOST_ANSWER])
+
+
+def sender_for(settings: Settings) -> Sender:
+    """The way out that a process's settings allow."""
+    internal, allowed = settings.environment == "development", Allowed.parse(settings.webhook_allowed)
+    return Sender(internal=internal, allowed=allowed, own=settings.own_hosts)

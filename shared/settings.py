@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.addresses import Allowed
 
 PROVISIONING = Path(__file__).resolve().parent.parent / "deploy" / "provisioning"
 
@@ -42,6 +45,8 @@ class Settings(BrokerSettings):
     `keys_file` is the service's key ring, `jwks_file` the public keys that tokens are checked with.
     `service_token_file` holds the bearer this service shows to the other two (`service_token`: the bearer itself, for
     a short run).
+    `webhook_allowed`: networks, addresses and host names inside, with commas between, at which departments' receivers
+    may be called; unset, only public ones.
     `events_per_second` and `requests_per_second`: how much each department may report and ask for, in each process
     (shared/rates.py); 0 is without limit.
     """
@@ -58,9 +63,27 @@ class Settings(BrokerSettings):
     registry_url: str = "http://127.0.0.1:8102"
     alerts_url: str = "http://127.0.0.1:8103"
     provisioning: Path = PROVISIONING
+    webhook_allowed: str = ""
     # Above what one process takes on two cores: they stop a loop gone wild, and not an honest load.
     events_per_second: int = Field(default=20_000, ge=0)
     requests_per_second: int = Field(default=1_000, ge=0)
+
+    @field_validator("webhook_allowed")
+    @classmethod
+    def can_be_read(cls, text: str) -> str:
+        """A service does not start with a list that it cannot read."""
+        Allowed.parse(text)
+        return text
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The machines of this installation that it is told of: database, services, brokers."""
+        database = urlsplit(self.database_url)
+        named = [database.hostname, *parse_qs(database.query).get("host", [])]
+        named += [urlsplit(each).hostname for each in (self.exchange_url, self.registry_url, self.alerts_url)]
+        brokers = (self.kafka_bootstrap or "").split(",")
+        named += [each.strip().rpartition(":")[0].strip("[]") for each in brokers]
+        return tuple(dict.fromkeys(each for each in named if each and not each.startswith("/")))
 
     def bearer(self) -> str:
         """The token this service shows now. A file is read each time: whoever issues tokens renews them there."""

@@ -142,6 +142,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/subscriptions/{name}/replay": Right(follower),
         "POST /v1/subscriptions/{name}/retry": Right(follower),
         "GET /v1/subscriptions/{name}/feed": Right(role("follower", department=True)),
+        "GET /v1/subscriptions/{name}/stream": Right(role("follower", department=True)),
         "GET /v1/subscriptions/{name}/deliveries": Right(follower),
         "POST /v1/cases": Right(role("clerk", "reporter", department=True)),
         "GET /v1/cases": Right(role("reporter", "follower", "clerk", department=True)),

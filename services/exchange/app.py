@@ -27,11 +27,12 @@ from services.exchange.reconciliation.findings import router as findings
 from services.exchange.reconciliation.routes import PATH as LISTS
 from services.exchange.reconciliation.routes import router as reconciliations
 from services.exchange.snapshots.routes import router as snapshots
+from services.exchange.subscriptions.handlers import Topics
 from services.exchange.subscriptions.routes import router as subscriptions
 from services.exchange.ui.routes import PAGE_ROUTERS
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
-from shared.client import Sender
+from shared.client import sender_for
 from shared.feed import heads
 from shared.feed.parked_routes import router as parked
 from shared.kafka.connecting import kafka_settings, state_of
@@ -62,8 +63,10 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     app.state.reconciling = set()  # the departments whose lists are being compared
     app.state.journal = Journal(service.pool, service.ring)
     app.state.sessions = Sessions(service.pool, service.ring, "exchange")
-    app.state.sender = Sender(internal=service.settings.environment == "development")
+    app.state.sender = sender_for(service.settings)
     kafka = kafka_settings(service.settings)
+    kafka_for = frozenset(each.name for each in Departments.load(service.settings.provisioning).all() if each.kafka)
+    app.state.topics = Topics(kafka, kafka_for, service.settings.kafka_topics)
     if kafka is not None:
         app.state.checks = {"broker": partial(state_of, kafka.bootstrap)}
     provisioning = service.settings.provisioning

@@ -10,6 +10,7 @@ from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Journal
 from services.exchange.intake.kafka import KEEP_SECONDS, TopicIntake
 from services.exchange.intake.kafka_members import Members
+from services.exchange.topics.worker import SubscriptionTopics
 from shared.app import Service
 from shared.kafka.producer import TopicProducer
 from shared.kafka.relay import Source
@@ -22,7 +23,7 @@ from shared.sharing.schemes import Schemes
 
 
 async def run_edges(service: Service, kafka: KafkaSettings) -> None:
-    """Read every such department's intake and publish its feed, until cancelled.
+    """Read every such department's intake and publish its feed, whole and by subscription, until cancelled.
 
     Each task rides out the troubles of its own topic by itself. What it does not is a bug, and ends all, loudly.
     """
@@ -53,7 +54,10 @@ async def run_edges(service: Service, kafka: KafkaSettings) -> None:
         for running in [*(each.run() for each in intakes), *(each.run() for each in relays)]:
             tasks.create_task(running)
         tasks.create_task(members.run())
+        topics = SubscriptionTopics(service, producer, kafka, feeds, names, members)
+        tasks.create_task(topics.run())
         tasks.create_task(watch([*intakes, *relays]))
+        tasks.create_task(watch(topics.relays))
 
 
 def edge_topics(departments: Sequence[str], prefix: str) -> list[Topic]:

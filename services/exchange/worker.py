@@ -18,7 +18,7 @@ from services.exchange.reconciliation.kafka import topics_of
 from services.exchange.reconciliation.running.checks import reconciler
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
-from shared.client import Client, Sender
+from shared.client import Client, sender_for
 from shared.feed.follow import Follower
 from shared.kafka.connecting import kafka_settings
 from shared.kafka.internal import fetching, publish_feeds
@@ -35,7 +35,7 @@ async def work(settings: Settings) -> None:
     await take_files(service)
     agreements = CurrentAgreements(Authorities.load(settings.provisioning))
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
-    deliveries = Deliveries(service, Sender(internal=settings.environment == "development"))
+    deliveries = Deliveries(service, sender_for(settings))
     journal = Journal(service.pool, service.ring)
     mine = [*(Source(journal, FEED, each) for each in range(PARTITIONS)), Source(service.feeds, SHARING)]
     async with (

@@ -18,12 +18,29 @@ COMMENT_EVERY = 15.0  # seconds; proxies close silent streams
 STREAM_PAGE = 200
 STREAM_SECONDS = 600.0  # then the client comes back by itself, and whether it still may is judged again
 
-After = Annotated[str | None, Query(description="Cursor `epoch:position`; leave out to begin at the beginning.")]
+After = Annotated[
+    str | None,
+    Query(description="`next_after` of the page before, as it was given; leave out to begin at the beginning."),
+]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries in one page.")]
 Partition = Annotated[int, Query(ge=0, le=32_767, description="Partition of the feed; unknown ones are not found.")]
 Wait = Annotated[
-    float, Query(ge=0, le=30, allow_inf_nan=False, description="Seconds to wait for an entry when there is none.")
+    float,
+    Query(
+        ge=0,
+        le=30,
+        allow_inf_nan=False,
+        description="Seconds to wait for an entry when there is none; your own timeout should be longer.",
+    ),
 ]
+
+
+class Kept(Protocol):
+    """What a filter lets through."""
+
+    async def __call__(self, page: Page) -> Sequence[Entry] | None:
+        """The entries of a page to be shown; None where the stream is to end."""
+        ...
 
 
 class Readable(Protocol):
@@ -77,24 +94,35 @@ async def feed_page(
     return Response(page_json(page), media_type="application/json", headers={"cache-control": "no-store"})
 
 
-async def feed_stream(pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None) -> Response:
+async def feed_stream(
+    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None, kept: Kept | None = None
+) -> Response:
     """Answer a feed as Server-Sent Events; an unknown Last-Event-ID gets a `reset` and then everything.
+
+    `kept`: only what that lets through.
 
     The answer ends after STREAM_SECONDS: a token is judged when a stream begins, and no stream may outlive it for long.
     """
     return StreamingResponse(
-        stream(pool, source, watch, feed, last_event_id, STREAM_SECONDS),
+        stream(pool, source, watch, feed, last_event_id, STREAM_SECONDS, kept),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
 async def stream(
-    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None, seconds: float
+    pool: Pool,
+    source: Readable,
+    watch: Watch,
+    feed: str,
+    last_event_id: str | None,
+    seconds: float,
+    kept: Kept | None = None,
 ) -> AsyncIterator[bytes]:
     """Entries as they come, for so many seconds and never less than one entry that is there.
 
-    `id` is the cursor, so that a client that comes back loses and repeats nothing.
+    `id` is the cursor, so that a client that comes back loses and repeats nothing. For entries that are passed over it
+    comes alone: that is no event (HTML, 9.2.6), but a client comes back behind them.
     """
     end = time.monotonic() + seconds
     yield b"retry: 2000\n\n"
@@ -113,13 +141,18 @@ async def stream(
             continue
         if not page.entries:
             yield b": still here\n\n"
-        for entry in page.entries:
+        shown = page.entries if kept is None else await kept(page)
+        if shown is None:
+            return
+        for entry in shown:
             yield b"id: %s\nevent: entry\ndata: %s\n\n" % (
                 f"{page.epoch}:{entry.position}".encode(),
                 entry_json(entry),
             )
             if watch.ended or time.monotonic() >= end:
                 return
+        if page.entries and (not shown or shown[-1] is not page.entries[-1]):
+            yield b"id: %s\n\n" % str(page.next_after).encode()
         cursor = page.next_after
         if watch.ended or time.monotonic() >= end:
             return

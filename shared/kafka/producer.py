@@ -45,6 +45,13 @@ class TopicProducer:
         wires, self._wires = self._wires, {}
         await asyncio.gather(*(wire.drop() for wire in wires.values()))
 
+    async def leave(self, topic: str) -> None:
+        """End the connection for a topic to which nothing more is sent for now."""
+        async with self._turns.setdefault(topic, asyncio.Lock()):
+            wire = self._wires.pop(topic, None)
+            if wire is not None:
+                await wire.drop()
+
     async def send(self, topic: str, messages: Sequence[Message], partition: int | None = 0) -> list[Sent]:
         """Send the messages in order and return when all in-sync replicas have acknowledged every one.
 

@@ -22,7 +22,7 @@ from shared.kafka.producer import TopicProducer
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.standing import StandingTopics
 from shared.kafka.topics import last_record
-from shared.kafka.values import Message
+from shared.kafka.values import Message, Record
 
 PAGE: Final = 500
 LOOK_SECONDS: Final = 3.0  # at the latest then the topic is looked at again, even when nothing is new
@@ -92,7 +92,7 @@ class Relay:
             await asyncio.sleep(RETRY_SECONDS)
             return
         last = await last_record(self.kafka, self.topic, self.source.partition)
-        reached = None if self.from_beginning else cursor_of(last)
+        reached = None if self.from_beginning else self.reached(last)
         page = await self.page(reached)
         if page.entries:
             first = await self.publish(page.epoch, page.entries)
@@ -104,6 +104,10 @@ class Relay:
         self.problem, self.progress = None, time.monotonic()
         if not page.entries:
             await self.service.watch.wait(self.source.feed, self.source.partition, page.head, LOOK_SECONDS)
+
+    def reached(self, last: Record | None) -> Cursor | None:
+        """How far the topic is, by its last record; None: it has nothing yet."""
+        return cursor_of(last)
 
     async def page(self, after: Cursor | None) -> Page:
         """The entries after a cursor; those of a new epoch from the beginning."""
@@ -124,7 +128,7 @@ class Relay:
         except Undeliverable:
             pass
         # One of them is too large for the topic. A beginning of the page may have arrived: go on behind it, singly.
-        reached = cursor_of(await last_record(self.kafka, self.topic, self.source.partition))
+        reached = self.reached(await last_record(self.kafka, self.topic, self.source.partition))
         begun = reached is not None and reached.epoch == epoch and reached.position < entries[-1].position
         done = reached.position if reached is not None and begun else 0
         offsets = [await self.publish_one(epoch, entry) for entry in entries if entry.position > done]

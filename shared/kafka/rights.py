@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.kafka.topics import feed_topic, intake_topic, internal_topic
+from shared.kafka.topics import feed_topic, intake_topic, internal_topic, subscription_topic
 
 Kind = Literal["topic", "group", "cluster", "transactional-id", "delegation-token", "user"]
 Pattern = Literal["literal", "prefixed"]
@@ -69,11 +69,12 @@ def principal_of(user: str) -> str:
 
 
 def rights_of_department(department: str, prefix: str) -> set[Right]:
-    """Report to its own intake, read its own feed, in consumer groups of its own; nothing else."""
+    """Report to its own intake, read its own feed, whole or by subscription, in consumer groups of its own; no more."""
     who = principal_of(department)
     return {
         *(Right(who, "topic", intake_topic(department, prefix), operation) for operation in REPORTS),
         *(Right(who, "topic", feed_topic(department, prefix), operation) for operation in FOLLOWS),
+        *(Right(who, "topic", subscription_topic(department, "", prefix), each, "prefixed") for each in FOLLOWS),
         Right(who, "group", f"{department}.", "read", "prefixed"),
     }
 

@@ -35,6 +35,11 @@ def feed_topic(department: str, prefix: str = "tenfold") -> str:
     return f"{prefix}.feed.{department}"
 
 
+def subscription_topic(department: str, name: str, prefix: str = "tenfold") -> str:
+    """Where a department reads its own feed through a subscription's filter. No department's name holds a dot."""
+    return f"{feed_topic(department, prefix)}.{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic that Tenfold relies on. Records are kept for ever unless `keep_seconds` says otherwise.

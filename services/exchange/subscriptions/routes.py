@@ -1,15 +1,18 @@
-"""Subscriptions of the caller's department to its own feed: webhooks by the Standard Webhooks rules, or pull only."""
+"""Subscriptions of the caller's department to its own feed: webhooks by the Standard Webhooks rules, a Kafka topic, or
+only a filter for pull and stream."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, status
 
 from services.exchange.feeds.names import department_feed
 from services.exchange.feeds.reading import DepartmentFeeds, feeds_of
 from services.exchange.subscriptions import handlers, repository
-from services.exchange.subscriptions.rules import told_in, wants
+from services.exchange.subscriptions.handlers import Topics
+from services.exchange.subscriptions.rules import wanted_of
 from services.exchange.subscriptions.schemas import (
     Delivery,
     DeliveryList,
@@ -29,8 +32,8 @@ from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.client import Sender
 from shared.errors import NotFound
-from shared.feed.http import After, Limit, Wait, page_json, read_page
-from shared.feed.values import Cursor
+from shared.feed.http import After, Limit, Wait, feed_stream, page_json, read_page
+from shared.feed.values import Cursor, Entry, Page
 
 router = APIRouter(tags=["subscriptions"])
 
@@ -47,13 +50,21 @@ def sender_of(request: Request) -> Sender:
     return sender
 
 
+def topics_of(request: Request) -> Topics:
+    """The dependency that says who may have topics."""
+    topics: Topics = request.app.state.topics
+    return topics
+
+
+OfTopics = Annotated[Topics, Depends(topics_of)]
+Own = Annotated[DepartmentFeeds, Depends(feeds_of)]
 Outward = Annotated[Sender, Depends(sender_of)]
 
 
 async def shown(service: Service, caller: Caller, name: str) -> Subscription:
     """A subscription as it stands now. Raises NotFound."""
     async with service.pool.acquire() as connection:
-        found = await repository.listed(connection, caller.department or "", name)
+        found = await repository.listed(connection, caller.department or "", service.settings.kafka_topics, name)
     if not found:
         raise NotFound
     return Subscription.model_validate(found[0])
@@ -61,10 +72,13 @@ async def shown(service: Service, caller: Caller, name: str) -> Subscription:
 
 @router.put("/v1/subscriptions/{name}", summary="Create or change a subscription to my department's feed")
 async def put(
-    name: Name, wish: Wish, caller: Follower, service: Shared, sender: Outward, response: Response
+    name: Name, wish: Wish, caller: Follower, service: Shared, sender: Outward, topics: OfTopics, response: Response
 ) -> SubscriptionWithSecret:
-    """A new one begins at the end of the feed (201); `replay` goes back. `secret` is shown once, when it is made."""
-    created, secret = await handlers.put(service, sender, caller.department or "", name, wish)
+    """A new one begins at the end of the feed (201); `replay` goes back. `secret` is shown once, when it is made.
+
+    409 for the kind `kafka` where there is no broker, or the department is not provisioned for it.
+    """
+    created, secret = await handlers.put(service, sender, topics, caller.department or "", name, wish)
     response.status_code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
     response.headers["cache-control"] = "no-store"
     standing = await shown(service, caller, name)
@@ -75,7 +89,7 @@ async def put(
 async def subscriptions(caller: Follower, service: Shared) -> Subscriptions:
     """All of them, with what is open and parked."""
     async with service.pool.acquire() as connection:
-        found = await repository.listed(connection, caller.department or "")
+        found = await repository.listed(connection, caller.department or "", service.settings.kafka_topics)
     return Subscriptions(subscriptions=[Subscription.model_validate(row) for row in found])
 
 
@@ -90,36 +104,60 @@ async def filtered(
     name: Name,
     caller: Follower,
     service: Shared,
-    feeds: Annotated[DepartmentFeeds, Depends(feeds_of)],
+    feeds: Own,
     after: After = None,
     limit: Limit = 200,
     wait: Wait = 0,
 ) -> Response:
-    """As `GET /v1/feed`, without what the filter passes over: ask on with `next_after`, which lies behind that, too."""
-    found = await shown(service, caller, name)
+    """As `GET /v1/feed`, without what the filter passes over: ask on with `next_after`, which lies behind that, too.
+
+    409 while it is paused.
+    """
+    async with service.pool.acquire() as connection:
+        found = await handlers.followed(connection, caller.department or "", name)
     feed, cursor = department_feed(caller.department or ""), Cursor.parse(after) if after else None
     page = await read_page(service.pool, feeds, service.watch, feed, 0, cursor, limit, wait)
-    kept = [
-        entry for entry in page.entries if entry.body is None or wants(found.types, found.areas, told_in(entry.body))
-    ]
+    kept = wanted_of(page, found.types, found.areas)
     return Response(page_json(page, kept), media_type="application/json", headers={"cache-control": "no-store"})
 
 
+@router.get("/v1/subscriptions/{name}/stream", summary="My department's feed through a filter, as Server-Sent Events")
+async def filtered_stream(
+    name: Name,
+    caller: Follower,
+    service: Shared,
+    feeds: Own,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """As `GET /v1/feed/stream`, without what the filter passes over: for that an `id` comes alone, so that a client
+    resumes behind it. 409 while it is paused; a stream ends when its subscription is paused or deleted."""
+    department = caller.department or ""
+    async with service.pool.acquire() as connection:
+        await handlers.followed(connection, department, name)
+
+    async def kept(page: Page) -> Sequence[Entry] | None:
+        async with service.pool.acquire() as connection:
+            found = await repository.find(connection, department, name)
+        return None if found is None or found.state == "paused" else wanted_of(page, found.types, found.areas)
+
+    return await feed_stream(service.pool, feeds, service.watch, department_feed(department), last_event_id, kept)
+
+
 @router.delete("/v1/subscriptions/{name}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete(name: Name, caller: Follower, service: Shared) -> None:
-    """End it; deliveries that are open are forgotten, the entries stay in the feed."""
-    await handlers.delete(service, caller.department or "", name)
+async def delete(name: Name, caller: Follower, service: Shared, topics: OfTopics) -> None:
+    """End it; deliveries that are open are forgotten, its topic is deleted, the entries stay in the feed."""
+    await handlers.delete(service, topics, caller.department or "", name)
 
 
 @router.post("/v1/subscriptions/{name}/test", summary="Send a test message now")
-async def trial(name: Name, caller: Follower, service: Shared, sender: Outward) -> Tried:
-    """What the receiver said, after 20 seconds at most."""
-    return await handlers.trial(service, sender, caller.department or "", name)
+async def trial(name: Name, caller: Follower, service: Shared, sender: Outward, topics: OfTopics) -> Tried:
+    """What the receiver said, or the broker, after 20 seconds at most."""
+    return await handlers.trial(service, sender, topics, caller.department or "", name)
 
 
 @router.post("/v1/subscriptions/{name}/pause")
 async def pause(name: Name, caller: Follower, service: Shared) -> Subscription:
-    """Nothing is sent until it is resumed; nothing is skipped."""
+    """Nothing is sent, published or read through it until it is resumed; nothing is skipped."""
     await handlers.pause(service, caller.department or "", name)
     return await shown(service, caller, name)
 
@@ -144,7 +182,10 @@ async def rotate(
 
 @router.post("/v1/subscriptions/{name}/replay", summary="Deliver again from a position")
 async def replay(name: Name, caller: Follower, service: Shared, start: ReplayFrom | None = None) -> Subscription:
-    """Everything after the cursor is sent again, under the same ids. 409 feed-reset for a cursor of another epoch."""
+    """Everything after the cursor is sent again, under the same ids, or stands in the topic again.
+
+    409 feed-reset for a cursor of another epoch.
+    """
     await handlers.replay(service, caller.department or "", name, (start or ReplayFrom()).after)
     return await shown(service, caller, name)
 

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.addresses import may_be_called
+from shared.addresses import NOTHING, Allowed, may_be_called
 from shared.errors_text import RuleBroken
+from shared.feed.values import Entry, Page
 
+Kind = Literal["pull", "webhook", "kafka"]
 EntryType = Literal[
     "person.changed",
     "person.merged",
@@ -71,8 +73,23 @@ def wants(types: Sequence[str], areas: Sequence[str], told: Told) -> bool:
     return not areas or area is None or any(area.startswith(each) or each.startswith(area) for each in areas)
 
 
-def webhook_address(url: str, *, internal: bool) -> str:
-    """Judge an address a department names, without asking any name server; `internal` as in shared.client.Sender.
+def wanted_of(page: Page, types: Sequence[str], areas: Sequence[str]) -> list[Entry]:
+    """The entries of a page that a filter lets through; a withheld one tells nothing, and keeps its place."""
+    return [entry for entry in page.entries if entry.body is None or wants(types, areas, told_in(entry.body))]
+
+
+def kind_of(kind: Kind | None, url: str | None) -> Kind:
+    """What a subscription is, where that was not said. Raises RuleBroken where kind and address do not fit."""
+    if kind is None:
+        return "pull" if url is None else "webhook"
+    if (kind == "webhook") != (url is not None):
+        raise RuleBroken("goes with the kind `webhook`, and with no other", "仅用于且必须用于 webhook 类订阅")
+    return kind
+
+
+def webhook_address(url: str, *, internal: bool, allowed: Allowed = NOTHING) -> str:
+    """Judge an address a department names, without asking any name server; `internal` and `allowed` as in
+    shared.client.Sender.
 
     Raises RuleBroken. Where the name leads is judged again whenever something is sent.
     """
@@ -92,7 +109,7 @@ def webhook_address(url: str, *, internal: bool) -> str:
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise RuleBroken("may hold neither a user nor a fragment", "不得包含用户名、密码或片段")
     try:
-        refused = not may_be_called(host, loopback=internal)
+        refused = not may_be_called(host, loopback=internal, allowed=allowed)
     except ValueError:
         refused = not internal and (host == "localhost" or host.endswith(".localhost"))
     if refused:

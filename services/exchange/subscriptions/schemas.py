@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.exchange.deliveries.rules import Outcome
-from services.exchange.subscriptions.rules import EntryType
+from services.exchange.subscriptions.rules import EntryType, Kind
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
 State = Literal["active", "paused", "disabled"]
@@ -16,10 +16,14 @@ MOST_AREAS = 200
 
 
 class Wish(BaseModel):
-    """What a department wants to be told, and where."""
+    """What a department wants to be told, and how."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
+    kind: Annotated[
+        Kind | None,
+        Field(description="`kafka`: into a topic of its own. Left out: `webhook` where there is a `url`, else `pull`."),
+    ] = None
     url: Annotated[str | None, Field(description="Where webhooks go; null: nothing is sent, the department pulls.")] = (
         None
     )
@@ -34,9 +38,12 @@ class Wish(BaseModel):
 
 
 class Subscription(BaseModel):
-    """A subscription as it stands. Deliveries have been planned up to `position` of `epoch`."""
+    """A subscription as it stands. Deliveries have been planned, or the topic is filled, up to `position` of `epoch`;
+    of one that pulls it is where it began."""
 
     name: str
+    kind: Kind
+    topic: Annotated[str | None, Field(description="The Kafka topic, of one that has its own.")]
     url: str | None
     types: list[str]
     areas: list[str]

@@ -33,7 +33,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Followed:
-    """A subscription: how far it was planned, and what its webhook has still to get."""
+    """A subscription: how far it was planned, and what its webhook has still to get. `host`: or its topic."""
 
     name: str
     host: str | None
@@ -56,9 +56,9 @@ class FeedShown:
 
 
 async def feed_shown(
-    connection: Connection, feeds: DepartmentFeeds, department: str, before: int | None, rows: int
+    connection: Connection, feeds: DepartmentFeeds, topics: str, department: str, before: int | None, rows: int
 ) -> FeedShown:
-    """The newest `rows` entries before a position (None: of all), newest first."""
+    """The newest `rows` entries before a position (None: of all), newest first. `topics`: what topics begin with."""
     feed = department_feed(department)
     epoch, newest = await head(connection, feed, 0)
     last = newest if before is None else min(newest, before - 1)
@@ -78,15 +78,15 @@ async def feed_shown(
         newest,
         entries,
         older,
-        [followed(row, newest) for row in await repository.listed(connection, department)],
+        [followed(row, newest) for row in await repository.listed(connection, department, topics)],
     )
 
 
 def followed(row: dict[str, object], newest: int) -> Followed:
     """A subscription's line. Of its address only the host is shown: the rest may hold a secret of the receiver."""
     told = Told(**{name: row[name] for name in Told.__struct_fields__})  # type: ignore[arg-type]
-    host = told.url.split("/")[2] if told.url else None
-    behind = newest - told.position if told.url else 0
+    host = told.url.split("/")[2] if told.url else told.topic
+    behind = newest - told.position if host else 0
     return Followed(told.name, host, told.state, behind, told.due, told.parked, told.types)
 
 
@@ -95,6 +95,7 @@ class Told(msgspec.Struct):
 
     name: str
     url: str | None
+    topic: str | None
     state: str
     position: int
     due: int

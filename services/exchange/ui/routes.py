@@ -108,7 +108,9 @@ async def feed(
 ) -> Response:
     """The department's feed: its newest entries by type and reference, and its subscriptions."""
     async with service.pool.acquire() as connection:
-        shown = await feed_shown(connection, feeds, caller.department or "", before, ROWS)
+        shown = await feed_shown(
+            connection, feeds, service.settings.kafka_topics, caller.department or "", before, ROWS
+        )
     values = {"feed": shown, "later": before is not None}
     return PAGES.render(request, "feed.html", values | page(request, caller, "/feed"))
 
