@@ -17,6 +17,7 @@ from shared.db import AWAY, Pool, answers, connect
 from shared.errors import Unavailable, install, problem_response
 from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
+from shared.openapi import refusing
 from shared.rates import Rates
 from shared.settings import Settings
 
@@ -113,4 +114,5 @@ def make_app(
         app.exception_handler(trouble)(answer_away)
     for router in (health, *routers):
         app.include_router(router)
+    app.openapi = refusing(app)  # type: ignore[method-assign] # the way FastAPI documents
     return app

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from shared.sharing.fields import FIELDS, MEANINGS
+from shared.sharing.fields import FIELDS, MEANINGS, WRITTEN
 
 SOURCE = "urn:tenfold:exchange"
 
@@ -43,7 +43,7 @@ class ReceiptChanged(Told):
 
 
 FIELD_TYPES: dict[str, Any] = {
-    name: (str | None, Field(default=None, description=MEANINGS[name].en)) for name in FIELDS
+    name: (str | None, Field(default=None, description=f"{MEANINGS[name].en}: {WRITTEN[name].en}")) for name in FIELDS
 }
 DisclosedFields = create_model(
     "DisclosedFields",
@@ -55,14 +55,15 @@ DisclosedFields = create_model(
 
 class PersonChanged(Told):
     """What changed of a person among the fields that the department's agreements disclose; `subject` is its own
-    reference. At the start of a case: all of them."""
+    reference. At the start of a case: all of them. Only what changed is named; null: clear it."""
 
     changed: DisclosedFields
     basis: Annotated[list[str], Field(description="The agreements by which it is told.")]
 
 
 class PersonMerged(Told):
-    """Two people turned out to be one: the first reference is the second one's from now on."""
+    """Two people turned out to be one: the first reference is the second one's from now on. What was told under the
+    first is dropped; what is known of the person is told under the second."""
 
     merged: str
     into: str
@@ -70,7 +71,8 @@ class PersonMerged(Told):
 
 class ValueCorrected(Told):
     """Values that the department was given were wrong: what is right now, null where nothing is. It must be carried out
-    and acknowledged (`POST /v1/feed/acknowledgements`). `subject` is the department's own reference."""
+    and acknowledged by the entry's id (`POST /v1/feed/acknowledgements`). `subject` is the department's own
+    reference."""
 
     corrected: DisclosedFields
     basis: Annotated[list[str], Field(description="The agreements by which it is told.")]
@@ -80,7 +82,7 @@ class ValueCorrected(Told):
 
 class ValueWithdrawn(Told):
     """Values that the department was given were wrong, and what is right is not its matter any more: no agreement in
-    force gives these fields, or no case stands. They must not be used; to be acknowledged as a correction is."""
+    force gives these fields, or no case stands. To be cleared, not to be used, and acknowledged as a correction is."""
 
     withdrawn: Annotated[list[str], Field(description="Names of fields.")]
     acknowledge_by: Annotated[date, Field(description="The last day to acknowledge.")]
@@ -89,7 +91,8 @@ class ValueWithdrawn(Told):
 
 class CaseChanged(Told):
     """A case was opened by call, nobody was found for it, or it has ended: nothing of that person is told from then on
-    unless another case stands. Without `case`: the case that the department's own reports had opened."""
+    unless another case stands, and what was told of the person is dropped. Without `case`: the case that the
+    department's own reports had opened."""
 
     case: UUID | None = None
     reference: Annotated[str | None, Field(description="The department's own reference of the person.")] = None
@@ -142,7 +145,7 @@ ENTRIES = (
         ReceiptChanged,
         {
             "receipt": "01981d2e-6f3a-7c21-9d0a-5b1f0a7c4e11",
-            "source": "urn:tenfold:health:birth-certificates",
+            "source": "urn:tenfold:health:vital-certificates",
             "id": "bc-2026-000871",
             "status": "applied",
             "people": {"child": "k1.AbCd", "mother": "k1.EfGh"},
@@ -151,7 +154,7 @@ ENTRIES = (
     EntryType(
         "person.changed",
         PersonChanged,
-        {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-places"]},
+        {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-planning"]},
     ),
     EntryType("person.merged", PersonMerged, {"merged": "k1.AbCd", "into": "k1.IjKl"}),
     EntryType(

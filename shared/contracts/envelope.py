@@ -71,11 +71,22 @@ class CloudEvent(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     specversion: Literal["1.0"]
-    id: Attribute
-    source: Annotated[Attribute, StringConstraints(pattern=r"^urn:[a-z0-9][a-z0-9:.-]*$")]
+    id: Annotated[Attribute, Field(description="Made by the reporting system, unique within `source` for ever.")]
+    source: Annotated[
+        Attribute,
+        StringConstraints(pattern=r"^urn:[a-z0-9][a-z0-9:.-]*$"),
+        Field(description="The URN of a system of the department, as provisioned (`sources` in GET /v1/catalogue)."),
+    ]
     type: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
-    subject: Attribute
-    time: Annotated[datetime, BeforeValidator(instant)]
+    subject: Annotated[Attribute, Field(description="The reporter's own file number. Never personal data.")]
+    time: Annotated[
+        datetime,
+        BeforeValidator(instant),
+        Field(
+            description="When the reporting system recorded it, with an offset. Of several events that replace the same"
+            " one, that with the latest time counts."
+        ),
+    ]
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)] | None = None
     traceparent: Annotated[str, StringConstraints(max_length=55, pattern=r"^[0-9a-f-]+$")] | None = None

@@ -121,7 +121,7 @@ class Payload(Value):
 
     action: Action
     effective_on: Day
-    supersedes: Superseded | None = None
+    supersedes: Annotated[Superseded | None, Field(description="With corrected and annulled, and only there.")] = None
 
     @model_validator(mode="after")
     def supersedes_fits_action(self) -> Self:

@@ -45,3 +45,26 @@ MEANINGS: Mapping[FieldName, Words] = {
     "mother": Words(zh="母亲", en="The receiver's own reference for the mother"),
     "father": Words(zh="父亲", en="The receiver's own reference for the father"),
 }
+
+# How their values are written, all of them as text.
+WRITTEN: Mapping[FieldName, Words] = {
+    "name": Words(zh="文本", en="text"),
+    "sex": Words(zh="unknown、male、female 或 unspecified", en="unknown, male, female or unspecified"),
+    "birth_date": Words(zh="YYYY-MM-DD", en="YYYY-MM-DD"),
+    "identity_number": Words(zh="18 位", en="18 characters"),
+    "registered_area": Words(zh="6 或 12 位数字", en="6 or 12 digits"),
+    "household_number": Words(zh="文本", en="text"),
+    "relation_to_head": Words(
+        zh="head、spouse、child、parent、grandchild、grandparent、sibling 或 other",
+        en="head, spouse, child, parent, grandchild, grandparent, sibling or other",
+    ),
+    "residence": Words(zh="resident（在籍）或 departed（已迁出）", en="resident or departed"),
+    "current_area": Words(zh="6 或 12 位数字", en="6 or 12 digits"),
+    "civil_status": Words(
+        zh="married（已婚）、divorced（离异）或 unspecified（未说明）", en="married, divorced or unspecified"
+    ),
+    "spouse": Words(zh="引用", en="a reference"),
+    "died_on": Words(zh="YYYY-MM-DD", en="YYYY-MM-DD"),
+    "mother": Words(zh="引用", en="a reference"),
+    "father": Words(zh="引用", en="a reference"),
+}

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from services.exchange.contract.meanings import MEANINGS, explained
 from shared.contracts.catalogue import TYPES, EventType
 from shared.contracts.entries import ENTRIES, SOURCE, EntryType
 from shared.contracts.envelope import CloudEvent
@@ -16,6 +17,11 @@ from shared.sharing.departments import Department
 
 CLOUD_EVENT = "application/cloudevents+json"
 REFERENCE = "#/components/schemas/{model}"
+SUBJECT = (
+    "receipt.changed: the receipt. case.changed: the case, or the reference where there is none. intake.refused: the"
+    " topic. All others: the department's own reference of a person."
+)
+NAMING = ("receipt", "into", "case", "topic")  # the member that is the subject too, where there is one
 Json = dict[str, Any]
 
 DESCRIPTION = """Ten departments report vital events once, and each receives what its agreements allow.
@@ -72,7 +78,8 @@ def components() -> Json:
     models: list[type[BaseModel]] = [CloudEvent, *(entry.model for entry in TYPES), *(entry.model for entry in ENTRIES)]
     _, found = models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)
     definitions: Json = found["$defs"]
-    return definitions
+    own = {"CloudEvent", "Sex"}  # the envelope speaks for itself, an enumeration has no members
+    return {name: each if name in own else explained(each) for name, each in definitions.items()}
 
 
 def envelope(entry: EventType, schemas: Mapping[str, Any]) -> Json:
@@ -86,11 +93,15 @@ def told_envelope(entry: EntryType) -> Json:
     """The CloudEvent of an entry as it is told."""
     properties = {
         "specversion": {"const": "1.0"},
-        "id": {"type": "string", "format": "uuid"},
+        "id": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The entry's, the same in every epoch: a repeat is known by it, a correction acknowledged.",
+        },
         "source": {"const": SOURCE},
         "type": {"const": entry.type},
-        "subject": {"type": "string", "description": "A receipt, or the department's own reference of a person."},
-        "time": {"type": "string", "format": "date-time"},
+        "subject": {"type": "string", "description": SUBJECT},
+        "time": {"type": "string", "format": "date-time", "description": "When it was made."},
         "datacontenttype": {"const": "application/json"},
         "data": data_of(entry),
     }
@@ -105,7 +116,7 @@ def told_example(entry: EntryType) -> Json:
         "id": "01981d2e-7000-5c21-9d0a-5b1f0a7c4e12",
         "source": SOURCE,
         "type": entry.type,
-        "subject": str(data.get("receipt") or data.get("into") or data.get("topic") or "k1.AbCd"),
+        "subject": str(next((data[name] for name in NAMING if name in data), "k1.AbCd")),
         "time": "2026-03-01T08:00:00+00:00",
         "datacontenttype": "application/json",
         "data": data,
@@ -120,11 +131,13 @@ def data_of(entry: EventType | EntryType) -> Json:
 def message(entry: EventType | EntryType, payload: Json, example: Json) -> Json:
     """A message with its payload."""
     summary = " ".join((entry.model.__doc__ or "").split())
+    said = (MEANINGS.types if isinstance(entry, EventType) else MEANINGS.entries)[entry.name].says
     examples = [{"name": "example", "payload": example}]
     return {
         "name": entry.type,
         "title": entry.name,
         "summary": summary,
+        "description": f"{said.en} {said.zh}",
         "contentType": CLOUD_EVENT,
         "payload": payload,
         "examples": examples,

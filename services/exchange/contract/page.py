@@ -4,13 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter
-
 from services.exchange.contract.asyncapi import told_example
+from services.exchange.contract.meanings import MEANINGS, Said
 from shared.contracts.catalogue import TYPES, EventType
 from shared.contracts.effects import CHANGES
 from shared.contracts.entries import ENTRIES, EntryType
@@ -25,37 +22,6 @@ from shared.sharing.words import Words
 
 Json = Mapping[str, Any]
 TEXT = Words(zh="文本", en="text")
-
-
-class Said(BaseModel):
-    """What a type is called, and what it says."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: Words
-    says: Words
-
-
-class Meanings(BaseModel):
-    """meanings.yaml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    types: dict[str, Said]
-    entries: dict[str, Said]
-    values: dict[str, Words]
-    members: dict[str, Words]
-
-    def member(self, model: str, name: str) -> Words:
-        """What a member means. Raises KeyError for one that nobody has described."""
-        if model == "DisclosedFields":
-            return FIELD_MEANINGS[name]  # type: ignore[index]
-        return self.members.get(f"{model}.{name}") or self.members[name]
-
-
-MEANINGS = TypeAdapter(Meanings).validate_python(
-    yaml.safe_load((Path(__file__).parent / "meanings.yaml").read_text(encoding="utf-8"))
-)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 @router.post("/v1/feed/acknowledgements", summary="Acknowledge corrections")
 async def acknowledge(body: Acknowledgement, caller: Follower, service: Shared) -> Acknowledged:
-    """Say that values told wrongly are right now, or gone, at the caller's department. The first time counts. Ids of
+    """Say that values told wrongly are right now, or gone, at the caller's department. `entries`: the ids of the
+    value.corrected and value.withdrawn entries of its feed. The first time counts, repeats do no harm. Ids of
     other departments' entries, of entries that correct nothing, and unknown ones are `not_found` alike."""
     async with transaction(service.pool) as connection:
         own = await repository.acknowledge(connection, caller.department or "", body.entries, caller.subject)

@@ -27,9 +27,12 @@ Own = Annotated[DepartmentFeeds, Depends(feeds_of)]
 async def own_feed(
     caller: Follower, service: Shared, feeds: Own, after: After = None, limit: Limit = 200, wait: Wait = 0
 ) -> Response:
-    """Entries after a cursor: `{epoch, head, next_after, entries}`. 409 feed-reset for a cursor of another epoch.
+    """Entries after a cursor, in order: `{epoch, head, next_after, entries}`. Commit what they say together with
+    `next_after`, and ask on with it; an empty page has one, too. An entry comes at least once and keeps its `id`.
 
-    Each entry as agreements allow now: of which nothing may be read any more is `{position, withheld: true}`.
+    Each entry as agreements allow now: of which nothing may be read any more is `{position, withheld: true}`; pass over
+    it. 409 feed-reset for a cursor of another epoch, or beyond the head: empty what the feed told you of people, and
+    begin without a cursor or with GET /v1/snapshot. 422 for what never was a cursor.
     """
     feed = department_feed(caller.department or "")
     return await feed_page(service.pool, feeds, service.watch, feed, 0, after, limit, wait)

@@ -46,8 +46,9 @@ def answer_of(accepted: Accepted) -> tuple[int, dict[str, Any]]:
 async def report_events(request: Request, caller: Reporter, dry_run: DryRun = False) -> Response:
     """Accept one CloudEvent (structured or binary mode) or a batch of up to 1,000; committed before the answer.
 
-    A repeat gets 200 and the same receipt; the same id with other content 409; faults 422, each by JSON pointer. 429
-    for more events a second than a department may report.
+    A repeat (same source and id) gets 200 and the same receipt; the same id with other content 409; faults 422, each by
+    JSON pointer. 429 for more events a second than a department may report. Without an answer, or with 429 or 5xx: send
+    the same again. A batch is answered 202 with a result for each event, also where some or all are refused.
     """
     rates: Rates = request.app.state.rates
     rates.take("events", caller.department or "")  # before its body is read

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.exchange.contract.page import MEANINGS
+from services.exchange.contract.meanings import MEANINGS
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.contracts.entries import ENTRIES
 from shared.sharing.departments import Departments
