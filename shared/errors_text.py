@@ -144,8 +144,8 @@ ERRORS: dict[str, ErrorText] = {
         409,
         "The feed was rebuilt; this cursor is of an earlier one",
         "数据流已重建，游标属于旧版本",
-        "Empty what the feed told you of people and start again without a cursor, or take GET /v1/snapshot; repeated entries"
-        " are recognised by their id.",
+        "Empty what the feed told you of people and start again without a cursor, or take GET /v1/snapshot; repeated"
+        " entries are recognised by their id.",
         "请清空由数据流得来的人员信息，不带游标从头读取，或先取 GET /v1/snapshot；重复条目可按编号识别。",
     ),
     "too-large": ErrorText(413, "The request is too large", "请求过大", "Send smaller batches.", "请减小批量。"),

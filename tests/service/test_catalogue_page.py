@@ -1,9 +1,11 @@
 """The catalogue as people read it: complete, in two languages, offline."""
 
 import re
+from html import unescape
 
 import pytest
 
+from services.exchange.contract.guide import STEPS
 from shared.auth.caller import DEPARTMENTS
 from shared.contracts.catalogue import TYPES
 from shared.contracts.entries import ENTRIES
@@ -36,6 +38,42 @@ async def test_every_type_stands_there_with_its_reporters_schema_and_example(exc
         assert (await exchange.http.get(f"/schemas/{entry.name}.v{entry.version}.json")).status_code == 200
     for told in ENTRIES:
         assert f'id="{told.name}"' in shown
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_how_to_begin_stands_on_the_page_and_in_the_openapi_document(exchange: Exchange, language: str) -> None:
+    shown = unescape(await page(exchange, language))
+    document = (await exchange.http.get("/openapi.json")).json()["info"]["description"]
+    assert STEPS
+    for step in STEPS:
+        said = step.says.zh if language == "zh-CN" else step.says.en
+        assert said in shown
+        assert said in document
+
+
+async def test_every_member_of_a_served_schema_says_what_it_means(exchange: Exchange) -> None:
+    listed = (await exchange.http.get("/schemas")).json()
+    assert {each["type"] for each in listed["messages"]} == {entry.type for entry in ENTRIES}
+    for each in [*listed["schemas"], *listed["messages"]]:
+        schema = (await exchange.http.get(each["schema"])).json()
+        assert schema["$id"] == each["schema"]
+        for model in [schema, *schema.get("$defs", {}).values()]:
+            for name, member in model.get("properties", {}).items():
+                assert re.search("[\u4e00-\u9fff]", member["description"]), (each["type"], name)
+
+
+async def test_the_catalogue_names_systems_examples_messages_and_schemes(exchange: Exchange) -> None:
+    catalogue = (await exchange.http.get("/v1/catalogue")).json()
+    for each in catalogue["types"]:
+        assert list(each["sources"]) == each["reporters"]
+        assert each["example"]["type"] == each["type"]
+        assert each["example"]["source"] in [urn for urns in each["sources"].values() for urn in urns]
+    assert [each["type"] for each in catalogue["messages"] if each["acknowledge"]] == [
+        "cn.tenfold.value.corrected.v1",
+        "cn.tenfold.value.withdrawn.v1",
+    ]
+    assert set(catalogue["schemes"]) == {"insurance", "entitlement"}
+    assert all(catalogue["schemes"].values())
 
 
 async def test_nothing_is_loaded_from_elsewhere_and_every_link_leads_somewhere(exchange: Exchange) -> None:

@@ -59,7 +59,11 @@ def answers() -> Json:
         "type": "object",
         "description": "One message. Types that are not listed may come: pass over them.",
         "properties": {
-            "position": {"type": "integer", "minimum": 1, "description": "1, 2, 3 without a hole, in one epoch."},
+            "position": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "1, 2, 3 without a hole in one epoch; a subscription leaves out what it filters.",
+            },
             "id": {"type": "string", "format": "uuid", "description": "The message's id, the same in every epoch."},
             "recorded_at": {"type": "string", "format": "date-time"},
             "data": {

@@ -29,7 +29,9 @@ DESCRIPTION = """Ten departments report vital events once, and each receives wha
 A department produces CloudEvents (structured mode, or binary mode with `ce_` headers) to its own intake topic, and
 reads its own feed topic; a department's topics stand once it is provisioned with `kafka: true`. The same event by Kafka
 or HTTP gives the same receipt. What cannot be accepted is answered on the feed as `intake.refused`. Readers ignore
-members that they do not know. The same over HTTP: /openapi.json."""
+members and types that they do not know; `ce_id` is the same in every epoch and over HTTP, so that a repeat is known by
+it, and corrections are acknowledged by it over HTTP. How to begin, step by step: /catalogue. The same over HTTP:
+/openapi.json."""
 
 
 def document(departments: Sequence[Department], prefix: str = "tenfold") -> Json:

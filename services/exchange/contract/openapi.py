@@ -43,7 +43,10 @@ def told(document: Json) -> Json:
     page = json_of("FeedPage", "A page, which may be empty: go on with `next_after`.", page=page_example())
     for path in ("/v1/feed", "/v1/subscriptions/{name}/feed"):
         paths[path]["get"]["responses"]["200"] = page
-    paths["/v1/feed/stream"]["get"]["responses"]["200"] = STREAM
+    internal = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    paths["/v1/feeds/{feed}"]["get"]["responses"]["200"] |= internal
+    for path in ("/v1/feed/stream", "/v1/subscriptions/{name}/stream"):
+        paths[path]["get"]["responses"]["200"] = STREAM
     return document
 
 
