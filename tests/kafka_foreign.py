@@ -79,12 +79,15 @@ async def _send(producer: Any, topic: str, values: list[bytes]) -> None:
 
 async def limit_messages(settings: KafkaSettings, topic: str, largest: int) -> None:
     """Set the topic's limit of bytes for a batch, as an operator may at any time."""
+    await configure(settings, topic, "max.message.bytes", str(largest))
+
+
+async def configure(settings: KafkaSettings, topic: str, name: str, value: str) -> None:
+    """Set a topic's configuration; what else was set of it is gone."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
     await admin.start()
     try:
-        await admin.alter_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(largest)})]
-        )
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {name: value})])
     finally:
         await admin.close()
 

@@ -66,6 +66,9 @@ class SubscriptionRelay(Relay):
         stands = self.reached(None if self.from_beginning else last)
         page = await self.page(self.passed[1] if self.passed and self.passed[0] == stands else stands)
         wanted = wanted_of(page, wish.types, wish.areas)
+        if wanted and await repository.wish_of(self.service.pool, wish.subscription_id) != wish:
+            await asyncio.sleep(RETRY_SECONDS)  # paused, say, or deleted: what is wished now is about to be told
+            return
         if wanted:
             self.form = filtered(wish, wanted, stands.position if stands.epoch == page.epoch else 0)
             first = await self.publish(page.epoch, wanted)

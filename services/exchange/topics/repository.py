@@ -7,12 +7,14 @@ from uuid import UUID
 
 from shared.db import Connection, Pool
 
-WANTED = """
+WISHES = """
 SELECT s.subscription_id, s.department, s.name, s.types, s.areas, s.state, s.round, s.epoch, s.begins_after,
        s.holds_after, CASE WHEN p.asked > s.purged THEN p.asked END AS purge
   FROM subscription s LEFT JOIN feed_purge p USING (department)
- WHERE s.kind = 'kafka' AND s.department = ANY($1)
+ WHERE s.kind = 'kafka' AND
 """
+WANTED = f"{WISHES} s.department = ANY($1)"
+WISH = f"{WISHES} s.subscription_id = $1"
 # Of an epoch that is new the topic has everything: places of the old one say nothing of it.
 REACHED = """
 UPDATE subscription SET epoch = $3, position = $4,
@@ -59,6 +61,12 @@ class TopicWish:
 async def wanted(pool: Pool, departments: Sequence[str]) -> list[TopicWish]:
     """The subscriptions of these departments that have a topic, paused ones too: their topics are purged as well."""
     return [TopicWish(**row) for row in await pool.fetch(WANTED, list(departments))]
+
+
+async def wish_of(pool: Pool, subscription: UUID) -> TopicWish | None:
+    """What a subscription wants now; None where it is no more."""
+    row = await pool.fetchrow(WISH, subscription)
+    return None if row is None else TopicWish(**row)
 
 
 async def reached(connection: Connection, wish: TopicWish, epoch: UUID, position: int) -> bool:
