@@ -12,6 +12,7 @@ from uuid import UUID, uuid4, uuid5
 import asyncpg
 import httpx
 import msgspec
+from fastapi import FastAPI
 
 from services.registry.app import create_app, ensure_feeds
 from services.registry.facts.handlers import Folding
@@ -192,6 +193,7 @@ async def opened(settings: Settings) -> AsyncIterator[RegistryWorld]:
 class LookUpWorld:
     """Callers of the registry's API."""
 
+    app: FastAPI
     http: httpx.AsyncClient
     issuer: Issuer
 
@@ -236,4 +238,4 @@ async def looking_up(registry: RegistryWorld, issuer: Issuer) -> AsyncIterator[L
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://registry") as http,
     ):
-        yield LookUpWorld(http, issuer)
+        yield LookUpWorld(app, http, issuer)

@@ -10,6 +10,7 @@ from shared.auth.caller import ROLES, Caller
 from shared.auth.tokens import Verifier
 from shared.errors import Forbidden, Unauthenticated
 from shared.rates import Rates
+from shared.written import as_written
 
 # Only for the API description; `caller` reads the header itself, so that every refusal is our problem+json.
 _BEARER = HTTPBearer(bearerFormat="JWT", auto_error=False)
@@ -40,7 +41,8 @@ def require(
     `department`: acts for a department. `service`: is one of the platform's services. `purpose`: the token names one.
     `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
     `counted`: the request counts against its department's requests a second; only the intake counts by itself.
-    Raises Forbidden (403), decided from the token alone, before any look-up; Problem 429 for one request too many.
+    Raises Forbidden (403), decided from the token alone, before any look-up; Problem 429 for one request too many; only
+    then Invalid (422) for an address that is not written as the schema says.
     """
     wanted = frozenset(roles)
     if not wanted <= ROLES:
@@ -58,6 +60,7 @@ def require(
         if counted and who.department is not None:
             rates: Rates = request.app.state.rates
             rates.take("requests", who.department)
+        as_written(request)
         return who
 
     return required

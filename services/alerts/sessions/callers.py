@@ -9,6 +9,7 @@ from shared.auth.caller import Caller
 from shared.errors import Forbidden, NotFound, declare
 from shared.errors_text import ErrorText
 from shared.sessions.callers import any_caller
+from shared.written import as_written
 
 CARE_ROLES = frozenset({"care-worker", "supervisor"})
 
@@ -40,6 +41,7 @@ async def care_staff(request: Request, found: Annotated[Caller, Depends(any_call
     alerts: Alerts = alerts_of(request)
     if alerts.facilities.get(caller.facility) is None:
         raise NotFound
+    as_written(request)
     return caller
 
 

@@ -1,0 +1,69 @@
+"""What stands in an address counts only as the published schema writes it.
+
+pydantic reads texts kindly: "1.0", "1_0" and " 1" for a number, "yes" for true, a UUID without hyphens, seconds since
+1970 for a day. The OpenAPI documents allow none of it, and what a contract refuses must not be accepted.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, get_args, get_origin
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from shared.errors_faults import MESSAGES, NOT_VALID, Fault
+from shared.errors_tree import Invalid
+
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+FORMS: dict[type, tuple[re.Pattern[str], str]] = {
+    bool: (re.compile("true|false"), "bool_parsing"),
+    int: (re.compile("-?(0|[1-9][0-9]*)"), "int_parsing"),
+    float: (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"), "float_type"),
+    UUID: (re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), "uuid_parsing"),
+    date: (re.compile(DAY), "date_parsing"),
+    datetime: (
+        re.compile(DAY + r"[Tt]([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"),
+        "datetime_parsing",
+    ),
+}
+
+
+def as_written(request: Request) -> None:
+    """Raise Invalid for path and query values in a form that the schema does not have; for NUL in a query."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    faults = []
+    for place, name, kind in declared(route.dependant):
+        given = request.query_params.getlist(name) if place == "query" else [request.path_params[name]]
+        for text in given:
+            form, what = FORMS.get(kind, (None, ""))
+            if form is not None and not form.fullmatch(text):
+                faults.append(Fault(f"{place}/{name}", MESSAGES[what]))
+            elif place == "query" and "\0" in text:  # no PostgreSQL text holds it; in a path it names nothing: 404
+                faults.append(Fault(f"query/{name}", NOT_VALID))
+    if faults:
+        raise Invalid(faults=list(dict.fromkeys(faults)))
+
+
+def declared(dependant: Dependant) -> Iterator[tuple[str, str, type]]:
+    """The values of a dependency and of all that it depends on."""
+    for place, fields in (("path", dependant.path_params), ("query", dependant.query_params)):
+        for field in fields:
+            yield place, field.alias, plain_type(field.field_info.annotation)
+    for inner in dependant.dependencies:
+        yield from declared(inner)
+
+
+def plain_type(annotation: Any) -> type:
+    """The type behind `Annotated` and `| None`; str for whatever else."""
+    if get_origin(annotation) is Annotated:
+        return plain_type(get_args(annotation)[0])
+    for each in (annotation, *(plain_type(inner) for inner in get_args(annotation) if inner is not type(None))):
+        if each in FORMS:
+            known: type = each
+            return known
+    return str
