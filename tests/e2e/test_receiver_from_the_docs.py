@@ -146,9 +146,9 @@ async def test_a_receiver_written_from_the_documents_misses_nothing(tmp_path: Pa
             await until(lambda: learnt(tmp_path, "reset"), "it is told of the reset")
             await settled(line, 3)
             await at_rest(tmp_path, line)
-            page = await feed(line)
-        after, validator = state(tmp_path), await page_validator(line)
-        whole, parts = await validators(line)
+            page, after = await feed(line), state(tmp_path)
+            await what_an_ended_agreement_gave_is_not_kept(tmp_path, line)
+        validator, (whole, parts) = await page_validator(line), await validators(line)
     said = {each["message"]["id"]: each["message"] for each in learnt(tmp_path, "entry")}
     assert said == {each["id"]: each["data"] for each in page["entries"]}
     assert after["people"] == before["people"] == holding(each["data"] for each in page["entries"])
@@ -182,6 +182,20 @@ async def a_correction_is_acknowledged(folder: Path, line: Line) -> None:
     assert [each["acknowledged_at"] is None for each in corrections] == [False]
     assert learnt(folder, "acknowledged")[0]["entries"] == [corrections[0]["entry"]]
     assert told(folder, "2015-11-08")
+
+
+async def what_an_ended_agreement_gave_is_not_kept(folder: Path, line: Line) -> None:
+    """Its end begins the feed anew; what rested on it is withheld."""
+    async with line.client("exchange", DEPARTMENT, "reviewer") as client:
+        await client.post("/v1/agreements/education-school-planning/end", {"reason": "It has served its purpose."})
+    await until(lambda: learnt(folder, "withheld"), "something is withheld")
+    await at_rest(folder, line)
+    page = await feed(line)
+    withheld = [each["position"] for each in page["entries"] if each.get("withheld")]
+    assert [each["position"] for each in learnt(folder, "withheld")] == withheld
+    assert state(folder)["people"] == holding(each.get("data") for each in page["entries"]) == {}
+    assert len(state(folder)["mine"]) == 3
+    (await page_validator(line)).validate(page)
 
 
 def told(folder: Path, born: str) -> bool:
