@@ -30,8 +30,8 @@ def document_of(service: str, folder: Path) -> Json:
 
 
 def operations(document: Json) -> Iterator[tuple[str, Json]]:
-    """Every call by its method and address."""
-    for path, methods in document["paths"].items():
+    """Every call by its method and address, ours to others too."""
+    for path, methods in (document["paths"] | document.get("webhooks", {})).items():
         for method, operation in methods.items():
             yield f"{method} {path}", operation
 
@@ -41,8 +41,9 @@ def test_the_openapi_document_is_valid(service: str, tmp_path: Path) -> None:
     document = document_of(service, tmp_path)
     validate(document)
     assert document["openapi"].startswith("3.1")
-    for _, operation in operations(document):
-        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Refused"}
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Refused"}
     assert "HTTPValidationError" not in str(document), "no refusal here looks like the framework's"
     assert all(operation.get("summary") for path in document["paths"].values() for operation in path.values())
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from services.exchange.contract.answers import STREAM, accepted, answers, json_of, page_example
+from services.exchange.contract.called import webhooks
 from services.exchange.contract.guide import markdown
 from services.exchange.contract.meanings import explained
 from shared.contracts.catalogue import TYPES
@@ -47,6 +48,7 @@ def told(document: Json) -> Json:
     paths["/v1/feeds/{feed}"]["get"]["responses"]["200"] |= internal
     for path in ("/v1/feed/stream", "/v1/subscriptions/{name}/stream"):
         paths[path]["get"]["responses"]["200"] = STREAM
+    document["webhooks"] = webhooks()
     return document
 
 
