@@ -81,6 +81,14 @@ ERRORS: dict[str, ErrorText] = {
         "Use a department's token; the department is taken from the token, never from the body.",
         "请使用部门令牌；部门以令牌为准，不以正文为准。",
     ),
+    "city-required": ErrorText(
+        403,
+        "Only for those who act for no single department",
+        "仅限不代表任何部门的人员调用",
+        "This concerns all departments: use a token of the city's administrators or protection officers, which names no"
+        " department.",
+        "此接口涉及所有部门：请使用市级管理员或保护专员的令牌，其中不含部门。",
+    ),
     "service-required": ErrorText(
         403,
         "Only services of the platform may call this",
@@ -94,6 +102,14 @@ ERRORS: dict[str, ErrorText] = {
         "需要说明用途",
         "Use a token issued for one of the purposes of the closed list.",
         "请使用为规定用途之一签发的令牌。",
+    ),
+    "areas-not-served": ErrorText(
+        403,
+        "Not for a token that is limited to areas",
+        "限定区域的令牌不可使用此接口",
+        "This serves all of the department's people, wherever they live. Use a token of the department without `areas`;"
+        " look-ups take one with `areas`.",
+        "此接口提供本部门的全部人员，不按区域划分。请使用不含 areas 的部门令牌；查询接口可使用限定区域的令牌。",
     ),
     "not-your-type": ErrorText(
         403,

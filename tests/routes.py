@@ -65,9 +65,14 @@ OPEN = {
 }
 
 
-def role(*wanted: str, department: bool = False) -> May:
-    """Any one of these roles, for a department if asked."""
-    return lambda who: bool(who.roles & set(wanted)) and (who.department is not None or not department)
+def role(*wanted: str, department: bool = False, everywhere: bool = False, city: bool = False) -> May:
+    """Any one of these roles, for a department (or for none: `city`) if asked; `everywhere`: by a token that is not limited to areas."""
+    return lambda who: (
+        bool(who.roles & set(wanted))
+        and (who.department is not None or not department)
+        and not (who.areas and everywhere)
+        and not (who.department is not None and city)
+    )
 
 
 def service(name: str) -> May:
@@ -88,18 +93,18 @@ def care_staff(who: Caller) -> bool:
 
 def reads_agreements(who: Caller) -> bool:
     """An official of a department; or who watches over all agreements."""
-    watches = role("administrator", "protection-officer")(who)
+    watches = role("administrator", "protection-officer", city=True)(who)
     return watches or role("reporter", "follower", "clerk", "reviewer", department=True)(who)
 
 
 def suspends(who: Caller) -> bool:
     """A department's reviewer, for its own agreements; a protection officer, for any."""
-    return role("protection-officer")(who) or role("reviewer", department=True)(who)
+    return role("protection-officer", city=True)(who) or role("reviewer", department=True)(who)
 
 
-administrator = role("administrator")
+administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
-follower = role("follower", department=True)
+follower = role("follower", department=True, everywhere=True)
 staff = role("reporter", "follower", "clerk", "reviewer", department=True)
 
 
@@ -129,7 +134,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/feeds/{feed}": Right(service("registry")),
         "GET /v1/snapshot": Right(follower),
         "POST /v1/feed/acknowledgements": Right(follower),
-        "GET /v1/corrections": Right(role("reporter", "follower", "clerk", department=True)),
+        "GET /v1/corrections": Right(role("reporter", "follower", "clerk", department=True, everywhere=True)),
         "GET /v1/corrections/told": Right(role("reporter", "clerk", department=True)),
         "GET /v1/subscriptions": Right(follower),
         "PUT /v1/subscriptions/{name}": Right(follower),
@@ -141,13 +146,13 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/subscriptions/{name}/rotate": Right(follower),
         "POST /v1/subscriptions/{name}/replay": Right(follower),
         "POST /v1/subscriptions/{name}/retry": Right(follower),
-        "GET /v1/subscriptions/{name}/feed": Right(role("follower", department=True)),
-        "GET /v1/subscriptions/{name}/stream": Right(role("follower", department=True)),
+        "GET /v1/subscriptions/{name}/feed": Right(follower),
+        "GET /v1/subscriptions/{name}/stream": Right(follower),
         "GET /v1/subscriptions/{name}/deliveries": Right(follower),
-        "POST /v1/cases": Right(role("clerk", "reporter", department=True)),
-        "GET /v1/cases": Right(role("reporter", "follower", "clerk", department=True)),
-        "GET /v1/cases/{case}": Right(role("reporter", "follower", "clerk", department=True)),
-        "DELETE /v1/cases/{case}": Right(role("clerk", "reporter", department=True)),
+        "POST /v1/cases": Right(role("clerk", "reporter", department=True, everywhere=True)),
+        "GET /v1/cases": Right(role("reporter", "follower", "clerk", department=True, everywhere=True)),
+        "GET /v1/cases/{case}": Right(role("reporter", "follower", "clerk", department=True, everywhere=True)),
+        "DELETE /v1/cases/{case}": Right(role("clerk", "reporter", department=True, everywhere=True)),
         "GET /v1/agreements": Right(reads_agreements),
         "POST /v1/agreements": Right(reviewer),
         "POST /v1/agreements/preview": Right(reads_agreements),
@@ -157,12 +162,14 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/agreements/{identifier}/suspend": Right(suspends),
         "POST /v1/agreements/{identifier}/resume": Right(suspends),
         "POST /v1/agreements/{identifier}/end": Right(reviewer),
-        "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer")),
+        "GET /v1/agreements/matrix": Right(role("administrator", "protection-officer", city=True)),
         "GET /v1/overview": Right(administrator),
-        "POST /v1/reconciliations": Right(role("reporter", "clerk", department=True)),
-        "GET /v1/reconciliations": Right(role("reporter", "clerk", department=True)),
-        "GET /v1/reconciliations/{reconciliation}": Right(role("reporter", "clerk", department=True)),
-        "GET /v1/reconciliations/{reconciliation}/differences": Right(role("reporter", "clerk", department=True)),
+        "POST /v1/reconciliations": Right(role("reporter", "clerk", department=True, everywhere=True)),
+        "GET /v1/reconciliations": Right(role("reporter", "clerk", department=True, everywhere=True)),
+        "GET /v1/reconciliations/{reconciliation}": Right(role("reporter", "clerk", department=True, everywhere=True)),
+        "GET /v1/reconciliations/{reconciliation}/differences": Right(
+            role("reporter", "clerk", department=True, everywhere=True)
+        ),
         "GET /v1/reconciliations/findings": Right(administrator),
         "GET /v1/parked": Right(administrator),
         "POST /v1/parked/{parked_id}/retry": Right(administrator),
@@ -170,7 +177,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /department/receipts": Right(staff, page=True),
         "POST /department/receipts/{receipt}/retry": Right(role("reporter", "clerk", department=True), page=True),
         "GET /department/feed": Right(follower, page=True),
-        "GET /department/cases": Right(role("reporter", "follower", "clerk", department=True), page=True),
+        "GET /department/cases": Right(
+            role("reporter", "follower", "clerk", department=True, everywhere=True), page=True
+        ),
         "GET /department/agreements": Right(staff, page=True),
         "GET /overview": Right(administrator, page=True),
         "POST /v1/login-codes": Right(administrator),

@@ -31,18 +31,22 @@ async def caller(
 def require(
     *roles: str,
     department: bool = False,
+    city: bool = False,
     service: bool = False,
     purpose: bool = False,
+    everywhere: bool = False,
     by: Callable[..., Awaitable[Caller]] = caller,
     counted: bool = True,
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
-    `department`: acts for a department. `service`: is one of the platform's services. `purpose`: the token names one.
+    `department`: acts for a department. `city`: acts for none, because what they may do concerns all departments: an
+    administrator or protection officer of one department has no say about the others. `service`: is one of the platform's services. `purpose`: the token names one.
+    `everywhere`: what is served is the whole department's, so that a token limited to areas is refused.
     `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
     `counted`: the request counts against its department's requests a second; only the intake counts by itself.
     Raises Forbidden (403), decided from the token alone, before any look-up; Problem 429 for one request too many; only
-    then Invalid (422) for an address that is not written as the schema says.
+    then Invalid (422) for an address or a body that is not written as the contract says.
     """
     wanted = frozenset(roles)
     if not wanted <= ROLES:
@@ -53,14 +57,18 @@ def require(
             raise Forbidden("service-required")
         if department and who.department is None:
             raise Forbidden("department-required")
+        if city and who.department is not None:
+            raise Forbidden("city-required")
         if wanted and not wanted & who.roles:
             raise Forbidden("role-required", required_roles=sorted(wanted))
         if purpose and who.purpose is None:
             raise Forbidden("purpose-required")
+        if everywhere and who.areas:
+            raise Forbidden("areas-not-served")
         if counted and who.department is not None:
             rates: Rates = request.app.state.rates
             rates.take("requests", who.department)
-        as_written(request)
+        await as_written(request)
         return who
 
     return required

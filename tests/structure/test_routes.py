@@ -62,6 +62,8 @@ def callers() -> Iterator[Caller]:
         yield Caller("a-service", None, service, frozenset({"service"}))
     for department in sorted(DEPARTMENTS):
         yield Caller("all", department, None, ROLES - {"service", "care-worker", "supervisor", "administrator"})
+        some = ROLES - {"service", "citizen", "care-worker", "supervisor", "administrator", "protection-officer"}
+        yield Caller("of-one-area", department, None, some, areas=frozenset({"370102"}))
 
 
 def headers_of(issuer: Issuer, who: Caller) -> dict[str, str]:
@@ -71,6 +73,7 @@ def headers_of(issuer: Issuer, who: Caller) -> dict[str, str]:
         service=who.service,
         roles=who.roles,
         purpose=who.purpose,
+        areas=who.areas,
         facility=who.facility,
     )
     return {"authorization": f"Bearer {token}"}

@@ -38,8 +38,16 @@ async def client(issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     ) -> str:
         return who.subject
 
+    @app.get("/everyone")
+    async def everyone(who: Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]) -> str:
+        return who.subject
+
     @app.get("/internal")
     async def internal(who: Annotated[Caller, Depends(require(service=True))]) -> str:
+        return who.subject
+
+    @app.get("/city")
+    async def city(who: Annotated[Caller, Depends(require("administrator", city=True))]) -> str:
         return who.subject
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
@@ -64,7 +72,10 @@ async def test_a_caller_with_everything_asked_passes(client: httpx.AsyncClient, 
         ("/report", {"department": "health", "purpose": "audit"}, "role-required"),
         ("/report", {"department": "health", "roles": ["clerk"]}, "purpose-required"),
         ("/report", {"service": "registry", "purpose": "audit"}, "department-required"),
+        ("/city", {"department": "health", "roles": ["administrator"]}, "city-required"),
+        ("/city", {"roles": ["clerk"]}, "role-required"),
         ("/internal", {"department": "health", "roles": ["administrator"]}, "service-required"),
+        ("/everyone", {"department": "health", "roles": ["follower"], "areas": ["370102"]}, "areas-not-served"),
     ],
 )
 async def test_what_is_missing_is_named_in_a_403(
@@ -78,6 +89,11 @@ async def test_what_is_missing_is_named_in_a_403(
 async def test_the_roles_that_would_do_are_listed(client: httpx.AsyncClient, issuer: Issuer) -> None:
     answer = await client.get("/report", headers=bearer(issuer.issue(subject="li", department="health")))
     assert answer.json()["required_roles"] == ["clerk", "reporter"]
+
+
+async def test_who_watches_over_all_departments_acts_for_none(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    token = issuer.issue(subject="an", roles=["administrator"])
+    assert (await client.get("/city", headers=bearer(token))).json() == "an"
 
 
 async def test_a_service_passes_where_services_are_asked(client: httpx.AsyncClient, issuer: Issuer) -> None:

@@ -16,8 +16,8 @@ from shared.sharing.agreements import Agreements
 
 router = APIRouter(tags=["cases"])
 
-Asking = Annotated[Caller, Depends(require("clerk", "reporter", department=True))]
-Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True))]
+Asking = Annotated[Caller, Depends(require("clerk", "reporter", department=True, everywhere=True))]
+Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, everywhere=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Standing = Annotated[Agreements, Depends(agreements_of)]
 

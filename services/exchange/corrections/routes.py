@@ -23,8 +23,8 @@ from shared.db import transaction
 
 router = APIRouter(tags=["corrections"])
 
-Follower = Annotated[Caller, Depends(require("follower", department=True))]
-Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True))]
+Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
+Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, everywhere=True))]
 Reporter = Annotated[Caller, Depends(require("reporter", "clerk", department=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -17,7 +17,7 @@ from shared.feed.log import FeedLog
 
 router = APIRouter(tags=["feeds"])
 
-Follower = Annotated[Caller, Depends(require("follower", department=True))]
+Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
 Registry = Annotated[Caller, Depends(require(service=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Own = Annotated[DepartmentFeeds, Depends(feeds_of)]

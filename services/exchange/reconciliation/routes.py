@@ -38,7 +38,7 @@ PATIENCE = 600.0  # seconds for a list to arrive
 
 router = APIRouter(tags=["reconciliation"])
 
-Department = Annotated[Caller, Depends(require("reporter", "clerk", department=True))]
+Department = Annotated[Caller, Depends(require("reporter", "clerk", department=True, everywhere=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Day = Annotated[date, Query(description="A day in Asia/Shanghai, of the `time` of the vital events; both ends count.")]
 

@@ -12,7 +12,7 @@ from shared.auth.require import require
 
 router = APIRouter(tags=["feeds"])
 
-Follower = Annotated[Caller, Depends(require("follower", department=True))]
+Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
 Shared = Annotated[Service, Depends(service_of)]
 
 

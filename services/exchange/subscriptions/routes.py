@@ -37,7 +37,7 @@ from shared.feed.values import Cursor, Entry, Page
 
 router = APIRouter(tags=["subscriptions"])
 
-Follower = Annotated[Caller, Depends(require("follower", department=True))]
+Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Name = Annotated[
     str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Chosen by the department: small letters, digits, -")

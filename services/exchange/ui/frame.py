@@ -19,10 +19,10 @@ STAFF = ("reporter", "follower", "clerk", "reviewer")
 
 Department = Annotated[Caller, Depends(require(*STAFF, department=True, by=any_caller))]
 # As the API has it: who signs agreements has no business with cases.
-CaseReader = Annotated[Caller, Depends(require(*STAFF[:3], department=True, by=any_caller))]
-Follower = Annotated[Caller, Depends(require("follower", department=True, by=any_caller))]
+CaseReader = Annotated[Caller, Depends(require(*STAFF[:3], department=True, everywhere=True, by=any_caller))]
+Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True, by=any_caller))]
 Retrying = Annotated[Caller, Depends(require("reporter", "clerk", department=True, by=any_caller))]
-Administrator = Annotated[Caller, Depends(require("administrator", by=any_caller))]
+Administrator = Annotated[Caller, Depends(require("administrator", city=True, by=any_caller))]
 
 # The sections of a department's page, and the role that each asks for beyond belonging to the department.
 SECTIONS: Mapping[str, frozenset[str]] = {
@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, frozenset[str]] = {
     "/cases": frozenset(STAFF[:3]),
     "/agreements": frozenset(STAFF),
 }
+EVERYWHERE = frozenset({"/feed", "/cases"})  # all of the department's people: not for a caller limited to areas
 
 
 def titles(request: Request) -> Mapping[str, Words]:
@@ -47,8 +48,12 @@ def frame(request: Request, caller: Caller) -> dict[str, object]:
         "subject": caller.subject,
         "signed_in": "authorization" not in request.headers,
         "place": titles(request)[department] if department else None,
-        "sections": [section for section, roles in SECTIONS.items() if department and roles & caller.roles],
+        "sections": [
+            section
+            for section, roles in SECTIONS.items()
+            if department and roles & caller.roles and not (caller.areas and section in EVERYWHERE)
+        ],
         "retries": bool(caller.roles & {"reporter", "clerk"}),
-        "administrates": "administrator" in caller.roles,
+        "administrates": department is None and "administrator" in caller.roles,
         "words": words,
     }
