@@ -121,7 +121,7 @@ class Payload(Value):
 
     action: Action
     effective_on: Day
-    supersedes: Annotated[Superseded | None, Field(description="With corrected and annulled, and only there.")] = None
+    supersedes: Superseded | None = None
 
     @model_validator(mode="after")
     def supersedes_fits_action(self) -> Self:
