@@ -18,11 +18,12 @@ from typer.testing import CliRunner
 from deploy.kafka.provision import UnknownUser, rotate
 from deploy.tenfold.cli import app
 from shared.kafka import access
+from shared.kafka.deleting import delete_records
 from shared.kafka.errors import Undelivered, Unreachable
 from shared.kafka.producer import TopicProducer
 from shared.kafka.rights import Right
 from shared.kafka.settings import KafkaSettings
-from shared.kafka.topics import delete_topic, last_record
+from shared.kafka.topics import Topic, delete_topic, ensure_topics, last_record
 from shared.kafka.values import Message
 from tests.secured_world import DEPARTMENTS, Secured
 
@@ -113,6 +114,8 @@ REFUSED: dict[str, Attempt] = {
     "reads another's feed": lambda mine: read(mine, OTHER_FEED),
     "reads another's intake": lambda mine: read(mine, OTHER_INTAKE),
     "reads its own intake": lambda mine: read(mine, INTAKE),
+    "reads another's subscription": lambda mine: read(mine, f"{OTHER_FEED}.merges"),
+    "writes to its own subscription": lambda mine: write(mine, f"{FEED}.merges"),
     "uses another's group": lambda mine: read(mine, FEED, "education.reader"),
     "uses a group without its name": lambda mine: read(mine, FEED, "healthy"),
     "reads what services tell each other": lambda mine: read(mine, "tenfold.internal.vital-events"),
@@ -138,6 +141,19 @@ async def test_a_department_is_not_even_told_which_other_topics_there_are(secure
         assert set(await admin.list_topics()) == {INTAKE, FEED}
     finally:
         await admin.close()
+
+
+async def test_a_department_reads_the_topics_of_its_subscriptions_which_the_exchange_makes(secured: Secured) -> None:
+    exchange, topic = secured.user("exchange"), f"{FEED}.merges"
+    await ensure_topics(exchange, [Topic(topic)])
+    try:
+        async with TopicProducer(exchange) as producer:
+            await producer.send(topic, [Message(b"{}")])
+        assert await read(secured.user("health"), topic, "health.reader") == b"{}"
+        await delete_records(exchange, topic)
+        assert await last_record(exchange, topic) is None
+    finally:
+        await delete_topic(exchange, topic)
 
 
 async def test_a_service_keeps_its_own_topics_and_reads_what_it_follows_only(secured: Secured) -> None:

@@ -3,19 +3,22 @@
 import asyncio
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from shared.addresses import Allowed
 from shared.client import MOST_ANSWER, NotDelivered, Sender
 
 Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -123,6 +126,31 @@ async def test_one_internal_address_among_others_refuses_the_name() -> None:
         for url in (f"https://127.1:{port}/", f"https://2130706433:{port}/", f"https://0x7f.1:{port}/"):
             assert await why(Sender(), url) in ("address-refused", "unresolved", "unreachable")
     assert requests == []
+
+
+async def test_a_listed_network_is_called_but_never_our_own_machine_in_it() -> None:
+    class Names(dict[str, list[str]]):
+        """Name servers: several names."""
+
+        async def __call__(self, host: str, port: int) -> list[str]:
+            if host not in self:
+                raise socket.gaierror(socket.EAI_NONAME, "unknown")
+            return self[host]
+
+    names = Names(db=["10.20.0.5"], hook=["10.20.0.6"], both=["8.8.8.8", "10.20.0.6"], inner=["10.20.0.6", "10.9.0.1"])
+    sender = Sender(allowed=Allowed.parse("10.20.0.0/16"), own=("db", "not-deployed"), resolve=names)
+    for host in ("hook", "both"):
+        assert len(await sender.addresses(httpx.URL(f"https://{host}/"))) == len(names[host])
+    names["moved"] = ["10.20.0.5"]
+    for host in ("db", "moved", "inner"):
+        assert await why(sender, f"https://{host}/") == "address-refused"
+
+    async def unsure(host: str, port: int) -> list[str]:
+        if host == "db":
+            raise socket.gaierror(socket.EAI_AGAIN, "try again")
+        return ["10.20.0.6"]
+
+    assert await why(replace(sender, resolve=unsure), "https://hook/") == "unresolved", "nobody can tell what is ours"
 
 
 async def test_production_speaks_tls_only() -> None:

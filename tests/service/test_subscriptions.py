@@ -1,5 +1,6 @@
 """Subscriptions as their department handles them; nobody else sees that they exist, and a secret is shown once."""
 
+import asyncio
 import json
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from services.exchange.subscriptions.secrets import opened
 from shared.auth.issuer import Issuer
 from shared.client import Sender
 from shared.db import transaction
+from shared.feed import http
 from shared.feed.values import NewEntry
 from tests.conftest import Database
 from tests.exchange_world import Exchange, running, settings_for
@@ -275,3 +277,82 @@ async def test_an_entry_that_cannot_be_read_is_told_rather_than_passed_over(exch
         assert (message.id, message.json["type"]) == (str(strange), "cn.tenfold.entry.unreadable.v1")
         page = (await call(exchange, "GET", "school/feed")).json()
         assert [each["id"] for each in page["entries"]] == [str(strange)]
+
+
+async def test_a_stream_through_a_filter_resumes_behind_what_it_passed_over(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "STREAM_SECONDS", 0.0)
+    monkeypatch.setattr(http, "STREAM_PAGE", 3)
+
+    async def heard(last: str | None) -> tuple[list[str], list[str]]:
+        """Ids of the entries that a stream brings, and every id that moves its reader on."""
+        headers = exchange.headers("education") | ({"last-event-id": last} if last else {})
+        answer = await exchange.http.get("/v1/subscriptions/merges/stream", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        lines = answer.text.splitlines()
+        entries = [json.loads(line[6:])["id"] for line in lines if line.startswith("data: ")]
+        return entries, [line[4:] for line in lines if line.startswith("id: ")]
+
+    await put(exchange, "merges", None, types=["person.merged"])
+    await tell(exchange, 4)
+    (merged,) = await tell(exchange, name="person.merged", data={"merged": "a", "into": "b"})
+    await tell(exchange)
+    epoch = (await standing(exchange, "merges"))["epoch"]
+    # Each stream here brings one page, of three: a reader that is passed over everything still gets on.
+    assert await heard(None) == ([], [f"{epoch}:3"])
+    assert await heard(f"{epoch}:3") == ([merged], [f"{epoch}:5"])
+    assert await heard(f"{epoch}:5") == ([], [f"{epoch}:6"])
+    assert await heard(f"{epoch}:6") == ([], [])
+    for path in ("merges/stream", "nobodys/stream"):
+        assert (await call(exchange, "GET", path, "health")).status_code == 404
+
+
+async def test_a_paused_subscription_is_not_read_through_and_ends_its_streams(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "COMMENT_EVERY", 0.05)
+    await put(exchange, "merges", None)
+    streamed = asyncio.create_task(call(exchange, "GET", "merges/stream"))
+    await until(lambda: exchange.service.watch.waiting, "the stream waits")
+    assert (await call(exchange, "POST", "merges/pause")).status_code == 200
+    assert (await asyncio.wait_for(streamed, 10)).status_code == 200
+    for path in ("merges/feed", "merges/stream"):
+        answer = await call(exchange, "GET", path)
+        assert (answer.status_code, answer.json()["type"]) == (409, "/errors#conflict")
+        assert "paused" in answer.json()["detail"]
+    assert (await exchange.http.get("/v1/feed", headers=exchange.headers("education"))).status_code == 200
+    await call(exchange, "POST", "merges/resume")
+    assert (await call(exchange, "GET", "merges/feed")).status_code == 200
+
+
+async def test_the_kind_is_what_was_said_or_follows_from_the_address(exchange: Exchange) -> None:
+    assert (await put(exchange, "school", URL))["kind"] == "webhook"
+    assert (await put(exchange, "school", None))["kind"] == "pull"
+    assert (await put(exchange, "school", URL, kind="webhook"))["kind"] == "webhook"
+    assert (await put(exchange, "school", None, kind="pull"))["topic"] is None
+    for wish in ({"kind": "webhook"}, {"kind": "pull", "url": URL}, {"kind": "kafka", "url": URL}):
+        answer = await call(exchange, "PUT", "school", **wish)
+        assert (answer.status_code, answer.json()["faults"][0]["pointer"]) == (422, "/url"), wish
+    answer = await call(exchange, "PUT", "school", kind="kafka")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/errors#conflict")
+    assert "no Kafka broker" in answer.json()["detail"]
+    assert (await standing(exchange, "school"))["kind"] == "pull"
+
+
+async def test_production_calls_receivers_inside_that_the_operator_lists_and_no_others(
+    database: Database, issuer: Issuer, tmp_path: Path
+) -> None:
+    settings = settings_for(await database("exchange"), tmp_path, issuer)
+    settings.environment, settings.webhook_allowed = "production", "10.20.0.0/16, hooks.county"
+    async with running(settings, issuer) as exchange:
+        for url, status in (
+            ("https://10.20.3.4/hook", 201),
+            ("https://10.21.3.4/hook", 422),
+            ("https://127.0.0.1/hook", 422),
+            ("https://169.254.169.254/", 422),
+            ("http://10.20.3.4/hook", 422),
+        ):
+            assert (await call(exchange, "PUT", f"s{len(url)}", url=url)).status_code == status, url
+        assert exchange.app.state.sender.allowed.hosts == {"hooks.county"}
+        assert "127.0.0.1" in exchange.app.state.sender.own
