@@ -25,6 +25,7 @@ UPDATE feed_cursor SET epoch = $5, position = $6, moved_at = clock_timestamp()
  WHERE feed = $1 AND partition = $2 AND epoch IS NOT DISTINCT FROM $3 AND position = $4
 """
 RETRY = 1.0  # seconds between tries while the other side or the database is away
+STANDS_STILL = 5.0  # seconds between looks at a hole, which only people can fill
 
 
 class Again(Exception):
@@ -33,6 +34,10 @@ class Again(Exception):
 
 class OtherSideAway(Exception):
     """The other service cannot be reached, or does not answer as it should."""
+
+
+class Hole(Exception):
+    """The feed lacks an entry that its head says it has: nothing behind it is taken before it is put back."""
 
 
 # Troubles that pass by themselves: the batch is tried again, nothing is parked.
@@ -104,7 +109,8 @@ class Follower:
     limit: int = 500
 
     async def step(self, wait: float = 0) -> int:
-        """Handle one page; returns the number of entries. Raises Fenced when another follower was faster."""
+        """Handle one page; returns the number of entries. Raises Fenced when another follower was faster, Hole where an
+        entry is missing."""
         epoch, position = await self.standing()
         after = None if epoch is None else f"{epoch}:{position}"
         try:
@@ -117,10 +123,12 @@ class Follower:
                 await self.move(connection, (epoch, position), (None, 0))
             return 0
         if not page.entries:
+            if page.head > position:
+                raise Hole(f"{self.feed} {self.partition}: nothing behind position {position}, the head is {page.head}")
             return 0
         for expected, entry in enumerate(page.entries, start=position + 1):
             if entry.position != expected:
-                raise RuntimeError(f"feed {self.feed} has a hole before position {entry.position}")
+                raise Hole(f"{self.feed} {self.partition}: nothing at position {expected}")
         try:
             await self.take(page.epoch, (epoch, position), page.entries)
         except (*PASSING, Fenced):
@@ -182,6 +190,9 @@ class Follower:
                 await self.step(wait=20)
             except Fenced:
                 log.warning("follower_fenced", feed=self.feed, partition=self.partition)
+            except Hole as hole:
+                log.error("feed_hole", feed=self.feed, partition=self.partition, where=str(hole))
+                await asyncio.sleep(STANDS_STILL)
             except PASSING as trouble:
                 log.warning("follower_waits", feed=self.feed, partition=self.partition, trouble=type(trouble).__name__)
                 await asyncio.sleep(RETRY)

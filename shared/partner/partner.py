@@ -26,6 +26,7 @@ BATCH: Final = 1000  # the exchange takes no more at once
 TOO_LARGE: Final = 413
 LONG_POLL: Final = 20.0  # seconds
 NOT_WOKEN: Final = 60.0  # seconds; without a long poll the feed is asked this often, woken or not
+HOLE: Final = 5.0  # seconds between looks at an entry that is missing
 PREFIX, VERSION = "cn.tenfold.", ".v1"
 TO_ACKNOWLEDGE: Final = frozenset({"value.corrected", "value.withdrawn"})
 
@@ -167,7 +168,6 @@ class Partner:
             except Reset:
                 log.warning("feed_reset")
                 self.store.begin_again(FEED)
-                self.to_send.set()
                 continue
             except TROUBLES as trouble:
                 await self.patiently(trouble, failures)
@@ -175,22 +175,26 @@ class Partner:
                 continue
             failures = 0
             await self.take(page, handle)
-            if not page.entries and not self.wait:
+            if not page.entries and position_of(page.next_after) < page.head:
+                log.error("feed_hole")  # only people can fill it
+                await asyncio.sleep(HOLE)
+            elif not page.entries and not self.wait:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(NOT_WOKEN):
                         await self.woken.wait()
 
     async def take(self, page: FeedPage, handle: Handle) -> None:
         """Handle a page, in one transaction with the cursor behind it."""
-        if not page.entries:
-            return
-        with self.store.together() as file:
-            self.store.move(FEED, page.next_after)
-            for told in page.entries:
-                if not told.withheld:
-                    self.take_one(read(told), handle, file)
-        self.to_send.set()
-        await self.tell()
+        if page.entries:
+            with self.store.together() as file:
+                self.store.move(FEED, page.next_after)
+                for told in page.entries:
+                    if not told.withheld:
+                        self.take_one(read(told), handle, file)
+            self.to_send.set()
+            await self.tell()
+        if position_of(page.next_after) == page.head and self.store.at_head():
+            self.to_send.set()
 
     def take_one(self, entry: Entry, handle: Handle, file: sqlite3.Connection) -> None:
         """Note what the entry means for our reports, and hand it over unless it was before."""
@@ -212,6 +216,11 @@ class Partner:
             raise trouble
         log.warning("exchange_away", trouble=type(trouble).__name__, status=status_of(trouble))
         await asyncio.sleep(pause_after(trouble, failures))
+
+
+def position_of(cursor: str) -> int:
+    """The position in a cursor `epoch:position`."""
+    return int(cursor.rpartition(":")[2])
 
 
 def later(result: Mapping[str, Any]) -> bool:

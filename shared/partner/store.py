@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS report (
   number INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, cloud_event TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'waiting'
     CHECK (state IN ('waiting', 'accepted', 'held', 'applied', 'rejected', 'refused')),
-  receipt TEXT, answer TEXT, UNIQUE (source, id));
+  receipt TEXT, answer TEXT, seen INTEGER NOT NULL DEFAULT 0, UNIQUE (source, id));
 CREATE INDEX IF NOT EXISTS report_by_state ON report (state, number);
 CREATE INDEX IF NOT EXISTS report_by_receipt ON report (receipt);
 CREATE TABLE IF NOT EXISTS place (feed TEXT PRIMARY KEY, after TEXT);
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS to_acknowledge (entry TEXT PRIMARY KEY) WITHOUT ROWID
 """
 
 State = Literal["waiting", "accepted", "held", "applied", "rejected", "refused"]
+REBUILT = "rebuilt"  # stands beside the places: the feed whose head is to be reached once more
 SETTLED = ("applied", "rejected", "refused")
 
 
@@ -143,7 +144,7 @@ class Store:
         """Note what became of a report, as the feed says."""
         answer = {name: receipt_changed[name] for name in ("reason", "decider", "due") if name in receipt_changed}
         self.file.execute(
-            "UPDATE report SET state = ?, receipt = ?, answer = ? WHERE source = ? AND id = ?",
+            "UPDATE report SET state = ?, receipt = ?, answer = ?, seen = 1 WHERE source = ? AND id = ?",
             (
                 receipt_changed["status"],
                 receipt_changed["receipt"],
@@ -154,11 +155,21 @@ class Store:
         )
 
     def begin_again(self, feed: str) -> None:
-        """The feed was rebuilt: read it from the beginning, and report again whatever is not settled (a repeat costs
-        nothing: the exchange gives the same receipt)."""
+        """The feed was rebuilt: read it from the beginning. Which receipts it still knows shows at its head."""
         with self.together() as file:
             self.move(feed, None)
-            file.execute("UPDATE report SET state = 'waiting' WHERE state IN ('accepted', 'held')")
+            self.move(REBUILT, feed)
+            file.execute("UPDATE report SET seen = 0")
+
+    def at_head(self) -> bool:
+        """The head of a feed that was rebuilt is reached: what it says nothing of is reported again. An exchange that
+        was restored from a backup may have lost it; if it has not, a repeat gets the same receipt. Whether any is."""
+        if self.place(REBUILT) is None:
+            return False
+        with self.together() as file:
+            self.move(REBUILT, None)
+            missing = "UPDATE report SET state = 'waiting' WHERE receipt IS NOT NULL AND seen = 0"
+            return file.execute(missing).rowcount > 0
 
     def owe(self, entry: UUID) -> None:
         """Note that an entry is to be acknowledged. Inside the transaction of its effects."""

@@ -9,9 +9,10 @@ import pytest
 
 from shared.db import AWAY, Connection, transaction
 from shared.feed import parked
-from shared.feed.follow import FeedEntry, FeedPage, Fenced, OtherSideAway, Reset
+from shared.feed.follow import FeedEntry, FeedPage, Fenced, Hole, OtherSideAway, Reset
 from shared.feed.retry import entry_of
 from tests.followed_world import FEED, Line
+from tests.line import until
 
 pytest_plugins = ["tests.kafka", "tests.followed"]
 
@@ -159,7 +160,7 @@ async def test_a_feed_that_always_resets_is_waited_for_and_not_asked_without_end
 async def test_a_hole_is_never_passed(followed: Line) -> None:
     await followed.append(3)
     await followed.source.execute("DELETE FROM feed_entry WHERE position = 2")
-    with pytest.raises(RuntimeError, match="hole"):
+    with pytest.raises(Hole, match="position 2"):
         await followed.follower().step()
     assert (await followed.effects(), await followed.position()) == ([], 0)
 
@@ -240,3 +241,30 @@ async def test_a_follower_cancelled_anywhere_leaves_cursor_and_effects_together(
         assert len(await followed.effects()) == await followed.position()
     await followed.drain(followed.follower())
     assert await followed.effects() == ids
+
+
+@pytest.mark.parametrize("lost", [2, 3])
+async def test_a_missing_entry_holds_the_follower_up_until_it_is_put_back_and_ends_no_process(
+    followed: Line, lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await followed.append(3)
+    (row,) = await followed.source.fetch("DELETE FROM feed_entry WHERE position = $1 RETURNING *", lost)
+    follower = followed.follower()
+    if lost == 3:
+        assert await follower.step() == 2
+    with pytest.raises(Hole):
+        await follower.step()
+    monkeypatch.setattr("shared.feed.follow.STANDS_STILL", 0.05)
+    running = asyncio.create_task(follower.run())
+    try:
+        await followed.source.execute("INSERT INTO feed_entry VALUES ($1, $2, $3, $4, $5, $6)", *row.values())
+        await until(lambda: caught_up(followed, 3), "all three are taken")
+        assert not running.done()
+    finally:
+        running.cancel()
+    assert await followed.effects() == ids
+
+
+async def caught_up(followed: Line, position: int) -> bool:
+    """Whether the follower has come that far."""
+    return await followed.position() == position

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI, Request, Response
@@ -209,3 +210,22 @@ async def test_a_webhook_wakes_it_and_a_strangers_does_not(line: Line, tmp_path:
             assert not partner.woken.is_set()
             assert partner.wake(headers, body).id == "m-1"
             await until(lambda: len(remembered(partner)) == len(feed), "woken")
+
+
+async def test_what_a_restored_exchange_has_lost_is_reported_once_more(line: Line, tmp_path: Path) -> None:
+    pool = line.exchange.service.pool
+    async with served(line.exchange.app) as url, running(url, token_of(line), tmp_path / "store") as partner:
+        partner.report(*(registration(f"r-{number}", number) for number in range(1, 4)))
+        await resting(line, lambda: partner.store.counts() == {"applied": 3}, "three receipts")
+        receipt = (await partner.outcome(POLICE, "r-2")).receipt
+        # A backup of before r-2 is restored: journal and feed know nothing of it, and the feed has a new epoch.
+        await pool.execute("UPDATE journal SET id = 'forgotten' WHERE receipt = $1", UUID(receipt or ""))
+        named = await line.feed(MINE, "receipt.changed")
+        (lost,) = [told["id"] for told in named if told["data"]["id"] == "r-2"]
+        await pool.execute("UPDATE feed_entry SET body = NULL WHERE entry_id = $1", UUID(lost))
+        await pool.execute("UPDATE feed_head SET epoch = gen_random_uuid() WHERE feed LIKE 'department:%'")
+        again = "SELECT receipt FROM journal WHERE id = 'r-2'"
+        await until(lambda: pool.fetchval(again), "reported once more", 60)
+        assert await pool.fetchval("SELECT count(*) FROM journal") == 4
+        await until(lambda: partner.store.waiting(10) == [], "nothing else waits")
+    assert await pool.fetchval("SELECT count(*) FROM journal") == 4
