@@ -16,6 +16,7 @@ from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
 from shared.auth.issuer import Issuer
 from shared.client import Client
+from shared.crypto.references import read
 from shared.feed.follow import Follower
 from tests.exchange_world import Exchange
 from tests.registry_world import CloudEvent, RegistryWorld, department_of
@@ -70,7 +71,15 @@ class Line:
         return answer.content
 
     async def open_case(self, department: str, reference: str) -> None:
-        """A case as a department will open one itself (POST /v1/cases); until then, by the table."""
+        """A case that stands for every purpose, by the tables: in the exchange as if opened by reporting, which the
+        registry knows as one by call."""
+        person = read(self.registry.service.ring, department, reference)
+        await self.registry.service.pool.execute(
+            "INSERT INTO called_case (case_id, department, person_id, purpose, agreement, until)"
+            " VALUES (gen_random_uuid(), $1, $2, 'none', 'none', '2999-12-31')",
+            department,
+            person,
+        )
         await self.exchange.service.pool.execute(
             "INSERT INTO department_case (department, reference, opened_by, opened_at)"
             " VALUES ($1, $2, $3, '2000-01-01') ON CONFLICT DO NOTHING",

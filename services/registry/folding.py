@@ -6,10 +6,12 @@ from services.registry.facts.told import Telling
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
 from shared.sharing.authorities import Authorities
+from shared.sharing.fields import FIELDS
 
 
 def folding_of(service: Service) -> Folding:
     """The fold with this service's keys, feeds and authorities."""
     authorities = Authorities.load(service.settings.provisioning)
-    telling = Telling(service.ring, sorted(DEPARTMENTS))
+    registering = {authorities.registering(field) for field in FIELDS}
+    telling = Telling(service.ring, sorted(DEPARTMENTS), registering)
     return Folding(Vault(service.ring), service.feeds, telling, authorities.by_attribute())

@@ -12,6 +12,6 @@ async def end_overdue(pool: Pool, feeds: FeedLog, telling: Telling) -> int:
     """End what is over; returns how many. Until then nothing was told or shown either: `until` counts everywhere."""
     async with transaction(pool) as connection:
         over = await repository.end_overdue(connection, clock.today())
-        entries = [ended(case, telling.references(case.person)[case.department]) for case in over]
+        entries = [ended(case, telling.reference(case.department, case.person)) for case in over]
         await feeds.append(connection, CHANGES, entries)
     return len(over)

@@ -24,6 +24,8 @@ SELECT person_id FROM called_case
  WHERE person_id = ANY($1::uuid[]) AND department = $2 AND purpose = $3 AND closed_at IS NULL AND until >= $4
 """
 
+CALLED = "SELECT DISTINCT person_id, department FROM called_case WHERE person_id = ANY($1::uuid[])"
+
 KNOWN = "SELECT case_id FROM called_case WHERE case_id = ANY($1::uuid[])"
 
 OPEN = """
@@ -74,6 +76,11 @@ async def held_on(
     """On whom of these the department holds a case for this purpose: by reporting, or by call until today or later."""
     rows = await connection.fetch(HELD, list(people), department, purpose, today)
     return {row["person_id"] for row in rows}
+
+
+async def called(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
+    """Who ever had a case by call on these people: one that is closed here may still stand in a restored exchange."""
+    return await connection.fetch(CALLED, list(people))
 
 
 async def known(connection: Connection, cases: Iterable[UUID]) -> set[UUID]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.registry.cases import repository as cases
 from services.registry.facts import repository as sql
 from services.registry.facts.corrections import corrected
 from services.registry.facts.fold import Authorities, fold
@@ -101,6 +102,8 @@ class Folding:
             page.lineage_people[row["lineage"]].add(row["person_id"])
             lineages.add(row["lineage"])
         page.headers += await sql.superseding(connection, lineages)
+        for row in await cases.called(connection, people):
+            page.called[row["person_id"]].add(row["department"])
         return page
 
     async def write(self, connection: Connection, page: Page, released: set[UUID]) -> None:

@@ -43,7 +43,8 @@ class Page:
     """The working state of one page. `people` holds what was locked: states as stored, None for the new ones.
     `repeated` are known events under a new receipt, with whom they mention: an exchange that was restored from a backup
     took them once more. Whom they mention is told again, so that it opens the cases that it lost. `corrections` are new
-    events that supersede, with their lineage, where that was applied before this page (`known_lineages`)."""
+    events that supersede, with their lineage, where that was applied before this page (`known_lineages`). `called`: the
+    departments that ever had a case by call on somebody."""
 
     states: dict[UUID, PersonState | None]
     holders: dict[bytes, set[UUID]]
@@ -59,6 +60,7 @@ class Page:
     repeated: list[tuple[Reported, dict[str, UUID]]] = field(default_factory=list)
     held: list[tuple[Reported, str]] = field(default_factory=list)
     known_lineages: set[UUID] = field(default_factory=set)
+    called: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     corrections: list[tuple[Reported, UUID]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
@@ -215,6 +217,7 @@ class Page:
         for loser in losers:
             self.merged[loser] = winner
             self.facts[winner] += self.facts.pop(loser)
+            self.called[winner] |= self.called.pop(loser, set())
             for people in self.lineage_people.values():
                 if loser in people:
                     people.add(winner)

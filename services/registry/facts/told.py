@@ -1,6 +1,6 @@
 """What the registry tells: outcomes and changes to the exchange, who lives where to alerts. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
@@ -27,20 +27,36 @@ Relatives = Mapping[Mention, UUID]
 
 
 class Telling:
-    """Builds feed entries. References are minted here only: root ids never leave the registry."""
+    """Builds feed entries. References are minted here only: root ids never leave the registry.
 
-    def __init__(self, ring: KeyRing, departments: Sequence[str]) -> None:
+    `registering`: the departments that register a field. Nobody else can hold an agreement about everyone (protection
+    rule 2), so that others need to hear only of people they have something to do with. Without it all hear of everyone.
+    """
+
+    def __init__(self, ring: KeyRing, departments: Sequence[str], registering: Collection[str] | None = None) -> None:
         self.ring, self.departments = ring, departments
-        self.references = lru_cache(maxsize=100_000)(self.mint_all)
-        self.for_alerts = lru_cache(maxsize=100_000)(self.mint_for_alerts)
+        self.registering = frozenset(departments if registering is None else registering)
+        self.reference = lru_cache(maxsize=300_000)(self.mint)
 
-    def mint_all(self, person: UUID) -> dict[str, str]:
-        """A person's reference for each department."""
-        return {department: mint(self.ring, department, person) for department in self.departments}
+    def mint(self, receiver: str, person: UUID) -> str:
+        """A person's reference for a department or for alerts."""
+        return mint(self.ring, receiver, person)
 
-    def mint_for_alerts(self, person: UUID) -> str:
+    def references(self, person: UUID, receivers: Collection[str] | None = None) -> dict[str, str]:
+        """A person's reference for each of these departments; for all where none are named."""
+        return {each: self.reference(each, person) for each in receivers or self.departments}
+
+    def for_alerts(self, person: UUID) -> str:
         """A person's reference for alerts."""
-        return mint(self.ring, ALERTS, person)
+        return self.reference(ALERTS, person)
+
+    def receivers(self, page: Page, person: UUID, wrong: Corrected | None) -> Collection[str]:
+        """Whom the exchange may have to tell of a person: who registers a field, who has ever reported on them or asked
+        for a case. Of a correction anyone: the value may have been looked up without a case. The exchange sees no more
+        references of one person side by side than it needs."""
+        if wrong is not None:
+            return self.departments
+        return self.registering | {fact.department for fact in page.facts[person]} | page.called[person]
 
     def page(
         self,
@@ -80,12 +96,13 @@ class Telling:
                 )
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
         changes += [
-            nothing_reported(department, self.references(person)[department]) for department, person in unreported(page)
+            nothing_reported(department, self.reference(department, person)) for department, person in unreported(page)
         ]
         for person, state in sorted(after.items()):
             before = page.states[person]
             changed = changed_fields(before, state, relatives)
-            changes.append(self.person(person, state, relatives, changed, wrong.get(person)))
+            receivers = self.receivers(page, person, wrong.get(person))
+            changes.append(self.person(person, state, relatives, changed, wrong.get(person), receivers=receivers))
             care += self.care(person, before, state)
             care += self.help(page, person, before, state, after, relatives)
         return {CHANGES: changes, CARE_FEED: care}
@@ -98,16 +115,15 @@ class Telling:
         changed: Sequence[str] = (),
         wrong: Corrected | None = None,
         *,
-        only: str | None = None,
+        receivers: Collection[str],
     ) -> NewEntry:
-        """A person as they are now: what changed, and what of it had been wrong. `only` this department hears of it."""
-        references = self.references(person)
+        """A person as they are now: what changed, and what of it had been wrong. Only `receivers` can hear of it."""
         body: dict[str, object] = {
             "kind": "person",
-            "references": {only: references[only]} if only else references,
+            "references": self.references(person, receivers),
             "registered": state.registered,
             "changed": changed,
-            "state": self.state(state, relatives),
+            "state": self.state(state, relatives, receivers),
         }
         if wrong is not None:
             body |= {"corrected": wrong.fields, "corrections": wrong.receipts, "batch": wrong.batch}
@@ -115,15 +131,17 @@ class Telling:
 
     def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:
         """The reporter's own references of the people in its event, by role."""
-        return {role: self.references(page.root(person))[department] for role, person in people.items()}
+        return {role: self.reference(department, page.root(person)) for role, person in people.items()}
 
-    def state(self, state: PersonState, relatives: Relatives) -> dict[str, object]:
+    def state(
+        self, state: PersonState, relatives: Relatives, receivers: Collection[str] | None = None
+    ) -> dict[str, object]:
         """All disclosable fields that are known; relatives as a map of references by department."""
         fields: dict[str, object] = {}
         for name in FIELDS:
             value = getattr(state, name)
             if name in REFERENCE_FIELDS and value is not None:
-                value = self.references(relatives[value]) if value in relatives else None
+                value = self.references(relatives[value], receivers) if value in relatives else None
             if value is not None:
                 fields[name] = value
         return fields

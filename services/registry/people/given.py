@@ -51,9 +51,8 @@ async def tell_given(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling)
         entries: list[NewEntry] = []
         for row in rows:
             now, given = people[row["person_id"]], open_given(vault.ring, row["body"])
-            references = telling.references(now["person_id"])
-            department = given["department"]
-            body = {"kind": "disclosed", **given, "reference": references[department], "at": row["given_at"]}
+            reference = telling.reference(given["department"], now["person_id"])
+            body = {"kind": "disclosed", **given, "reference": reference, "at": row["given_at"]}
             entries.append(NewEntry(row["given_id"], msgspec.json.encode(body)))
             if now["folded_at"] != row["folded_at"]:
                 entries.append(await overtaken(connection, vault, telling, now["person_id"], now["state"], given))
@@ -69,5 +68,9 @@ async def overtaken(
     state = vault.open_state(person, sealed)
     relatives = await mentioned(connection, [mention for name in RELATIVES if (mention := getattr(state, name))])
     return telling.person(
-        person, state, relatives, wrong=Corrected(tuple(given["fields"]), (), None), only=given["department"]
+        person,
+        state,
+        relatives,
+        wrong=Corrected(tuple(given["fields"]), (), None),
+        receivers=(given["department"],),
     )

@@ -123,7 +123,7 @@ class LookUps:
             return None  # the token is for officials of some areas only
         department = caller.department or ""
         shown = disclose(
-            await self.fields(connection, state),
+            await self.fields(connection, state, department),
             agreements,
             receiver=department,
             holds_case=holds_case,
@@ -135,7 +135,7 @@ class LookUps:
         if instant == Instant():  # what was true once was given as such: it cannot turn out to be wrong today
             await sql.given(connection, person, seal_given(self.vault.ring, department, shown))
         return PersonFound(
-            reference=self.telling.references(person)[department],
+            reference=self.telling.reference(department, person),
             fields=shown.fields,
             withheld=list(shown.withheld),
             basis=list(shown.basis),
@@ -156,10 +156,10 @@ class LookUps:
         headers = await superseding(connection, {row["lineage"] for row in rows})
         return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
 
-    async def fields(self, connection: Connection, state: PersonState) -> Mapping[str, object]:
-        """The disclosable fields, relatives as references."""
+    async def fields(self, connection: Connection, state: PersonState, department: str) -> Mapping[str, object]:
+        """The disclosable fields, relatives as the department's references."""
         wanted = [mention for name in RELATIVES if (mention := getattr(state, name))]
-        return self.telling.state(state, await mentioned(connection, wanted))
+        return self.telling.state(state, await mentioned(connection, wanted), (department,))
 
     async def household(self, connection: Connection, department: str, shown: Disclosed) -> str | None:
         """A reference of the household, where its number may be seen."""

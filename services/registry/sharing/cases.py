@@ -48,7 +48,7 @@ async def take(connection: Connection, folding: Folding, page: Sequence[CaseAske
         if isinstance(told, CaseClosed):
             closed = await sql.close(connection, told.case, told.department)
             if closed is not None:
-                entries.append(ended(closed, folding.telling.references(closed.person)[closed.department]))
+                entries.append(ended(closed, folding.telling.reference(closed.department, closed.person)))
         elif told.case in numbers:
             number = numbers.pop(told.case)
             found = [each for each in holders.get(indexes[told.case], ()) if holds(states[each], number)]
@@ -76,7 +76,7 @@ async def answered_with(
     official = Caller(asked.subject, department=asked.department, purpose=asked.purpose)
     await record(connection, official, [Reading(str(person), ())], action="case", basis=asked.agreement)
     return [
-        answer(asked, "open", folding.telling.references(person)[asked.department]),
+        answer(asked, "open", folding.telling.reference(asked.department, person)),
         await everything(connection, folding, person, states[person], asked.department),
     ]
 
@@ -86,4 +86,4 @@ async def everything(
 ) -> NewEntry:
     """The person as they are, nothing changed: for the department whose case is new."""
     relatives = await mentioned(connection, [mention for name in RELATIVES if (mention := getattr(state, name))])
-    return folding.telling.person(person, state, relatives, only=department)
+    return folding.telling.person(person, state, relatives, receivers=(department,))
