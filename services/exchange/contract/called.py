@@ -20,7 +20,7 @@ EXAMPLES: Final = {
 }
 DESCRIPTION: Final = (
     "Sent to the `url` of a subscription by the rules of Standard Webhooks. It says that there is an entry and where,"
-    " never what it says: pull it with your token, `GET /v1/feed?after=<data.after>&limit=1`, or just go on from your own"
+    " never what it says: pull it with your token, `GET /v1/feed?after=<data.after>&limit=1`, or go on from your own"
     " cursor. Answer within 20 seconds; what is not answered 2xx is tried ten times over three days, then parked (POST"
     " /v1/subscriptions/{name}/retry). A message may come twice or out of order. In production the address is public"
     " and https."
