@@ -27,7 +27,8 @@ CHANGES: Mapping[str, frozenset[FieldName]] = {
     "identity.changed": RECORD,
     # Who has died lives nowhere else.
     "death.certified": DEATH | STAY,
-    "adoption.registered": PARENTS,
+    # Who the adopters are is told to nobody (protection rule 12).
+    "adoption.registered": NOTHING,
     "dwelling.registered": NOTHING,
     "tenancy.registered": NOTHING,
     "tenancy.ended": NOTHING,

@@ -206,8 +206,8 @@ async def test_relatives_are_told_as_the_receivers_own_references_only(played: P
                 value = event["data"]["changed"][field]
                 if event["subject"] == mine and value is not None:
                     assert value == await played.reference(department, relatives[field])
-    assert {d for d in DEPARTMENTS if "mother" in granted(d, case=True)} == {"health", "public-security"}
-    assert set(RELATIVES) - {"help_mother"} == set(relatives)
+    assert {d for d in DEPARTMENTS if "mother" in granted(d, case=True)} == {"public-security"}
+    assert set(RELATIVES) - {"help_mother", "adoptive_mother", "adoptive_father"} == set(relatives)
 
 
 async def test_look_ups_give_what_the_agreements_of_that_purpose_allow(played: Played) -> None:

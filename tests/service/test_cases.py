@@ -16,7 +16,7 @@ from shared import clock
 from shared.auth.issuer import Issuer
 from shared.feed.follow import Again, Fenced, Follower
 from tests.departments_world import Json, Line
-from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, move, number, person
+from tests.histories import OTHER_TOWN, TOWN, certificate, household, move, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
@@ -111,23 +111,18 @@ async def test_a_case_by_call_is_opened_told_with_everything_and_followed_by_cha
 async def test_a_case_by_call_counts_for_its_purpose_alone(line: Line, lookups: LookUpWorld) -> None:
     """By feed and by look-up: health, with a case for vaccination, is told nothing of the birth certificate."""
     child = {"identifiers": [number(5), certificate("C1")], "name": "An", "sex": "female", "birth_date": "2024-02-01"}
-    born = says("birth.certified", "b1", birth(person(2)), "2024-02-01")
     registered = says("household.registered", "h1", {"person": child, **household()}, "2024-02-20")
     await line.report(registered)
     await opened(line, wish("V-1", number(5), agreement=VACCINATION), HEALTH)
     reference = await line.registry.reference(HEALTH, registered)
     ((_, first),) = (await told(line, HEALTH))[1:]
-    assert "mother" not in first
+    assert "died_on" not in first
     assert first["registered_area"] == TOWN
     assert (await lookups.get(f"/v1/people/{reference}", HEALTH, DELIVERY)).status_code == 200
     assert (await lookups.get(f"/v1/people/{reference}", HEALTH)).status_code == 404, "certificates are another purpose"
     await opened(line, wish("V-2", number(5), agreement=CERTIFICATES, purpose="vital-registration"), HEALTH)
     assert (await lookups.get(f"/v1/people/{reference}", HEALTH)).status_code == 200
     assert [kind for kind, _ in await told(line, HEALTH)] == ["case", "person", "case", "person"], "all once more"
-    await line.report(born)
-    mother = await line.registry.reference(HEALTH, born, "mother")
-    heard = await line.feed(HEALTH, "person.changed")
-    assert [each["data"]["changed"]["mother"] for each in heard if "mother" in each["data"]["changed"]] == [mother]
 
 
 async def test_a_second_case_that_adds_no_purpose_tells_nothing_twice(line: Line) -> None:

@@ -9,7 +9,7 @@ from shared import clock
 from shared.feed.follow import FeedEntry
 from tests.departments_world import Json, Line
 from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, move, number, person
-from tests.registry_world import CloudEvent, says
+from tests.registry_world import CloudEvent, LookUpWorld, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
 
@@ -208,6 +208,91 @@ async def test_an_outcome_of_an_event_that_the_journal_does_not_have_is_parked(l
     assert [tuple(row) for row in faults] == [("changes", "LookupError")]
     assert await line.feed(HEALTH) == [], "nobody reported, so nobody holds a case"
     assert await line.feed(SECURITY) == [], "none of them stands in the household register"
+
+
+async def shown_in_snapshot(line: Line, department: str) -> list[Json]:
+    """Everyone in a department's snapshot."""
+    answer = await line.exchange.http.get("/v1/snapshot", headers=line.exchange.headers(department))
+    people: list[Json] = answer.json()["people"]
+    return people
+
+
+async def test_an_annulled_registration_leaves_the_register_nothing_of_a_newborn(line: Line) -> None:
+    """The case ends, and "everyone" ends with it: nothing is told anew, by feed or snapshot, now or later."""
+    child = BABY | {"identifiers": [certificate("C1")]}
+    registered = settled("h1", child)
+    await line.report(BORN)
+    await line.report(registered)
+    before = len(await line.feed(SECURITY))
+    undone = settled("h2", child, action="annulled", of="h1", minute=1)
+    await line.report(undone)
+    after = [event["type"].split(".")[2:4] for event in (await line.feed(SECURITY))[before:]]
+    assert ["person", "changed"] not in after
+    assert after[-1] == ["value", "withdrawn"]
+    assert await shown_in_snapshot(line, SECURITY) == []
+    before = len(await line.feed(SECURITY))
+    renamed = birth(person(2, "Wang Fang"), person(1, "Li Wei"), name="An")
+    await line.report(says("birth.certified", "b2", renamed, "2024-02-01", action="corrected", of="b1", minute=2))
+    assert len(await line.feed(SECURITY)) == before
+
+
+async def test_what_was_held_of_everyone_is_withdrawn_when_the_person_leaves_the_register(line: Line) -> None:
+    """Public security's own case by reporting had ended before; what it held, it held of somebody in the register."""
+    registered = settled("h1", person(1, "Li Wei"))
+    await line.report(registered)
+    reference = await line.registry.reference(SECURITY, registered)
+    await line.exchange.service.pool.execute("UPDATE department_case SET reporting = false")
+    assert [each["reference"] for each in await shown_in_snapshot(line, SECURITY)] == [reference]
+    await line.report(settled("h2", person(1, "Li Wei"), action="annulled", of="h1", minute=1))
+    (withdrawn,) = await line.feed(SECURITY, "value.withdrawn")
+    assert withdrawn["subject"] == reference
+    assert {"name", "registered_area"} <= set(withdrawn["data"]["withdrawn"])
+    assert await shown_in_snapshot(line, SECURITY) == []
+
+
+async def test_a_merge_does_not_tell_the_register_of_a_record_it_never_had(line: Line) -> None:
+    """A birth certificate names a woman of the register by her passport; a later report makes the two one."""
+    woman = person(2, "Wang Fang")
+    passport = woman | {"identifiers": [{"type": "passport", "value": "P1", "issuer": "CHN"}]}
+    both = woman | {"identifiers": [*passport["identifiers"], number(2)]}
+    await line.report(settled("h1", woman))
+    await line.report(says("birth.certified", "b1", birth(passport, cert="C9"), "2024-02-01"))
+    before = await line.feed(SECURITY)
+    await line.report(died("x1", both))
+    assert await line.feed(SECURITY, "person.merged") == []
+    assert all(event["data"]["changed"].keys() == {"died_on"} for event in (await line.feed(SECURITY))[len(before) :])
+    (merged,) = await line.feed(HEALTH, "person.merged")
+    assert merged["data"]["into"] == await line.registry.reference(HEALTH, BORN | {"id": "x1"})
+
+
+async def test_an_adoption_and_its_end_tell_nobody_else_anything_of_the_child(line: Line, lookups: LookUpWorld) -> None:
+    """Neither who adopted nor that anybody did, by feed, correction or look-up (protection rule 12)."""
+    child = BABY | {"name": "Wang An"}
+    registered = settled("h1", child)
+    adoption = says(
+        "adoption.registered",
+        "a1",
+        {"child": child, "adopters": [person(11), person(12)], "certificate_number": "A1"},
+        "2024-03-01",
+    )
+    data = adoption["data"] | {"action": "annulled", "supersedes": {"source": adoption["source"], "id": "a1"}}
+    annulled = adoption | {"id": "a2", "data": data, "time": clock.now().isoformat()}
+    await line.report(BORN, registered)
+
+    async def known() -> list[object]:
+        found: list[object] = []
+        for department in (SECURITY, HEALTH):
+            reference = await line.registry.reference(department, BORN, "child")
+            looked_up = await lookups.get(f"/v1/people/{reference}", department)
+            assert looked_up.status_code == 200
+            found += [looked_up.json(), await line.feed(department), await shown_in_snapshot(line, department)]
+        return found
+
+    before = await known()
+    await line.report(adoption)
+    assert await known() == before
+    await line.report(annulled)
+    assert await known() == before
 
 
 @pytest.mark.parametrize("missing", ["id", "recorded_at"])

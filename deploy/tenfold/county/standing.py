@@ -86,7 +86,7 @@ def _registered(ordered: Sequence[Living]) -> dict[str, object | None]:
 
 
 def _family(ordered: Sequence[Living]) -> dict[str, object | None]:
-    """Civil status and spouse by civil affairs; parents by the certificate of birth, or by an adoption after it."""
+    """Civil status and spouse by civil affairs; parents by the certificate of birth, whoever adopts."""
     found: dict[str, object | None] = {"civil_status": "unspecified"}
     for fact in ordered:
         match fact.type, fact.role:
@@ -97,10 +97,6 @@ def _family(ordered: Sequence[Living]) -> dict[str, object | None]:
                 found |= {"civil_status": "divorced", "spouse": None}
             case "birth.certified", "child":
                 found |= {"mother": fact.relatives["mother"], "father": fact.relatives.get("father")}
-            case "adoption.registered", "child":
-                for place, adopter in enumerate(fact.data["adopters"], start=1):
-                    parent = "mother" if adopter["sex"] == "female" else "father"
-                    found[parent] = fact.relatives[f"adopter_{place}"]
             case _:
                 pass
     return found

@@ -36,16 +36,19 @@ class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
 
 
 class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
-    """Two people turned out to be one: references by department, before and after."""
+    """Two people turned out to be one: references by department, before and after, and whether each stands in the
+    household register: the one before as it stood, the other as it stands now."""
 
     before: dict[str, str] = msgspec.field(name="from")
     into: dict[str, str]
     registered: bool
+    before_registered: bool = msgspec.field(default=False, name="from_registered")
 
 
 class CaseTold(msgspec.Struct, tag_field="kind", tag="case", frozen=True):
     """What became of a case. By call (`case`): `open`, `not-found` or `ended`. Without `case` it is the one that the
-    department's own reports had opened, and nothing of them counts any more."""
+    department's own reports had opened, and nothing of them counts any more; `registered` says whether the person
+    stands in the household register now, None that this has not changed."""
 
     department: str
     status: Literal["open", "not-found", "ended"]
@@ -55,6 +58,7 @@ class CaseTold(msgspec.Struct, tag_field="kind", tag="case", frozen=True):
     purpose: str = ""
     agreement: str = ""
     until: date = date.max
+    registered: bool | None = None
 
     def data(self) -> dict[str, object]:
         """What the department is told."""

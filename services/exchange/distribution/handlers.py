@@ -175,14 +175,16 @@ class Batch:
     def person(self, entry_id: UUID, at: datetime, told: PersonTold) -> None:
         """Each entitled department hears what changed among its fields; at the start of a case, all of them.
 
-        What is withheld is not named here: that a withheld field changed would already tell of a marriage.
+        What is withheld is not named here: that a withheld field changed would already tell of a marriage. Who held
+        something only because the person stood in the household register, and they do so no longer, hears which fields
+        are withdrawn.
         """
         for department, reference in told.references.items():
             key = (department, reference)
             standing = self.standing(key, at)
-            if standing is None and not told.corrected and not (told.registered and department in self.everyone):
-                continue
-            if self.ledger.past(key, at):
+            entitled = standing is not None or (told.registered and department in self.everyone)
+            lost = not (entitled or told.registered) and self.held_as_registered(key)
+            if not (entitled or lost or told.corrected) or self.ledger.past(key, at):
                 continue
             first = standing is not None and not standing.told
             if first:
@@ -190,14 +192,23 @@ class Batch:
             shown = self.cut(key, told.state, holds_case=standing is not None, registered=told.registered)
             values = own_values(told.state, told.corrected, department)
             wrong = self.ledger.wrong(key, values, at)
+            if lost:
+                wrong = sorted({*wrong, *self.ledger.holds(key)})
+                values |= dict.fromkeys(wrong)
             news = self.ledger.news(key, shown.fields, everything=first)
             if news:
                 entry = entry_id_for(entry_id, department)
-                self.ledger.tell(entry, key, at, news, registered=told.registered)
+                self.ledger.tell(entry, key, at, news)
                 basis = self.give(entry, key, at, shown, news)
                 self.tell(department, entry_id, at, "person.changed", reference, {"changed": news, "basis": basis})
             if wrong:
                 self.correct(entry_id, at, key, told, shown, {name: values[name] for name in wrong})
+            self.ledger.note(key, told.registered)
+
+    def held_as_registered(self, key: Key) -> bool:
+        """Whether a department holds something of a person who stood in the household register when it was told."""
+        row = self.ledger.rows.get(key)
+        return row is not None and row.registered and bool(row.holds)
 
     def cut(self, key: Key, state: Mapping[str, object], *, holds_case: bool, registered: bool) -> Disclosed:
         """What a department may be told of a person today."""
@@ -241,12 +252,13 @@ class Batch:
             )
 
     def merged(self, entry_id: UUID, at: datetime, told: MergedTold) -> None:
-        """Who may know the old reference hears that it is another's now; a case goes on under the new one, and is told
-        everything once more, for about the other half it may have been told nothing."""
+        """Who may know the old reference hears that it is another's now, and nobody else: that there was another record
+        would tell of a birth or a death. A case goes on under the new one, and is told everything once more, for about
+        the other half it may have been told nothing."""
         for department, before in told.before.items():
             into = told.into[department]
-            case = self.standing((department, before), at)
-            if case is not None or (told.registered and department in self.everyone):
+            known = self.standing((department, before), at) or self.ledger.holds((department, before))
+            if known or (told.before_registered and department in self.everyone):
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
             self.cases.merge((department, before), (department, into), at)
@@ -270,15 +282,17 @@ class Batch:
                 self.cases.end(call, told.reason, at)
         self.tell(told.department, entry_id, at, "case.changed", str(told.case or told.reference), data)
         if told.status == "ended" and told.reference is not None:
-            self.forget(entry_id, at, (told.department, told.reference))
+            self.forget(entry_id, at, (told.department, told.reference), told.registered)
 
-    def forget(self, told_id: UUID, at: datetime, key: Key) -> None:
+    def forget(self, told_id: UUID, at: datetime, key: Key, registered: bool | None) -> None:
         """Who hears that its case has ended forgets the person; what it may know without that case is told again."""
         entry = entry_id_for(told_id, key[0])
         row = self.ledger.rows.get(key)
         held = self.ledger.forget(entry, key, at)
         if row is None or not held:
             return
+        if registered is not None:
+            self.ledger.note(key, registered)
         state = {name: {key[0]: value} if name in REFERENCE_FIELDS else value for name, value in held.items()}
         shown = self.cut(key, state, holds_case=self.cases.stands(key), registered=row.registered)
         if left := {name: value for name, value in shown.fields.items() if value is not None}:

@@ -68,13 +68,17 @@ class Ledger:
                 found.append(name)
         return found
 
-    def tell(
-        self, entry: UUID, key: Key, at: datetime, fields: Mapping[str, object], *, registered: bool | None = None
-    ) -> None:
+    def note(self, key: Key, registered: bool) -> None:
+        """Whether the person stands in the household register now: snapshots are cut by it, also without news."""
+        row = self.rows.get(key)
+        if row is not None and row.registered != registered:
+            row.registered = registered
+            self.changed.add(key)
+
+    def tell(self, entry: UUID, key: Key, at: datetime, fields: Mapping[str, object]) -> None:
         """An entry of the feed sets these fields; null takes one away."""
         row = self.row(key, at)
         row.how, row.told_at, row.as_of = FEED, max(row.told_at, at), at
-        row.registered = row.registered if registered is None else registered
         row.holds = {name: value for name, value in (row.holds | dict(fields)).items() if value is not None}
         self.entries[entry] = key
 

@@ -9,15 +9,19 @@ from services.registry.cases.repository import Ended
 from services.registry.sharing.entries import CaseAsked
 from shared.feed.values import NewEntry
 
+AGREEMENT_ENDED = "agreement-ended"
 
-def answer(asked: CaseAsked, status: Literal["open", "not-found"], reference: str | None = None) -> NewEntry:
-    """The case is open under this reference, or there is nobody certain."""
+
+def answer(asked: CaseAsked, status: Literal["open", "not-found", "ended"], reference: str | None = None) -> NewEntry:
+    """The case is open under this reference, or there is nobody certain; or its agreement had ended before anyone was
+    looked for."""
     body = {
         "kind": "case",
         "case": asked.case,
         "department": asked.department,
         "reference": reference,
         "status": status,
+        "reason": AGREEMENT_ENDED if status == "ended" else None,
         "purpose": asked.purpose,
         "agreement": asked.agreement,
         "until": asked.until,
@@ -41,13 +45,15 @@ def ended(case: Ended, reference: str) -> NewEntry:
     return NewEntry(uuid5(case.case, "ended"), msgspec.json.encode(body))
 
 
-def nothing_reported(department: str, reference: str) -> NewEntry:
-    """Nothing that the department reported on this person counts any more."""
+def nothing_reported(department: str, reference: str, *, registered: bool) -> NewEntry:
+    """Nothing that the department reported on this person counts any more. `registered`: whether they stand in the
+    household register now, for this is told before the person is."""
     body = {
         "kind": "case",
         "department": department,
         "reference": reference,
         "status": "ended",
         "reason": "nothing-reported",
+        "registered": registered,
     }
     return NewEntry(uuid4(), msgspec.json.encode(body))

@@ -66,7 +66,6 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
     birth = _latest(ordered, "birth.certified", "child")
     adoption = _latest(ordered, "adoption.registered", "child")
     status, spouse = civil_status(ordered)
-    parents = adoption or birth
     household = place.household
     return PersonState(
         name=by_law.name if by_law else _stated(ordered, authorities.get("name", ()), _name),
@@ -82,9 +81,11 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
         died_on=died_on,
         civil_status=status,
         spouse=spouse,
-        mother=parents.body.mother if parents else None,
-        father=parents.body.father if parents else None,
+        mother=birth.body.mother if birth else None,
+        father=birth.body.father if birth else None,
         adopted=adoption is not None,
+        adoptive_mother=adoption.body.mother if adoption else None,
+        adoptive_father=adoption.body.father if adoption else None,
         registered=any(fact.body.household is not None for fact in ordered),
         help_asked=birth is not None and birth.body.help_requested,
         help_mother=birth.body.mother if birth and birth.body.help_requested else None,

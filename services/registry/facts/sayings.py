@@ -104,7 +104,7 @@ def said_of_birth(role: str, data: Any, mentions: Mapping[str, Mention]) -> Said
 
 
 def said_of_adoption(role: str, data: AdoptionRegistered, mentions: Mapping[str, Mention]) -> Said:
-    """The child's parents are the adopters from now on."""
+    """Who adopted the child; its parents by birth stay known beside them."""
     if role != "child":
         return {}
     mother, father = places_of_adopters(data.adopters)

@@ -25,7 +25,13 @@ class Residency(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is known of a person at one point of both time axes. Relatives are mentions; None means nobody has said."""
+    """What is known of a person at one point of both time axes. Relatives are mentions; None means nobody has said.
+
+    `mother` and `father` are as the birth was certified, and an adoption changes neither: what others are told of a
+    person must not tell of it (protection rule 12). Who adopted stands apart, and in no field that is disclosed.
+    `registered`: somebody has entered the person in a household register. A cancelled entry does not take it back: who
+    moved away or died is still somebody the register knows. One that was annulled or corrected away does.
+    """
 
     name: str | None = None
     sex: str | None = None
@@ -43,6 +49,8 @@ class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
     mother: Mention | None = None
     father: Mention | None = None
     adopted: bool = False
+    adoptive_mother: Mention | None = None
+    adoptive_father: Mention | None = None
     registered: bool = False
     help_asked: bool = False
     help_mother: Mention | None = None
@@ -53,7 +61,7 @@ class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
 UNKNOWN_PERSON = PersonState()
 """The state of somebody about whom no living fact says anything."""
 
-RELATIVES = ("spouse", "mother", "father", "help_mother")
+RELATIVES = ("spouse", "mother", "father", "adoptive_mother", "adoptive_father", "help_mother")
 """Fields that hold a mention of another person."""
 
 

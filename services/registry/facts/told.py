@@ -82,7 +82,7 @@ class Telling:
         changes += [outcome(event.receipt, "held", reason=reason, due=due) for event, reason in page.held]
         care: list[NewEntry] = []
         for loser in sorted(page.merged):
-            if page.states[loser] is not None:
+            if (old := page.states[loser]) is not None:
                 winner = page.root(loser)
                 changes.append(
                     told(
@@ -91,12 +91,18 @@ class Telling:
                             "from": self.references(loser),
                             "into": self.references(winner),
                             "registered": after[winner].registered,
+                            "from_registered": old.registered,
                         }
                     )
                 )
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
         changes += [
-            nothing_reported(department, self.reference(department, person)) for department, person in unreported(page)
+            nothing_reported(
+                department,
+                self.reference(department, person),
+                registered=(after.get(person) or page.states[person] or PersonState()).registered,
+            )
+            for department, person in unreported(page)
         ]
         for person, state in sorted(after.items()):
             before = page.states[person]
