@@ -40,8 +40,9 @@ def require(
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
-    `department`: acts for a department. `city`: acts for none, because what they may do concerns all departments: an
-    administrator or protection officer of one department has no say about the others. `service`: is one of the platform's services. `purpose`: the token names one.
+    `department`: acts for a department. `city`: acts for none, for what they may do concerns all departments: whoever
+    administrates or protects one has no say about the others. `service`: is one of the platform's services.
+    `purpose`: the token names one.
     `everywhere`: what is served is the whole department's, so that a token limited to areas is refused.
     `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
     `counted`: the request counts against its department's requests a second; only the intake counts by itself.

@@ -15,7 +15,7 @@ from shared.feed.retry import Retries
 
 router = APIRouter(tags=["parked"])
 
-Administrator = Annotated[Caller, Depends(require("administrator"))]
+Administrator = Annotated[Caller, Depends(require("administrator", city=True))]
 Origin = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 

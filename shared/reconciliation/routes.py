@@ -39,7 +39,7 @@ def findings_router() -> APIRouter:
     @router.get("/v1/reconciliations/findings", summary="What the running reconciler found")
     async def findings(
         request: Request,
-        caller: Annotated[Caller, Depends(require("administrator"))],
+        caller: Annotated[Caller, Depends(require("administrator", city=True))],
         service: Annotated[Service, Depends(service_of)],
         settled: Annotated[bool, Query(description="Those that are settled, too.")] = False,
         after_kind: Annotated[str, Query(max_length=100)] = "",

@@ -54,7 +54,7 @@ class CodeMinted(BaseModel):
     url: str
 
 
-Administrator = Annotated[Caller, Depends(require("administrator"))]
+Administrator = Annotated[Caller, Depends(require("administrator", city=True))]
 
 
 async def minted(request: Request, person: Caller, address: str) -> CodeMinted:

@@ -105,6 +105,7 @@ def refuse_in_itself(agreement: "Agreement") -> None:
         if agreement.department not in RECEIVERS.get(name, {agreement.department}):
             raise AgreementRefused(2, f"{name} is for {' and '.join(sorted(RECEIVERS[name]))} only")
     if agreement.scope == "everyone":
+        _refuse_ties(agreement.fields)
         _refuse_selecting(agreement.fields)
 
 
@@ -132,6 +133,13 @@ def refuse_together(agreements: Iterable["Agreement"]) -> None:
         _refuse_selecting({name for each in group for name in each.fields})
 
 
+def _refuse_ties(fields: Iterable[FieldName]) -> None:
+    """Whoever hears of everyone's ties hears of each birth, adoption and marriage as it is entered."""
+    ties = sorted(frozenset(fields) & frozenset(RECEIVERS))
+    if ties:
+        raise AgreementRefused(2, f"{', '.join(ties)} of everyone is a stream of births, adoptions and marriages")
+
+
 def _refuse_selecting(fields: Iterable[FieldName]) -> None:
     granted = frozenset(fields)
     if "identity_number" in granted:
@@ -144,10 +152,9 @@ def _refuse_selecting(fields: Iterable[FieldName]) -> None:
 
 def _refuse_names(agreement: "Agreement") -> None:
     spoken = [agreement.identifier, *agreement.fields]
-    spoken += [
-        text for basis in agreement.legal_basis for text in (basis.law.zh, basis.law.en, basis.text.zh, basis.text.en)
-    ]
-    spoken += [agreement.reason.zh, agreement.reason.en] if agreement.reason else []
+    words = [each for basis in agreement.legal_basis for each in (basis.law, basis.article, basis.text)]
+    words += [agreement.reason] if agreement.reason else []
+    spoken += [text for each in words for text in (each.zh, each.en)]
     for text in spoken:
         for entry in forbidden_in(text):
             raise AgreementRefused(entry.rule, f"'{entry.stem}': {entry.why}")

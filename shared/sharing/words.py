@@ -2,13 +2,20 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+from shared.contracts.envelope import no_identity_number
+
+Sentence = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$"),
+    AfterValidator(no_identity_number),
+]
 
 
 class Words(BaseModel):
-    """One text in Chinese and English. Never holds personal data: it is provisioned or written in code."""
+    """One text in Chinese and English. Never holds personal data: an identity number is refused, and everything else
+    is for those who write and sign it to leave out."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
 

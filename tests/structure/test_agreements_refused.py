@@ -72,6 +72,17 @@ def test_rule_2_refuses_spouses_outside_civil_affairs_and_public_security(depart
 
 
 @pytest.mark.parametrize(
+    ("department", "name"), [("health", "mother"), ("health", "father"), ("civil-affairs", "spouse")]
+)
+def test_rule_2_refuses_a_stream_of_births_adoptions_and_marriages_also_to_who_registers_them(
+    department: str, name: str
+) -> None:
+    assert AUTHORITIES.registering(name) == department  # type: ignore[arg-type]
+    assert accepted(document(department, fields=[name]))
+    refused_by(2, document(department, scope="everyone", fields=[name]))
+
+
+@pytest.mark.parametrize(
     "beside", ["birth_date", "civil_status", "relation_to_head", "registered_area", "household_number"]
 )
 def test_rule_2_refuses_sex_beside_age_status_relation_or_area_for_everyone(beside: str) -> None:
@@ -117,7 +128,8 @@ def test_rules_1_to_5_refuse_forbidden_names_as_fields_and_as_keys(name: str, ru
     "law", [{"zh": "人口与计划生育法", "en": "x"}, {"zh": "x", "en": "Population and Family Planning Law"}]
 )
 def test_rule_1_refuses_birth_control_law_as_a_basis(law: dict[str, str]) -> None:
-    refused_by(1, document(legal_basis=[{**BASIS, "law": law}]))
+    for part in BASIS:
+        refused_by(1, document(legal_basis=[BASIS, {**BASIS, part: law}]))
 
 
 def test_rule_6_refuses_a_field_outside_the_closed_list() -> None:

@@ -35,7 +35,7 @@ router = APIRouter(tags=["agreements"])
 OFFICIALS = ("reporter", "follower", "clerk", "reviewer")
 WATCHERS = ("administrator", "protection-officer")
 
-Watcher = Annotated[Caller, Depends(require(*WATCHERS))]
+Watcher = Annotated[Caller, Depends(require(*WATCHERS, city=True))]
 Shared = Annotated[Service, Depends(service_of)]
 Identifier = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -66,11 +66,16 @@ def watcher(caller: Caller) -> Actor | None:
 
 
 async def reader(caller: Annotated[Caller, Depends(require(*OFFICIALS, *WATCHERS))]) -> Actor:
-    """Who reads: for a department, or as a watcher over all. Raises Forbidden for an official of no department."""
+    """Who reads: for a department, or as a watcher over all. Raises Forbidden for an official of no department, and for
+    a watcher of one."""
     found = watcher(caller)
-    if found is None and caller.department is None:
+    if found is not None:
+        return found
+    if caller.department is None:
         raise Forbidden("department-required")
-    return found or Actor(caller.subject, "official", caller.department)
+    if not caller.roles & set(OFFICIALS):
+        raise Forbidden("city-required")
+    return Actor(caller.subject, "official", caller.department)
 
 
 async def signer(caller: Annotated[Caller, Depends(require("reviewer", department=True))]) -> Actor:
@@ -80,10 +85,12 @@ async def signer(caller: Annotated[Caller, Depends(require("reviewer", departmen
 
 async def suspending(caller: Annotated[Caller, Depends(require("reviewer", "protection-officer"))]) -> Actor:
     """A protection officer, for anything; or a department's reviewer, for its own."""
-    if "protection-officer" in caller.roles:
-        return Actor(caller.subject, "protection-officer")
     if caller.department is None:
+        if "protection-officer" in caller.roles:
+            return Actor(caller.subject, "protection-officer")
         raise Forbidden("department-required")
+    if "reviewer" not in caller.roles:
+        raise Forbidden("city-required")
     return Actor(caller.subject, "reviewer", caller.department)
 
 

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from services.exchange.agreements.rules import Standing
+from shared.contracts.envelope import no_identity_number
 from shared.contracts.values import PRINTABLE, Day, Text
 from shared.sharing.agreement import Agreement, LegalBasis, field_name
 from shared.sharing.closed import DepartmentName, Purpose
@@ -15,6 +16,7 @@ Version = Annotated[int, Field(ge=1, le=32_767, description="The version, as `GE
 Reason = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500, pattern=PRINTABLE),
+    AfterValidator(no_identity_number),
     Field(description="Why, for those who read the history; nothing about any person."),
 ]
 

@@ -12,7 +12,7 @@ from shared.auth.require import require
 
 router = APIRouter(tags=["overview"])
 
-Administrator = Annotated[Caller, Depends(require("administrator"))]
+Administrator = Annotated[Caller, Depends(require("administrator", city=True))]
 Shared = Annotated[Service, Depends(service_of)]
 
 
