@@ -1,21 +1,23 @@
-"""What stands in an address counts only as the published schema writes it.
+"""What stands in an address or a JSON body counts only as the published schema writes it.
 
 pydantic reads texts kindly: "1.0", "1_0" and " 1" for a number, "yes" for true, a UUID without hyphens, seconds since
-1970 for a day. The OpenAPI documents allow none of it, and what a contract refuses must not be accepted.
+1970 for a day. The framework's JSON takes UTF-16, a byte order mark, NaN and members named twice. The OpenAPI documents
+allow none of it, and what a contract refuses must not be accepted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from shared.contracts.judge import parse_json
 from shared.errors_faults import MESSAGES, NOT_VALID, Fault
-from shared.errors_tree import Invalid
+from shared.errors_tree import Invalid, Problem
 
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 FORMS: dict[type, tuple[re.Pattern[str], str]] = {
@@ -31,11 +33,31 @@ FORMS: dict[type, tuple[re.Pattern[str], str]] = {
 }
 
 
-def as_written(request: Request) -> None:
-    """Raise Invalid for path and query values in a form that the schema does not have; for NUL in a query."""
+async def as_written(request: Request) -> None:
+    """Refuse what is not written as the contract says; called once it is clear that the caller may call.
+
+    Raises Invalid; Problem 415 for a body that is compressed, or no JSON where the contract says JSON.
+    """
     route = request.scope.get("route")
-    if not isinstance(route, APIRoute):
+    if isinstance(route, APIRoute):
+        check_address(request, route)
+        if route.body_field is not None and not isinstance(route.body_field.field_info, params.Form):
+            check_body(request.headers, await request.body())  # the framework has read it already
+
+
+def check_body(headers: Mapping[str, str], body: bytes) -> None:
+    """Raise Problem 415 or Invalid for a body that is not strict JSON in UTF-8, as it is."""
+    if not body:
         return
+    kind, *parameters = headers.get("content-type", "").lower().replace(" ", "").split(";")
+    charsets = {each for each in parameters if each.startswith("charset=")} - {"charset=utf-8", 'charset="utf-8"'}
+    if kind != "application/json" or charsets or headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem("unsupported-media-type")
+    parse_json(body)
+
+
+def check_address(request: Request, route: APIRoute) -> None:
+    """Raise Invalid for path and query values in a form that the schema does not have; for NUL in a query."""
     faults = []
     for place, name, kind in declared(route.dependant):
         given = request.query_params.getlist(name) if place == "query" else [request.path_params[name]]

@@ -41,7 +41,7 @@ async def care_staff(request: Request, found: Annotated[Caller, Depends(any_call
     alerts: Alerts = alerts_of(request)
     if alerts.facilities.get(caller.facility) is None:
         raise NotFound
-    as_written(request)
+    await as_written(request)
     return caller
 
 
