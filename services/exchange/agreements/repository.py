@@ -1,5 +1,6 @@
 """Agreements, their standing and their steps. All SQL of the feature."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,9 +28,19 @@ SELECT step, entry_id, identifier, version, at, what, department, role, subject,
 """
 PURGE = """
 INSERT INTO feed_purge (department, asked) VALUES ($1, 1)
-ON CONFLICT (department) DO UPDATE SET asked = feed_purge.asked + 1
+ON CONFLICT (department) DO UPDATE SET asked = feed_purge.asked + 1, ended_since = NULL
 """
-PURGE_ASKED = "SELECT asked FROM feed_purge WHERE department = $1 AND asked > done"
+CASES_ENDED = """
+INSERT INTO feed_purge (department, asked, ended_since)
+SELECT department, 0, clock_timestamp() FROM unnest($1::text[]) AS d(department)
+ON CONFLICT (department) DO UPDATE SET ended_since = coalesce(feed_purge.ended_since, excluded.ended_since)
+"""
+PURGE_DUE = """
+UPDATE feed_purge SET asked = asked + 1, ended_since = NULL
+ WHERE ended_since <= clock_timestamp() - make_interval(secs => $1)
+"""
+PURGES = "SELECT asked, done FROM feed_purge WHERE department = $1"
+PURGE_AGAIN = "UPDATE feed_purge SET asked = asked + 1 WHERE department = $1 AND asked = done AND asked > $2"
 PURGED = "UPDATE feed_purge SET done = greatest(done, $2) WHERE department = $1"
 TOUCHED = "SELECT DISTINCT identifier FROM agreement_step WHERE role NOT IN ('provisioning', 'clock')"
 
@@ -117,10 +128,26 @@ async def ask_for_purge(connection: Connection, department: str) -> None:
     await connection.execute(PURGE, department)
 
 
-async def purge_asked(connection: Connection, department: str) -> int | None:
-    """The number of a purge that is still to be done; None where there is none."""
-    number: int | None = await connection.fetchval(PURGE_ASKED, department)
-    return number
+async def cases_ended(connection: Connection, departments: Iterable[str]) -> None:
+    """The departments' topics hold values of people on whom no case stands: they are to be begun anew by and by."""
+    if found := sorted(set(departments)):
+        await connection.execute(CASES_ENDED, found)
+
+
+async def ask_for_purges_due(connection: Connection, seconds: int) -> None:
+    """Ask once for all cases of a department, where the first of them ended so many seconds ago."""
+    await connection.execute(PURGE_DUE, seconds)
+
+
+async def purges(connection: Connection, department: str) -> tuple[int, int]:
+    """Numbers of the last purge that was asked for, and of the last that was done; 0 where there was none."""
+    row = await connection.fetchrow(PURGES, department)
+    return (0, 0) if row is None else (row["asked"], row["done"])
+
+
+async def purge_again(connection: Connection, department: str, seen: int) -> None:
+    """Ask once more where a purge later than `seen` is done already."""
+    await connection.execute(PURGE_AGAIN, department, seen)
 
 
 async def purged(connection: Connection, department: str, number: int) -> None:

@@ -84,19 +84,25 @@ class BesideRegistry:
         yield Step("cursors", met)
 
     async def events(self, place: str) -> AsyncIterator[Step]:
-        """Every accepted event: the registry has it, with its facts, and its outcome came back."""
+        """Every accepted event that the registry has come to: it has it, with its facts, and its outcome came back.
+
+        A partition that is behind is compared as far as it was taken: it keeps nobody from looking at the others.
+        """
         async with self.service.pool.acquire() as connection:
             heads = await repository.heads(connection)
+        standing = await self.ask([])
         for head in heads:
+            epoch, followed = standing.followed.get(str(head.partition), (None, 0))
+            last = min(head.position, followed) if epoch == head.epoch else 0
             position = 0
             if place:
                 partition, done = map(int, place.split("/"))
                 if head.partition < partition:
                     continue
                 position = done if head.partition == partition else 0
-            while position < head.position:
+            while position < last:
                 async with self.service.pool.acquire() as connection:
-                    page = await repository.page(connection, head.partition, position, head.position, EVENTS)
+                    page = await repository.page(connection, head.partition, position, last, EVENTS)
                 if not page:
                     break
                 position = page[-1]["position"]

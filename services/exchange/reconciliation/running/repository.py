@@ -45,9 +45,14 @@ CALLS = f"""
  USING (department, reference) WHERE status = 'open' ORDER BY case_id
 """
 
+# What is signed today and valid from a later day gives its fields from that day on (Asia/Shanghai).
 LAST_STEPS = """
-SELECT a.department, max(s.at) AS at FROM agreement a JOIN agreement_step s USING (identifier, version)
- GROUP BY a.department
+SELECT department, max(at) AS at FROM (
+  SELECT a.department, s.at FROM agreement a JOIN agreement_step s USING (identifier, version)
+  UNION ALL
+  SELECT department, (document ->> 'valid_from')::date::timestamp AT TIME ZONE 'Asia/Shanghai' FROM agreement
+   WHERE (document ->> 'valid_from')::date <= $1) AS changed
+ GROUP BY department
 """
 
 
@@ -95,9 +100,9 @@ async def subscriptions_ahead(connection: Connection) -> list[tuple[str, str]]:
     return [(row["department"], row["name"]) for row in await connection.fetch(AHEAD)]
 
 
-async def last_steps(connection: Connection) -> dict[str, datetime]:
-    """When the agreements of each department last changed."""
-    return {row["department"]: row["at"] for row in await connection.fetch(LAST_STEPS)}
+async def last_steps(connection: Connection, today: date) -> dict[str, datetime]:
+    """When what the agreements of each department give last changed."""
+    return {row["department"]: row["at"] for row in await connection.fetch(LAST_STEPS, today)}
 
 
 async def cases(connection: Connection, keys: Iterable[Key], today: date) -> Cases:

@@ -80,7 +80,7 @@ class BesideTold:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             agreements = await self.agreements.current(connection)
-            signed = await repository.last_steps(connection)
+            signed = await repository.last_steps(connection, today)
             cases = await repository.cases(connection, keys, today)
             rows = (await told_sql.rows(connection, self.service.ring, keys)).rows
         judging = Judging(agreements, cases, signed, today)
