@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Body, Depends
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
@@ -50,6 +50,7 @@ class Standing(BaseModel):
 class Asked(BaseModel):
     """Receipts of one page of the journal."""
 
+    model_config = ConfigDict(extra="forbid")
     receipts: Annotated[list[UUID], Body(max_length=MOST_RECEIPTS)]
 
 
@@ -77,6 +78,7 @@ async def receipts(
 class AskedPeople(BaseModel):
     """People after a sealed cursor, which only the registry reads."""
 
+    model_config = ConfigDict(extra="forbid")
     after: Annotated[str | None, Body(max_length=500)] = None
     limit: Annotated[int, Body(ge=1, le=500)] = 100
 
