@@ -32,6 +32,10 @@ class Again(Exception):
     """What was locked is not what was resolved a moment ago: the page is tried again from the start."""
 
 
+class Singly(Exception):
+    """The entries of this page may not share a transaction: each is taken in its own."""
+
+
 class OtherSideAway(Exception):
     """The other service cannot be reached, or does not answer as it should."""
 
@@ -134,7 +138,7 @@ class Follower:
         except (*PASSING, Fenced):
             raise
         except Exception:
-            # Something in this page cannot be handled: take the entries one by one, and park the one that fails.
+            # Singly, or something in it cannot be handled: take the entries one by one, and park the one that fails.
             await self.take_singly(page, (epoch, position))
         return len(page.entries)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.exchange.agreements import repository
+from services.exchange.agreements import repository, rules
 from shared.db import Connection
 from shared.sharing.agreement import Agreement
 from shared.sharing.agreements import Agreements
@@ -36,7 +36,7 @@ class CurrentAgreements:
             stood = [
                 (each.standing, Agreement.model_validate_json(each.document))
                 for each in found
-                if each.standing in ("in-force", "suspended", "ended", "expired", "replaced")
+                if each.standing in rules.STOOD
             ]
             now = Agreements([agreement for standing, agreement in stood if standing == "in-force"], self.authorities)
             self.known = (number, Standing(now, tuple(agreement for _, agreement in stood)))

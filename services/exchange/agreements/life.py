@@ -27,7 +27,8 @@ class Life:
     async def propose(self, actor: Actor, agreement: Agreement) -> tuple[str, int]:
         """A new agreement, or a new version of one. Nothing changes until all have signed.
 
-        Raises Invalid naming the protection rule that refuses it, NotFound for a department that is no party to it.
+        Raises Invalid naming the protection rule that refuses it, NotFound for a department that is no party to it, or
+        to the version before.
         """
         if actor.department not in rules.signers(agreement):
             raise NotFound
@@ -38,6 +39,9 @@ class Life:
             found = await repository.versions(connection)
             own = [version for version in found if version.identifier == agreement.identifier]
             if own:
+                before = effective(own, agreement.identifier) or own[-1]
+                if actor.department not in rules.signers(agreement_of(before)):
+                    raise NotFound  # an agreement of others is not replaced by naming oneself in a new version
                 refuse_after(own, agreement)
             self.judge(agreement, found)
             number = own[-1].version + 1 if own else 1
@@ -70,17 +74,22 @@ class Life:
             self.judge(agreement, found)
             await repository.step(connection, identifier, number, "approved", actor)
             if not rules.awaited(agreement, [*signed, actor.department or ""]):
-                await self.begin(connection, actor, version, before)
+                stood = any(v.identifier == identifier and v.standing in rules.STOOD for v in found)
+                anew = stood and rules.read_anew(before and agreement_of(before), agreement)
+                await self.begin(connection, actor, version, before, anew=anew)
 
-    async def begin(self, connection: Connection, actor: Actor, version: Version, before: Version | None) -> None:
-        """All have signed: the version is in force, and the one before is not."""
-        narrowed = False
+    async def begin(
+        self, connection: Connection, actor: Actor, version: Version, before: Version | None, *, anew: bool
+    ) -> None:
+        """All have signed: the version is in force, and the one before is not.
+
+        `anew`: it shows other fields of what was told before, so that readers begin again.
+        """
         if before is not None:
             await repository.stand(connection, before.identifier, before.version, "replaced")
             await repository.step(connection, before.identifier, before.version, "replaced", actor)
-            narrowed = rules.takes_away(agreement_of(before), agreement_of(version))
         await repository.stand(connection, version.identifier, version.version, "in-force")
-        await self.follow(connection, version, "in-force", actor, purge=narrowed, epoch=narrowed)
+        await self.follow(connection, version, "in-force", actor, purge=anew, epoch=anew)
 
     async def refuse(self, actor: Actor, identifier: str, number: int, reason: str) -> None:
         """Who was asked to sign refuses; who proposed withdraws."""
@@ -134,18 +143,22 @@ class Life:
     async def let_expire(self) -> int:
         """What readers have seen by the clock since midnight: noted, told to the registry, deleted from topics.
 
-        Returns how many agreements expired.
+        Each in a transaction of its own: the head of `sharing` is locked behind one department's, and never before
+        another's. Returns how many agreements expired.
         """
         async with self.service.pool.acquire() as connection:
-            if not past_their_day(await repository.versions(connection)):
-                return 0
+            past = past_their_day(await repository.versions(connection))
+        return sum([await self.expire(version) for version in past])
+
+    async def expire(self, known: Version) -> bool:
+        """Let one agreement expire; False where another process was faster, or something else was done with it."""
         async with transaction(self.service.pool) as connection:
             await repository.lock(connection)
-            past = past_their_day(await repository.versions(connection))
-            for version in past:
-                await repository.stand(connection, version.identifier, version.version, "expired")
-                await self.follow(connection, version, "expired", CLOCK, purge=True, epoch=True)
-        return len(past)
+            if known not in past_their_day(await repository.versions(connection)):
+                return False
+            await repository.stand(connection, known.identifier, known.version, "expired")
+            await self.follow(connection, known, "expired", CLOCK, purge=True, epoch=True)
+            return True
 
     async def standing(self, connection: Connection, identifier: str, actor: Actor) -> Version:
         """Lock, and the version that stands; NotFound for departments that are no party, Conflict where none stands."""

@@ -26,7 +26,8 @@ async def take_files(service: Service) -> None:
             return
     async with transaction(service.pool) as connection:
         await repository.lock(connection)
-        entries = [await take(connection, *each) for each in await news(connection, agreements)]
+        found = sorted(await news(connection, agreements), key=lambda each: each[0].department)  # heads are locked so
+        entries = [await take(connection, *each) for each in found]
         await judge_together(connection, agreements.authorities)
         await service.feeds.append(connection, SHARING, entries)
 
@@ -84,10 +85,11 @@ async def take(connection: Connection, agreement: Agreement, before: Version | N
 
 
 async def replace(connection: Connection, agreement: Agreement, before: Version) -> None:
-    """The version before stands no more; what may no longer be read of the feed is deleted from its topic."""
-    if before.standing in rules.EFFECTIVE:
+    """The version before stands no more; a feed that is read otherwise now begins anew, and so does its topic."""
+    stood = before.standing in rules.EFFECTIVE
+    if stood:
         await repository.stand(connection, before.identifier, before.version, "replaced")
         await repository.step(connection, before.identifier, before.version, "replaced", PROVISIONING)
-    if rules.takes_away(Agreement.model_validate_json(before.document), agreement):
+    if rules.read_anew(Agreement.model_validate_json(before.document) if stood else None, agreement):
         await repository.ask_for_purge(connection, before.department)
         await heads.begin_epoch(connection, department_feed(before.department))

@@ -13,6 +13,7 @@ Standing = Literal[
 ]
 EFFECTIVE: Final = frozenset({"in-force", "suspended"})
 OPEN: Final = EFFECTIVE | {"proposed"}
+STOOD: Final = EFFECTIVE | {"ended", "expired", "replaced"}  # something may have been told under it
 
 NOT_PROPOSED = Text("Nothing of this agreement and version is proposed.", "该协议的该版本没有待批准的提议。")
 ALREADY_PROPOSED = Text(
@@ -55,9 +56,10 @@ def other_kept(before: Agreement, after: Agreement) -> list[str]:
     return [name for name in ("department", "purpose", "scope") if getattr(before, name) != getattr(after, name)]
 
 
-def takes_away(before: Agreement, after: Agreement) -> bool:
-    """Whether something that may be told under one version may not under the next."""
-    return not set(before.fields) <= set(after.fields) or after.valid_until < before.valid_until
+def read_anew(before: Agreement | None, after: Agreement) -> bool:
+    """Whether what was told under an identifier that stood before is read otherwise now: it grants less than `before`,
+    or, None where nothing of it stood any more, grants again what had been cut."""
+    return before is None or set(before.fields) != set(after.fields) or after.valid_until < before.valid_until
 
 
 def awaited(agreement: Agreement, signed: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from services.registry.sharing import agreements, cases, disclosures
 from services.registry.sharing.entries import TOLD, AgreementTold, CaseAsked, CaseClosed, Disclosed, Retry
 from services.registry.sharing.retries import look_again
 from shared.db import Connection
-from shared.feed.follow import FeedEntry
+from shared.feed.follow import FeedEntry, Singly
 
 
 @dataclass
@@ -21,23 +21,21 @@ class Sharing:
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply a page in order, in the follower's transaction.
 
-        Cases and retries come first: they lock identifiers, and those stand before everything else in the order of
-        locks. What is told of cases comes last, for it takes the feed's head.
+        Agreements come first: a case is answered by those that stand when the page has ended. Nobody who locks an
+        identifier writes them. Cases and retries come next: they lock identifiers, and those stand before everything
+        else in the order of locks. What is told of cases comes last, for it takes the feed's head.
+
+        Raises Singly for a page with both: a case is told the person as they are, and a retry may change them.
         """
-        asked = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), CaseAsked | CaseClosed)]
-        told_of_cases = await cases.take(connection, self.folding, asked)
-        retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
-        await look_again(connection, self.folding, retries)
         for entry in entries:
-            match TOLD.decode(entry.data):
-                case AgreementTold() as told:
-                    await agreements.take(connection, told, entry.known_time)
-                case CaseAsked() | CaseClosed():
-                    pass  # done above
-                case Disclosed():
-                    pass  # below
-                case Retry():
-                    pass  # done above
+            if isinstance(told := TOLD.decode(entry.data), AgreementTold):
+                await agreements.take(connection, told, entry.known_time)
+        asked = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), CaseAsked | CaseClosed)]
+        retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
+        if asked and retries:
+            raise Singly
+        told_of_cases = await cases.take(connection, self.folding, asked)
+        await look_again(connection, self.folding, retries)
         disclosed = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), Disclosed)]
         await disclosures.take(connection, self.folding.vault.ring, disclosed)
         await self.folding.feeds.append(connection, CHANGES, told_of_cases)
