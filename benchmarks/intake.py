@@ -1,6 +1,7 @@
 """Intake over HTTP, durable: batches beside `unnest`, singles beside one row a transaction."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
 
 from benchmarks.world import (
@@ -29,6 +30,16 @@ def by(line: Line) -> str:
     return f", {line.layout.intakes} API processes" if line.layout.intakes > 1 else ""
 
 
+async def posted(opened: Sequence[Wire], bodies: Sequence[bytes]) -> None:
+    """Post all bodies, spread over the connections."""
+
+    async def post(wire: Wire, mine: Sequence[bytes]) -> None:
+        for body in mine:
+            await wire.post(body)
+
+    await asyncio.gather(*(post(wire, bodies[place :: len(opened)]) for place, wire in enumerate(opened)))
+
+
 async def batches(line: Line) -> Figure:
     """`POST /v1/events` with 1,000 events a body, 8 clients; limit: `unnest` of 1,000 rows on 4 connections."""
     pool = await bare_journal(line)
@@ -48,13 +59,8 @@ async def batches(line: Line) -> Figure:
     async with wires(line, CLIENTS, "application/cloudevents-batch+json") as opened:
 
         async def product() -> int:
-            posts = made.pop()
-            await asyncio.gather(*(wire_posts(wire, posts[place::CLIENTS]) for place, wire in enumerate(opened)))
+            await posted(opened, made.pop())
             return BATCHES * BATCH
-
-        async def wire_posts(wire: Wire, posts: list[bytes]) -> None:
-            for body in posts:
-                await wire.post(body)
 
         made = [
             [b"[" + b",".join(part) + b"]" for part in chunks(encoded(events(BATCHES * BATCH, next(SEEDS))), BATCH)]

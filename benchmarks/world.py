@@ -37,6 +37,25 @@ class Figure:
         return self.rate / self.limit
 
 
+@dataclass(frozen=True)
+class CaughtUp:
+    """What an outage had left behind, counted, and how long it took until nothing of it was missing."""
+
+    what: str
+    missing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How long something takes, in milliseconds: the median, the 99th percentile, and what that may be."""
+
+    what: str
+    median: float
+    p99: float
+    target: float
+
+
 async def median_rate(work: Callable[[], Awaitable[int]], repeats: int = REPEATS) -> float:
     """The median rate of several rounds; `work` returns how many operations it did."""
     rates = []
@@ -48,10 +67,11 @@ async def median_rate(work: Callable[[], Awaitable[int]], repeats: int = REPEATS
 
 
 @asynccontextmanager
-async def line(intakes: int = 1) -> AsyncIterator[Line]:
-    """The real processes on a durable PostgreSQL, in a temporary folder; `intakes`: of the exchange's API."""
+async def line(intakes: int = 1, kafka: str | None = None) -> AsyncIterator[Line]:
+    """The real processes on a durable PostgreSQL, in a temporary folder; `intakes`: of the exchange's API; `kafka`: the
+    broker, where there is one."""
     with TemporaryDirectory(prefix="tenfold-bench-") as folder:
-        async with running_line(Path(folder), intakes=intakes) as running:
+        async with running_line(Path(folder), intakes=intakes, kafka=kafka) as running:
             yield running
 
 
@@ -98,9 +118,11 @@ class Wire:
 
 
 @asynccontextmanager
-async def wires(line: Line, count: int, content_type: str) -> AsyncIterator[list[Wire]]:
-    """Open connections with a token of public security."""
-    token = line.issuer.issue(subject="bench", department="public-security", roles=["reporter"])
+async def wires(
+    line: Line, count: int, content_type: str, department: str = "public-security"
+) -> AsyncIterator[list[Wire]]:
+    """Open connections with a token of a department."""
+    token = line.issuer.issue(subject="bench", department=department, roles=["reporter"])
     opened = [Wire(line.layout.port("exchange"), token, content_type) for _ in range(count)]
     for wire in opened:
         await wire.open()

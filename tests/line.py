@@ -40,9 +40,11 @@ def free_port_base() -> int:
 class Line:
     """Processes by name; what `kill` ends with SIGKILL is started again a moment later."""
 
-    def __init__(self, folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1) -> None:
+    def __init__(
+        self, folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1, kafka: str | None = None
+    ) -> None:
         self.processes = [*processes, *(f"exchange-api-{number}" for number in range(2, intakes + 1))]
-        self.layout = Layout(folder, free_port_base(), intakes=intakes)
+        self.layout = Layout(folder, free_port_base(), kafka, intakes)
         self.issuer = Issuer.open(folder / "issuer")
         self.postgres = self.layout.postgres()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -147,9 +149,11 @@ async def until(condition: Callable[[], Any], what: str, seconds: float = 60) ->
 
 
 @asynccontextmanager
-async def running_line(folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1) -> AsyncIterator[Line]:
+async def running_line(
+    folder: Path, processes: Sequence[str] = PROCESSES, intakes: int = 1, kafka: str | None = None
+) -> AsyncIterator[Line]:
     """A line for one test."""
-    line = Line(folder, processes, intakes)
+    line = Line(folder, processes, intakes, kafka)
     try:
         await line.start()
         yield line
