@@ -3,12 +3,14 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi import Response
 from standardwebhooks.webhooks import Webhook
 
+from services.exchange.deliveries import repository
 from services.exchange.feeds.names import department_feed
 from shared.webhooks import Unverified
 from tests.exchange_world import Exchange
@@ -329,6 +331,25 @@ async def test_after_a_reset_of_the_feed_only_what_is_unknown_is_told(exchange: 
         assert receiver.ids == ids + new
         assert receiver.got[3].json["data"]["epoch"] == str(epoch)
         assert (await standing(exchange, "school"))["epoch"] == str(epoch)
+
+
+async def test_a_feed_that_begins_anew_sends_nothing_of_what_was_forgotten_or_came_before(exchange: Exchange) -> None:
+    pool = exchange.service.pool
+    before = await tell(exchange, 2)
+    async with receiving() as receiver, working(worker_of(exchange.service)):
+        await put(exchange, "school", receiver.url)
+        old = await tell(exchange, 3)
+        await all_delivered(exchange, "school", 3)
+        await repository.forget(pool, timedelta(0))
+        assert await pool.fetchval("SELECT count(*) FROM delivery") == 0
+        await pool.execute("UPDATE feed_head SET epoch = $1 WHERE feed = $2", uuid4(), department_feed(MINE))
+        new = await tell(exchange, 2)
+        await all_delivered(exchange, "school", 2)
+        assert [each for each in receiver.ids if each != before[-1]] == old + new  # the last one before may come
+        # Whoever asks for it gets all of it.
+        assert (await call(exchange, "POST", "school/replay")).status_code == 200
+        await receiver.has(len(receiver.ids) + 7)
+        assert set(receiver.ids[-7:]) == {*before, *old, *new}
 
 
 async def test_a_test_message_is_sent_now_and_answered_with_what_the_receiver_said(exchange: Exchange) -> None:

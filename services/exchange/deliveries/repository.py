@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.db import Connection, Pool
+from shared.db import Connection, Pool, transaction
 
 # All subscriptions that want webhooks, and whether there is anything to do: one statement a second for all of them.
 WANTED = """
@@ -57,6 +57,8 @@ PLAN = """
 INSERT INTO delivery AS d (subscription_id, entry_id, epoch, position, type, told_at, round)
 SELECT $1, new.entry_id, $2, new.position, new.type, new.told_at, $3
   FROM unnest($4::uuid[], $5::bigint[], $6::text[], $7::timestamptz[]) AS new(entry_id, position, type, told_at)
+ WHERE new.told_at >= (SELECT since FROM subscription WHERE subscription_id = $1)
+    OR EXISTS (SELECT FROM delivery known WHERE known.subscription_id = $1 AND known.entry_id = new.entry_id)
  ORDER BY new.position
 ON CONFLICT (subscription_id, entry_id) DO UPDATE
    SET epoch = excluded.epoch, position = excluded.position, round = excluded.round,
@@ -102,10 +104,17 @@ UPDATE delivery_attempt SET ended_at = clock_timestamp(), outcome = $3, status =
 QUIET = "UPDATE subscription SET quiet_until = clock_timestamp() + $2::interval WHERE subscription_id = $1"
 DISABLE = "UPDATE subscription SET state = 'disabled' WHERE subscription_id = $1 AND state = 'active' AND url = $2"
 
+# In the order of planning: a subscription is locked before its deliveries.
+LOCK_ALL = "SELECT FROM subscription ORDER BY subscription_id FOR UPDATE"
 FORGET = """
-DELETE FROM delivery /* removes */ WHERE delivery_id IN (
-  SELECT delivery_id FROM delivery
-   WHERE state IN ('delivered', 'withheld') AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
+WITH forgotten AS (
+  DELETE FROM delivery /* removes */ WHERE delivery_id IN (
+    SELECT delivery_id FROM delivery
+     WHERE state IN ('delivered', 'withheld') AND settled_at < clock_timestamp() - $1::interval LIMIT 5000)
+  RETURNING subscription_id, told_at),
+latest AS (SELECT subscription_id, max(told_at) AS told_at FROM forgotten GROUP BY subscription_id)
+UPDATE subscription s SET since = greatest(s.since, latest.told_at + interval '1 microsecond')
+  FROM latest WHERE s.subscription_id = latest.subscription_id
 """
 
 
@@ -229,5 +238,8 @@ async def disable(connection: Connection, subscription: UUID, url: str) -> None:
 
 
 async def forget(pool: Pool, older: timedelta) -> None:
-    """Delete old successful deliveries, a bounded number; the entries themselves stay in the feed."""
-    await pool.execute(FORGET, older)
+    """Delete old successful deliveries, a bounded number; the entries themselves stay in the feed. Should that begin
+    anew, they are not delivered again."""
+    async with transaction(pool) as connection:
+        await connection.execute(LOCK_ALL)
+        await connection.execute(FORGET, older)

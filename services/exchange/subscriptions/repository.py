@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.exchange.feeds.names import department_feed
 from shared.db import Connection
 from shared.kafka.topics import subscription_topic
 
@@ -14,8 +15,9 @@ NAMES = "SELECT name FROM subscription WHERE department = $1"
 HEAD = "SELECT epoch, position FROM feed_head WHERE feed = $1 AND partition = 0"
 CREATE = """
 INSERT INTO subscription (subscription_id, department, name, kind, url, types, areas, secret, epoch, position,
-                          begins_after, holds_after)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10)
+                          begins_after, holds_after, since)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, recorded_at FROM feed_head
+ WHERE feed = $11 AND partition = 0
 """
 FOUND = """
 SELECT subscription_id, department, name, kind, url, secret, types, areas, state, round,
@@ -56,7 +58,9 @@ UPDATE subscription SET old_secret = secret, old_secret_until = clock_timestamp(
 """
 REPLAY = """
 UPDATE subscription SET epoch = $2, position = $3, round = round + 1, begins_after = $3,
-       holds_after = CASE WHEN epoch = $2 THEN least(holds_after, $3) ELSE 0 END
+       holds_after = CASE WHEN epoch = $2 THEN least(holds_after, $3) ELSE 0 END,
+       since = least(since, (SELECT recorded_at FROM feed_entry WHERE feed = 'department:' || department
+                                AND partition = 0 AND position = $3 + 1))
  WHERE subscription_id = $1
 """
 RETRY = """
@@ -125,7 +129,7 @@ async def create(
 ) -> None:
     """Store a new subscription that begins after `start`."""
     values = (subscription, department, name, kind, url, list(types), list(areas), secret)
-    await connection.execute(CREATE, *values, *start)
+    await connection.execute(CREATE, *values, *start, department_feed(department))
 
 
 async def find(connection: Connection, department: str, name: str, *, locked: bool = False) -> Found | None:

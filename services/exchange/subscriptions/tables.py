@@ -14,6 +14,7 @@ class Subscription(SQLModel, table=True):
     `quiet_until`: the receiver asked for silence. `lease`: the worker that delivers, alone, until `lease_until`.
     Secrets are sealed. Of a topic, in the same epoch: `begins_after` is where this round of it begins, `holds_after`
     where it begins when it has lost all its records; `purged` is the last purge of the department's that it has had.
+    A feed that begins anew is not sent again from before `since`: that was delivered and forgotten, or never asked for.
     """
 
     __tablename__ = "subscription"
@@ -44,6 +45,9 @@ class Subscription(SQLModel, table=True):
     quiet_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     lease: UUID | None = None
     lease_until: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    since: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
     created_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )
