@@ -49,6 +49,10 @@ class Settings(BrokerSettings):
     may be called; unset, only public ones.
     `events_per_second` and `requests_per_second`: how much each department may report and ask for, in each process
     (shared/rates.py); 0 is without limit.
+    `cases_per_official_and_day` and `cases_per_department_and_day`: how many cases may be asked for by call, in all
+    processes together (services/exchange/cases/quotas.py).
+    `ended_cases_seconds`: so long after a department's case has ended its Kafka topics are begun anew, once for all
+    that ended meanwhile.
     """
 
     # repr=False: the URL carries a password in production, and settings are printed in tracebacks.
@@ -67,6 +71,9 @@ class Settings(BrokerSettings):
     # Above what one process takes on two cores: they stop a loop gone wild, and not an honest load.
     events_per_second: int = Field(default=20_000, ge=0)
     requests_per_second: int = Field(default=1_000, ge=0)
+    cases_per_official_and_day: int = Field(default=50, ge=1)
+    cases_per_department_and_day: int = Field(default=500, ge=1)
+    ended_cases_seconds: int = Field(default=3_600, ge=0)
 
     @field_validator("webhook_allowed")
     @classmethod

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI, Request, Response
 
+from services.exchange.cases import repository as cases
+from services.exchange.cases.standing import Case
 from services.exchange.deliveries.handlers import Deliveries
 from services.exchange.deliveries.worker import DeliveryWorker
 from services.exchange.distribution.entries import cloud_event
@@ -116,13 +118,15 @@ async def receiving(says: Says = fine) -> AsyncIterator[Receiver]:
 async def tell(
     exchange: Exchange, count: int = 1, name: str = "person.changed", data: Json | None = None, department: str = MINE
 ) -> list[str]:
-    """Put entries on a department's feed; their ids."""
+    """Put entries on a department's feed about a person it has a case on by reporting; their ids."""
     entries = []
     for _ in range(count):
         entry_id = uuid4()
         body = cloud_event(entry_id, name, "k1.reference", clock.now(), data or {"changed": {"name": "王秀英"}})
         entries.append(NewEntry(entry_id, body))
     async with transaction(exchange.service.pool) as connection:
+        case = {(department, "k1.reference"): Case(UUID(int=1), clock.now(), told=True)}
+        await cases.store(connection, case, {})
         await exchange.service.feeds.append(connection, department_feed(department), entries)
     return [str(entry.entry_id) for entry in entries]
 

@@ -30,9 +30,10 @@ def disclose(
 ) -> Disclosed:
     """Cut `state` down to what `agreements` (in force, for the purpose: `Agreements.for_`) let `receiver` see.
 
-    `holds_case`: whether the receiver holds a case on this person; without one only agreements of scope `everyone`
-    count, and `everyone` means everyone who stands in the household register (`registered`): otherwise its authority
-    would hear of each certified newborn, a stream of births that no agreement can grant (protection rule 2).
+    `holds_case`: whether the receiver holds a case on this person, for which agreements of scope `own_people` count.
+    Those of scope `everyone` count for everyone who stands in the household register (`registered`), case or no case:
+    otherwise its authority would hear of each certified newborn, a stream of births that no agreement can grant
+    (protection rule 2).
     `fields`: what is asked for; None asks for the whole closed list. A field that is granted and unknown to the state
     is given as None. Spouse, mother and father stand in the state as {department: reference};
     only the receiver's own reference is given, and the field is withheld where there is none (protection rule 7).
@@ -57,7 +58,7 @@ def _granting(
     """The identifiers of the agreements that grant each field to this receiver for this person."""
     granting: dict[str, set[str]] = {}
     for agreement in agreements:
-        if agreement.department == receiver and (holds_case or (registered and agreement.scope == "everyone")):
+        if agreement.department == receiver and (registered if agreement.scope == "everyone" else holds_case):
             for name in agreement.fields:
                 granting.setdefault(name, set()).add(agreement.identifier)
     return granting

@@ -168,3 +168,12 @@ def test_without_a_case_nobody_hears_of_somebody_who_is_not_in_the_household_reg
 ) -> None:
     disclosed = disclose(state, granted, receiver=receiver, holds_case=False, registered=False)
     assert disclosed == Disclosed({}, tuple(FIELDS), ())
+
+
+@given(states(), agreements, departments)
+def test_a_case_on_somebody_who_is_not_in_the_household_register_opens_no_agreement_about_everyone(
+    state: dict[str, object], granted: list[Agreement], receiver: str
+) -> None:
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=False)
+    own = [each for each in granted if each.scope == "own_people"]
+    assert disclosed == disclose(state, own, receiver=receiver, holds_case=True, registered=False)

@@ -1,4 +1,5 @@
-"""What is read of a feed is never more than an agreement in force grants, whatever was told under whatever before."""
+"""What is read of a feed is never more than an agreement in force grants for which a case stands now, whatever was told
+under whatever before."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.feeds.guard import Guard
+from services.exchange.feeds.guard import NONE, Guard, Tie
 from shared.sharing.agreement import Agreement
 from shared.sharing.fields import FIELDS
 
@@ -39,19 +40,24 @@ agreements = st.lists(
 values = st.dictionaries(st.sampled_from(FIELDS), st.none() | st.text(max_size=3), min_size=1)
 
 
+ties = st.builds(Tie, st.booleans(), st.frozensets(st.sampled_from(IDENTIFIERS)), st.booleans())
+
+
 @given(
     now=agreements,
     before=agreements,
     told=values,
     basis=st.lists(st.sampled_from(IDENTIFIERS), unique=True),
     member=st.sampled_from([("person.changed", "changed"), ("value.corrected", "corrected")]),
+    tie=ties,
 )
-def test_nothing_is_shown_that_no_agreement_in_force_grants(
+def test_nothing_is_shown_that_no_agreement_in_force_grants_on_a_case_that_stands(
     now: list[Agreement],
     before: list[Agreement],
     told: dict[str, str | None],
     basis: list[str],
     member: tuple[str, str],
+    tie: Tie,
 ) -> None:
     guard = Guard.of("housing", now, [*before, *now], DAY)
     body = msgspec.json.encode(
@@ -60,29 +66,49 @@ def test_nothing_is_shown_that_no_agreement_in_force_grants(
             "data": {member[1]: told, "basis": basis, "acknowledge_by": "2026-07-01"},
         }
     )
-    if guard.open:
+    shown = guard.shown(body, tie)
+    if guard.open and tie.reporting and not guard.everyone:
         # Then everything that could have been told is granted still, by an agreement of the same name.
         latest = {each.identifier: each for each in now if each.department == "housing" and each.in_force(DAY)}
         for each in before:
             assert each.department != "housing" or set(each.fields) <= set(latest[each.identifier].fields)
+        assert shown == body
         return
-    in_force = [each for each in now if each.department == "housing" and each.in_force(DAY)]
-    granted = {name for each in in_force for name in each.fields}
-    shown = guard.shown(body)
+    counting = [
+        each
+        for each in now
+        if each.department == "housing"
+        and each.in_force(DAY)
+        and (tie.registered if each.scope == "everyone" else tie.reporting or each.identifier in tie.called)
+    ]
     if shown is None:
         return
-    data = msgspec.json.decode(shown)["data"]
+    said = msgspec.json.decode(shown)
+    data = said["data"]
+    if said["type"] == "cn.tenfold.value.withdrawn.v1":
+        assert member[0] == "value.corrected"
+        assert data == {"withdrawn": list(told), "acknowledge_by": "2026-07-01"}, "names, and no value"
+        return
+    gone = [name for name in told if name not in data[member[1]]]
+    assert data.get("withdrawn", []) == (gone if member[0] == "value.corrected" else [])
     assert data[member[1]].items() <= told.items(), "nothing is added and nothing changed"
-    assert set(data[member[1]]) <= granted
+    assert set(data[member[1]]) <= {name for each in counting for name in each.fields}
     assert data["acknowledge_by"] == "2026-07-01"
-    if set(data[member[1]]) != set(told):
-        assert set(data["basis"]) <= {each.identifier for each in in_force}
+    assert set(data["basis"]) <= {each.identifier for each in counting}
 
 
-@given(now=agreements, before=agreements, told=values)
+@given(now=agreements, before=agreements, told=values, tie=ties)
 def test_what_was_told_on_no_known_basis_is_shown_to_nobody(
-    now: list[Agreement], before: list[Agreement], told: dict[str, str | None]
+    now: list[Agreement], before: list[Agreement], told: dict[str, str | None], tie: Tie
 ) -> None:
     guard = Guard.of("housing", now, [*before, *now], DAY)
     body = msgspec.json.encode({"type": "cn.tenfold.person.changed.v1", "data": {"changed": told, "basis": ["other"]}})
-    assert guard.open or guard.shown(body) is None
+    assert (guard.open and tie.reporting and not guard.everyone) or guard.shown(body, tie) is None
+
+
+@given(now=agreements, told=values, basis=st.lists(st.sampled_from(IDENTIFIERS), unique=True))
+def test_nothing_is_shown_of_somebody_with_whom_the_department_has_nothing_to_do(
+    now: list[Agreement], told: dict[str, str | None], basis: list[str]
+) -> None:
+    entry = {"type": "cn.tenfold.person.changed.v1", "data": {"changed": told, "basis": basis}}
+    assert Guard.of("housing", now, now, DAY).shown(msgspec.json.encode(entry), NONE) is None

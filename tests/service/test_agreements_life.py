@@ -11,6 +11,7 @@ from services.exchange.agreements.life import Life
 from shared import clock
 from tests.agreements_world import OFFICER, Hands, Json, document
 from tests.exchange_world import Exchange
+from tests.histories import number
 
 pytest_plugins = ["tests.exchange"]
 
@@ -57,6 +58,17 @@ async def test_a_giving_department_may_propose_and_others_may_not(hands: Hands) 
     assert (await hands.get(NAME, "finance")).status_code == 404
     for path, body in (("approval", {"version": 1}), ("refuse", {"version": 1, "reason": "x"})):
         assert (await hands.post(f"{NAME}/{path}", body, "finance")).status_code == 404
+
+
+async def test_nobody_replaces_an_agreement_of_others_by_naming_itself_in_a_new_version(hands: Hands) -> None:
+    await hands.agree(document())
+    intruding = document(
+        fields=["name"], approved_by={"giving": ["finance", "public-security"], "receiving": "housing"}
+    )
+    assert (await hands.post("", intruding, "finance")).status_code == 404
+    assert await hands.standing(NAME) == ["in-force"]
+    await hands.propose(intruding, "public-security")
+    assert await hands.standing(NAME) == ["in-force", "proposed"]
 
 
 async def test_no_department_acts_on_an_agreement_it_is_no_party_to(hands: Hands) -> None:
@@ -205,6 +217,8 @@ REFUSED: list[tuple[str, dict[str, Any], int]] = [
     ("public-security", {"fields": ["sex", "birth_date"], "scope": "everyone"}, 2),
     ("public-security", {"fields": ["identity_number"], "scope": "everyone"}, 2),
     ("public-security", {"fields": ["sex"], "scope": "everyone"}, 2),  # beside what the provisioned one grants
+    ("health", {"fields": ["mother"], "scope": "everyone"}, 2),
+    ("civil-affairs", {"fields": ["spouse"], "scope": "everyone"}, 2),
     ("finance", {"fields": ["ethnicity"]}, 5),
     ("finance", {"fields": ["fetal_sex"]}, 5),
     ("finance", {"religion": "x"}, 5),
@@ -249,6 +263,27 @@ async def test_two_that_only_together_select_people_by_sex_are_refused_also_whil
         accept_language="en",
     )  # fmt: skip
     assert "refused by protection rule 2:" in answer.text
+
+
+NUMBER = number(1)["value"]
+
+
+@pytest.mark.parametrize("part", ["law", "article", "text"])
+async def test_an_agreement_names_no_persons_number(hands: Hands, part: str) -> None:
+    basis = document()["legal_basis"][0] | {part: {"zh": f"王秀英 {NUMBER}", "en": "x"}}
+    reason = {"fields": [], "reason": {"zh": "x", "en": f"because of {NUMBER}"}}
+    for wanted in (document(legal_basis=[basis]), document(**reason)):
+        answer = await hands.post("", wanted, "housing")
+        assert (answer.status_code, NUMBER in answer.text) == (422, False)
+
+
+async def test_a_reason_names_no_persons_number(hands: Hands) -> None:
+    await hands.propose(document())
+    for path, more in ((f"{NAME}/refuse", {"version": 1}), ("housing-public-rental/suspend", {})):
+        answer = await hands.post(path, {"reason": f"王秀英 {NUMBER}", **more}, "housing")
+        assert (answer.status_code, NUMBER in answer.text) == (422, False)
+        assert [fault["pointer"] for fault in answer.json()["faults"]] == ["/reason"]
+    assert await hands.standing(NAME) == ["proposed"]
 
 
 @pytest.mark.parametrize("text", ["a\u0000b", "\ud800"])

@@ -86,12 +86,17 @@ class AgreementStep(SQLModel, table=True):
 
 class FeedPurge(SQLModel, table=True):
     """A department's Kafka topic that holds what may no longer be read: `asked` beyond `done` asks its relay to delete
-    all records and to publish the feed again, as it may be read now."""
+    all records and to publish the feed again, as it may be read now.
+
+    `ended_since`: since when the topic has held values of somebody on whom the last case has ended. That happens all
+    the time, and a topic is long: it is asked for once for all that ended within a while.
+    """
 
     __tablename__ = "feed_purge"
     department: str = Field(primary_key=True)
     asked: int = Field(sa_column=Column(BigInteger, nullable=False))
     done: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    ended_since: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
 AGREEMENT_TABLES = [AgreementVersion, AgreementStep, FeedPurge]

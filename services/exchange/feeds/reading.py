@@ -1,4 +1,5 @@
-"""The one reader of departments' feeds: what no agreement in force grants any more is not read by anybody.
+"""The one reader of departments' feeds: what no agreement in force grants any more, or no case stands for, is not read
+by anybody.
 
 Pull, streams, filtered pull, webhooks when they are sent, and the relay to Kafka all read here (protection rule 6).
 """
@@ -9,7 +10,8 @@ from typing import Final
 from fastapi import Request
 
 from services.exchange.agreements.current import CurrentAgreements, Standing
-from services.exchange.feeds.guard import Guard
+from services.exchange.feeds import repository
+from services.exchange.feeds.guard import NONE, Guard, person_of
 from services.exchange.feeds.names import department_of
 from shared import clock
 from shared.app import Service
@@ -29,15 +31,27 @@ class DepartmentFeeds:
         self.guards: dict[tuple[str, object], tuple[Standing, Guard]] = {}
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
-        """Read a department's feed as its agreements allow now. Raises FeedReset or NotFound, as FeedLog does.
+        """Read a department's feed as its agreements and cases allow now. Raises FeedReset or NotFound, as FeedLog does.
 
-        The agreements are read after the entries: what ended while we read is not shown.
+        Agreements and cases are read after the entries: what ended while we read is not shown. One statement asks for
+        the cases on all people of the page.
         """
         page = await self.feeds.read(connection, feed, partition, after, limit)
-        guard = await self.guard(connection, department_of(feed))
-        if guard.open:
+        people = [None if each.body is None else person_of(each.body) for each in page.entries]
+        about = {person for person in people if person is not None}
+        if not about:
             return page
-        entries = [each if each.body is None else replace(each, body=guard.shown(each.body)) for each in page.entries]
+        department = department_of(feed)
+        guard = await self.guard(connection, department)
+        ties = await repository.ties(
+            connection, self.feeds.ring, department, about, clock.today(), everyone=guard.everyone
+        )
+        entries = [
+            entry
+            if entry.body is None or person is None
+            else replace(entry, body=guard.shown(entry.body, ties.get(person, NONE)))
+            for entry, person in zip(page.entries, people, strict=True)
+        ]
         return replace(page, entries=entries)
 
     async def guard(self, connection: Connection, department: str) -> Guard:
