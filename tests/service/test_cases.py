@@ -16,7 +16,7 @@ from shared import clock
 from shared.auth.issuer import Issuer
 from shared.feed.follow import Again, Fenced, Follower
 from tests.departments_world import Json, Line
-from tests.histories import OTHER_TOWN, TOWN, certificate, household, move, number, person
+from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
@@ -27,6 +27,7 @@ VACCINATION, CERTIFICATES = "health-child-vaccination", "health-birth-and-death-
 LI_WEI = person(1, "Li Wei")
 NUMBER = number(1)["value"]
 SETTLED = says("household.registered", "h1", {"person": LI_WEI, **household()}, "2024-01-10")
+PASSPORT = {"type": "passport", "value": "P5", "issuer": "CHN"}
 NOON = datetime.fromisoformat("2026-11-20T04:00:00Z")
 
 
@@ -81,6 +82,86 @@ async def told(line: Line, department: str = HOUSING) -> list[tuple[str, Any]]:
     ]
 
 
+async def sharing_head(line: Line) -> int:
+    head: int = await line.exchange.service.pool.fetchval("SELECT position FROM feed_head WHERE feed = 'sharing'")
+    return head
+
+
+@pytest.mark.parametrize("department", [SECURITY, FINANCE, CIVIL])
+async def test_nobody_but_health_may_name_a_person_by_a_birth_certificate(line: Line, department: str) -> None:
+    """Their numbers run in sequence: refused before anyone is looked for, with or without such a birth."""
+    await line.report(says("birth.certified", "b1", birth(person(2), cert="C370000001"), "2024-02-01"))
+    terms = {
+        SECURITY: {"purpose": "household-registration", "agreement": "public-security-own-people"},
+        FINANCE: {"agreement": "finance-subsidy-payments"},
+        CIVIL: {"purpose": "vital-registration", "agreement": "civil-affairs-marriage"},
+    }[department]
+    before = await sharing_head(line)
+    answers = [await ask(line, wish("C-1", certificate(f"C37000000{n}"), **terms), department) for n in (1, 2)]
+    assert [answer.status_code for answer in answers] == [422, 422], answers[0].text
+    assert answers[0].content == answers[1].content
+    assert [fault["pointer"] for fault in answers[0].json()["faults"]] == ["/identifier/type"]
+    assert "C370000001" not in answers[0].text
+    assert await sharing_head(line) == before
+
+
+async def test_who_stands_in_no_household_register_is_found_by_health_alone(line: Line) -> None:
+    """A passport of the mother whom only a birth names opens nothing to public security; once registered, it does."""
+    mother = person(2) | {"identifiers": [PASSPORT]}
+    await line.report(says("birth.certified", "b1", birth(mother, cert="C370000001"), "2024-02-01"))
+    terms = {"purpose": "household-registration", "agreement": "public-security-own-people"}
+    nobody = [wish("S-1", PASSPORT, **terms), wish("S-2", PASSPORT | {"value": "P9"}, **terms)]
+    for body in nobody:
+        await opened(line, body, SECURITY)
+    there, unknown = [each["data"] for each in await line.feed(SECURITY, "case.changed")]
+    assert there.pop("case") != unknown.pop("case")
+    assert there == unknown, "one answer"
+    assert there["status"] == "not-found"
+    assert await line.feed(SECURITY, "person.changed") == []
+    await opened(line, wish("V-1", certificate("C370000001"), agreement=VACCINATION), HEALTH)
+    assert (await line.feed(HEALTH, "case.changed"))[-1]["data"]["status"] == "open"
+    await line.report(says("household.registered", "h1", {"person": mother, **household()}, "2024-02-20", minute=1))
+    await opened(line, wish("S-3", PASSPORT, **terms), SECURITY)
+    assert (await line.feed(SECURITY, "case.changed"))[-1]["data"]["status"] == "open"
+
+
+@pytest.mark.parametrize("step", ["suspended", "ended"])
+async def test_a_question_whose_agreement_stands_no_more_is_answered_without_a_look(line: Line, step: str) -> None:
+    await line.report(SETTLED)
+    names = [(await ask(line, wish(f"HA-{n}", number(n)))).json()["case"] for n in (1, 9)]
+    pool = line.registry.service.pool
+    await pool.execute("UPDATE agreement_told SET status = $2, told = told + 1000 WHERE identifier = $1", RENTAL, step)
+    before = await line.registry.count("access_log")
+    await line.rest()
+    heard = [each["data"] for each in await line.feed(HOUSING)]
+    assert [each.pop("case") for each in heard] == names
+    assert heard[0] == heard[1], "whether or not there is such a person"
+    assert (heard[0]["status"], heard[0]["reason"]) == ("ended", "agreement-ended")
+    assert "reference" not in heard[0]
+    shown = (await get(line, f"/v1/cases/{names[0]}")).json()
+    assert (shown["status"], shown["reason"], shown["reference"]) == ("ended", "agreement-ended", None)
+    assert await line.registry.count("access_log") == before
+
+
+async def test_a_case_by_call_gives_no_field_of_another_agreement_for_the_same_purpose(
+    line: Line, lookups: LookUpWorld
+) -> None:
+    """By feed, look-up and snapshot: the tenancy register grants less than public rental, and the person sees which."""
+    await line.report(SETTLED)
+    await opened(line, wish(agreement="housing-tenancy-register"))
+    reference = await line.registry.reference(HOUSING, SETTLED)
+    assert await told(line) == [("case", "open"), ("person", {"name": "Li Wei"})]
+    looked = (await lookups.get(f"/v1/people/{reference}", HOUSING, DELIVERY)).json()
+    assert (set(looked["fields"]), looked["basis"]) == ({"name", "died_on"}, ["housing-tenancy-register"])
+    headers = line.exchange.headers(HOUSING)
+    (held,) = (await line.exchange.http.get("/v1/snapshot", headers=headers)).json()["people"]
+    assert (set(held["fields"]), held["basis"]) == ({"name"}, ["housing-tenancy-register"])
+    await line.report(moved("h2", "Li Wei"))
+    assert len(await told(line)) == 2, "that the area changed is no matter of the tenancy register"
+    await opened(line, wish("HA-2"))
+    assert (await told(line))[-1] == ("person", EVERYTHING | {"registered_area": OTHER_TOWN})
+
+
 FOR_VACCINATION = {"name", "birth_date", "registered_area", "residence", "died_on"}
 EVERYTHING = {"name": "Li Wei", "registered_area": TOWN, "residence": "resident"}
 
@@ -108,9 +189,9 @@ async def test_a_case_by_call_is_opened_told_with_everything_and_followed_by_cha
         assert await line.feed(department) == [], "nobody else hears of it"
 
 
-async def test_a_case_by_call_counts_for_its_purpose_alone(line: Line, lookups: LookUpWorld) -> None:
+async def test_a_case_by_call_counts_for_the_agreement_it_named_alone(line: Line, lookups: LookUpWorld) -> None:
     """By feed and by look-up: health, with a case for vaccination, is told nothing of the birth certificate."""
-    child = {"identifiers": [number(5), certificate("C1")], "name": "An", "sex": "female", "birth_date": "2024-02-01"}
+    child = {"identifiers": [number(5), PASSPORT], "name": "An", "sex": "female", "birth_date": "2024-02-01"}
     registered = says("household.registered", "h1", {"person": child, **household()}, "2024-02-20")
     await line.report(registered)
     await opened(line, wish("V-1", number(5), agreement=VACCINATION), HEALTH)
@@ -285,7 +366,7 @@ async def test_what_happens_before_the_registry_hears_that_a_case_is_closed_is_n
         assert await follower.step() in (0, 1)
     await line.exchange.post(moved("h2", "Li Wen"), SECURITY)
     await line.rest()
-    assert await told(line) == [("case", "open"), ("person", EVERYTHING), ("case", "ended")]
+    assert await told(line) == [("case", "open"), ("case", "ended")], "and what was told is shown no more"
 
 
 async def test_a_case_closed_before_it_was_open_never_opens(line: Line) -> None:
@@ -389,13 +470,14 @@ async def test_what_is_reported_and_taken_back_at_once_is_never_a_case(line: Lin
 
 
 async def test_a_case_follows_the_person_two_turned_out_to_be(line: Line, lookups: LookUpWorld) -> None:
-    baby = {"identifiers": [certificate("C1")], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
-    numbered = says("migration.departed", "d1", {"person": baby | {"identifiers": [number(5)]}, **move()}, "2024-03-01")
+    baby = {"identifiers": [PASSPORT], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
+    elsewhere = {"person": baby | {"identifiers": [number(5)]}, **household(number_="H2")}
+    numbered = says("household.registered", "d1", elsewhere, "2024-02-20")
     await line.report(says("household.registered", "h1", {"person": baby, **household()}, "2024-02-20"))
     await line.report(numbered)
     case = await opened(line, wish("HA-1", number(5)))
     old = await line.registry.reference(HOUSING, numbered)
-    both = baby | {"identifiers": [number(5), certificate("C1")]}
+    both = baby | {"identifiers": [number(5), PASSPORT]}
     await line.report(says("household.registered", "h2", {"person": both, **household()}, "2024-02-20", minute=2))
     new = await line.registry.reference(HOUSING, numbered)
     assert new != old
@@ -411,15 +493,16 @@ async def test_a_case_follows_the_person_two_turned_out_to_be(line: Line, lookup
 
 
 async def test_cases_asked_for_while_their_person_is_merged_are_all_on_the_one_who_goes_on(line: Line) -> None:
-    baby = {"identifiers": [certificate("C1")], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
-    numbered = says("migration.departed", "d1", {"person": baby | {"identifiers": [number(5)]}, **move()}, "2024-03-01")
+    baby = {"identifiers": [PASSPORT], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
+    elsewhere = {"person": baby | {"identifiers": [number(5)]}, **household(number_="H2")}
+    numbered = says("household.registered", "d1", elsewhere, "2024-02-20")
     await line.report(says("household.registered", "h1", {"person": baby, **household()}, "2024-02-20"))
     await line.report(numbered)
-    both = baby | {"identifiers": [number(5), certificate("C1")]}
+    both = baby | {"identifiers": [number(5), PASSPORT]}
     merging = says("household.registered", "h2", {"person": both, **household()}, "2024-02-20", minute=2)
     cases = [
         (await ask(line, wish(f"HA-{place}", identifier))).json()["case"]
-        for place, identifier in enumerate([number(5), certificate("C1")] * 4)
+        for place, identifier in enumerate([number(5), PASSPORT] * 4)
     ]
     await line.exchange.post(merging, SECURITY)
 
@@ -504,3 +587,54 @@ async def test_cases_are_listed_in_pages_and_by_status(line: Line) -> None:
     opened_ = (await get(line, "/v1/cases", status="open")).json()["cases"]
     assert [each["case"] for each in opened_] == [names[1], names[3]]
     assert (await get(line, "/v1/cases", FINANCE)).json() == {"cases": [], "next_after": None}
+
+
+def within(line: Line, official: int = 50, department: int = 500) -> None:
+    settings = line.exchange.service.settings
+    settings.cases_per_official_and_day, settings.cases_per_department_and_day = official, department
+
+
+async def ask_as(line: Line, subject: str, body: Json, department: str = HOUSING) -> httpx.Response:
+    token = line.exchange.issuer.issue(subject=subject, department=department, roles=["clerk"])
+    return await line.exchange.http.post("/v1/cases", json=body, headers={"authorization": f"Bearer {token}"})
+
+
+async def test_sixteen_questions_at_once_do_not_pass_an_officials_quota(line: Line, capsys: Any) -> None:
+    within(line, official=5)
+    answers = await asyncio.gather(*(ask_as(line, "clerk-1", wish(f"N-{n}", number(n + 1))) for n in range(16)))
+    assert sorted(answer.status_code for answer in answers) == [202] * 5 + [429] * 11
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    problem = refused.json()
+    assert (problem["type"], problem["limit"]) == ("/errors#case-quota-reached", {"of": "official", "per_day": 5})
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    assert await line.exchange.service.pool.fetchval("SELECT count(*) FROM case_by_call") == 5
+    taken = next(n for n, answer in enumerate(answers) if answer.status_code == 202)
+    again = await ask_as(line, "clerk-1", wish(f"N-{taken}", number(taken + 1)))
+    assert again.status_code == 200, "a repeat is no new question"
+    assert (await ask_as(line, "clerk-2", wish("M-1"))).status_code == 202, "another official has a quota of their own"
+    administrator = line.exchange.headers(None, roles=["administrator"])
+    shown = (await line.exchange.http.get("/v1/overview", headers=administrator)).json()["case_quotas_reached"]
+    assert shown == [{"department": HOUSING, "officials": 1, "whole_department": False}]
+    alarm = capsys.readouterr()
+    assert "case_quota_reached" in alarm.out + alarm.err
+    assert "clerk-1" not in alarm.out + alarm.err
+    assert NUMBER not in alarm.out + alarm.err
+
+
+async def test_who_is_not_found_counts_five_times_and_a_department_has_a_quota_of_the_day(line: Line) -> None:
+    await line.report(SETTLED)
+    within(line, official=7, department=13)
+    with clock.frozen(NOON):
+        for n, status in ((1, 202), (2, 202), (3, 429)):
+            answer = await ask_as(line, "clerk-1", wish(f"A-{n}", number(20 + n)))
+            await line.rest()
+            assert answer.status_code == status, n
+        assert answer.headers["retry-after"] == str(12 * 3600)
+        closed = await ask_as(line, "clerk-2", wish("B-1", number(31)))
+        await close(line, closed.json()["case"])
+        refused = await ask_as(line, "clerk-3", wish("C-1"))
+        assert (refused.status_code, refused.json()["limit"]) == (429, {"of": "department", "per_day": 13})
+        other = await ask_as(line, "clerk-1", wish(agreement="finance-subsidy-payments"), FINANCE)
+        assert other.status_code == 202, "another department has its own"
+    with clock.frozen(NOON + timedelta(days=1)):
+        assert (await ask_as(line, "clerk-1", wish("A-9"))).status_code == 202, "another day"

@@ -8,7 +8,7 @@ import pytest
 
 from shared.auth.issuer import Issuer
 from tests.departments_world import Json, Line
-from tests.histories import birth, certificate, household, move, number, person
+from tests.histories import birth, certificate, household, number, person
 from tests.registry_world import LookUpWorld, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
@@ -70,7 +70,7 @@ async def test_a_person_sees_a_case_with_purpose_basis_and_end(line: Line, looku
     assert called["basis"]["laws"]
     assert (called["closed_at"], called["reason"]) == (None, None)
     assert reported["department"]["name"] == SECURITY
-    assert set(reported) == {"department", "since"}, "not what was reported, and beside whom"
+    assert set(reported) == {"department"}, "not what was reported, when, and beside whom"
     await line.exchange.http.delete(f"/v1/cases/{case}", headers=line.exchange.headers(HOUSING, roles=["clerk"]))
     await line.rest()
     (ended,) = (await me(lookups, await citizen(lookups), "cases"))["by_call"]
@@ -141,7 +141,8 @@ async def test_after_a_merge_both_halves_are_one_log_and_the_old_login_holds(lin
     baby = {"identifiers": [certificate("C1")], "name": "Wang An", "sex": "female", "birth_date": "2024-02-01"}
     numbered = baby | {"identifiers": [number(5)]}
     await line.report(says("household.registered", "h1", {"person": baby, **household()}, "2024-02-20"))
-    await line.report(says("migration.departed", "d1", {"person": numbered, **move()}, "2024-03-01"))
+    at_another = {"person": numbered, **household(number_="H2")}
+    await line.report(says("household.registered", "d1", at_another, "2024-02-20"))
     old = await citizen(lookups, {"identifier": number(5), "name": "Wang An", "birth_date": "2024-02-01"})
     await ask(line, identifier=number(5))
     both = baby | {"identifiers": [number(5), certificate("C1")]}

@@ -51,14 +51,14 @@ def test_what_is_reported_and_taken_back_in_one_moment_ends_without_a_word() -> 
     assert not page.unreported(OTHER, T[1])
 
 
-def test_a_call_stands_for_its_purpose_until_its_last_day() -> None:
+def test_a_call_stands_for_the_agreement_it_named_until_its_last_day() -> None:
     page = cases(VACCINATION)
     assert page.open(VACCINATION, "k1.A", T[1])
     assert not page.open(page.calls[CALL], "k1.A", T[1]), "answered once"
     assert page.known[ME] == Case(CALL, T[1], told=False, reporting=False)
     agreements = [each for each in Agreements.load(PROVISIONING) if each.department == "health"]
     counting = granted(page, ME, agreements, registered=True)
-    assert {each.purpose for each in counting} == {"service-delivery"}
+    assert {each.identifier for each in counting} == {"health-child-vaccination"}
     assert granted(page, OTHER, agreements, registered=True) == []
     page.today = TODAY + timedelta(days=1)
     assert not page.stands(ME)
@@ -68,9 +68,9 @@ def test_a_call_stands_for_its_purpose_until_its_last_day() -> None:
 def test_only_what_a_call_adds_is_told_again() -> None:
     page = cases(VACCINATION, A=Case(RECEIPT, T[1], told=True))
     page.open(VACCINATION, "k1.A", T[2])
-    assert page.known[ME].told, "the department's own reports count for every purpose"
+    assert page.known[ME].told, "the department's own reports count for every agreement"
     second = replace(VACCINATION, case=LATER)
-    page = cases(VACCINATION, second, replace(second, case=UUID(int=9), purpose="vital-registration"))
+    page = cases(VACCINATION, second, replace(second, case=UUID(int=9), agreement="health-other"))
     page.open(VACCINATION, "k1.A", T[2])
     page.mark_told(ME)
     page.open(second, "k1.A", T[3])

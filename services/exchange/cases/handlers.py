@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.exchange.cases import repository as sql
+from services.exchange.cases.quotas import official_of, within_quotas
 from services.exchange.cases.rules import digest, refuse
 from services.exchange.cases.schemas import Asked, CaseAsked, CaseShown
 from services.exchange.cases.standing import Status
@@ -36,18 +37,21 @@ declare(
 async def ask(service: Service, caller: Caller, agreements: Agreements, asked: Asked) -> tuple[CaseAsked, bool]:
     """Ask for a case; whether it is new. The same id again is the same case, whatever has become of it since.
 
-    Raises Forbidden and Invalid (rules.refuse), Conflict for the same id with other content.
+    Raises Forbidden and Invalid (rules.refuse), Problem 429 beyond a quota, Conflict for the same id with other
+    content.
     """
     department = caller.department or ""
     async with transaction(service.pool) as connection:
         before = await sql.asked(connection, department, asked.id)
         if before is None:
             refuse(asked, department, caller.purpose, agreements, clock.today())
+            asking = sql.Asking(department, clock.today(), official_of(service.ring, caller))
+            await within_quotas(connection, service.settings, asking)
             case = await sql.new_name(connection)
             kid, key = service.ring.current(DIGEST)
             mark = kid.encode() + b"." + digest(key, case, asked)
             terms = (asked.purpose, asked.agreement, asked.until)
-            if await sql.ask(connection, case, department, asked.id, mark, *terms):
+            if await sql.ask(connection, case, asking, asked.id, mark, *terms):
                 await service.feeds.append(connection, SHARING, [told(case, caller, asked)])
                 return CaseAsked(case=case, status="asked"), True
             before = await sql.asked(connection, department, asked.id)  # another call was faster

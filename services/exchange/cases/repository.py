@@ -49,10 +49,31 @@ ON CONFLICT (case_id) DO UPDATE SET status = excluded.status, reason = excluded.
 """
 
 ASK = """
-INSERT INTO case_by_call (case_id, department, id, digest, purpose, agreement, until)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (department, id) DO NOTHING
+INSERT INTO case_by_call (case_id, department, id, digest, purpose, agreement, until, asked_on, asked_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (department, id) DO NOTHING
 """
 ASKED = "SELECT case_id, digest, status FROM case_by_call WHERE (department, id) = ($1, $2)"
+
+# Held to the end of the transaction: of a department's questions one is counted after the other, in every process.
+ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended('cases of ' || $1, 0))"
+
+# Who is told that nobody was found has tried somebody out; so has, maybe, who closed the case before it was answered.
+NOT_FOUND_COUNTS = 5
+COUNTED = f"""
+SELECT department, asked_by, CASE WHEN opened_at IS NULL AND (status = 'not-found' OR reason = 'closed')
+                                  THEN {NOT_FOUND_COUNTS} ELSE 1 END AS counts
+  FROM case_by_call
+"""
+USED = f"""
+SELECT coalesce(sum(counts), 0) AS department, coalesce(sum(counts) FILTER (WHERE asked_by = $3), 0) AS official
+  FROM ({COUNTED} WHERE department = $1 AND asked_on = $2) counted
+"""
+REACHED = f"""
+SELECT department, count(*) FILTER (WHERE used >= $2) AS officials, sum(used) >= $3 AS whole_department
+  FROM (SELECT department, asked_by, sum(counts) AS used FROM ({COUNTED} WHERE asked_on = $1) counted
+         GROUP BY department, asked_by) each
+ GROUP BY department HAVING count(*) FILTER (WHERE used >= $2) > 0 OR sum(used) >= $3 ORDER BY department
+"""
 
 CLOSE = """
 UPDATE case_by_call SET status = 'ended', reason = 'closed', closed_at = clock_timestamp()
@@ -93,6 +114,23 @@ class Asked:
     case: UUID
     digest: bytes
     status: Status
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks on which day (Asia/Shanghai); the official by a keyed digest of the token's subject."""
+
+    department: str
+    day: date
+    official: bytes
+
+
+@dataclass(frozen=True)
+class Used:
+    """What was asked on one day, as it counts, by all of the department and by one official of it."""
+
+    department: int
+    official: int
 
 
 async def cases(connection: Connection, keys: Iterable[Key], calls: Iterable[UUID], today: date) -> Cases:
@@ -154,7 +192,7 @@ async def new_name(connection: Connection) -> UUID:
 async def ask(
     connection: Connection,
     case: UUID,
-    department: str,
+    asking: Asking,
     id_: str,
     digest: bytes,
     purpose: str,
@@ -162,7 +200,8 @@ async def ask(
     until: date,
 ) -> bool:
     """Note that a case is asked for; False where the department's id is taken."""
-    done: str = await connection.execute(ASK, case, department, id_, digest, purpose, agreement, until)
+    said = (id_, digest, purpose, agreement, until)
+    done: str = await connection.execute(ASK, case, asking.department, *said, asking.day, asking.official)
     return done == "INSERT 0 1"
 
 
@@ -170,6 +209,18 @@ async def asked(connection: Connection, department: str, id_: str) -> Asked | No
     """The case that the department asked for under this id."""
     row = await connection.fetchrow(ASKED, department, id_)
     return None if row is None else Asked(row["case_id"], row["digest"], row["status"])
+
+
+async def used(connection: Connection, asking: Asking) -> Used:
+    """What was asked so far; whoever of the department asks at the same time waits for the end of this transaction."""
+    await connection.execute(ONE_BY_ONE, asking.department)
+    row = await connection.fetchrow(USED, asking.department, asking.day, asking.official)
+    return Used(0, 0) if row is None else Used(int(row["department"]), int(row["official"]))
+
+
+async def reached(connection: Connection, day: date, official: int, department: int) -> list[dict[str, object]]:
+    """The departments of which on that day officials, or all together, have asked as much as these quotas allow."""
+    return [dict(row) for row in await connection.fetch(REACHED, day, official, department)]
 
 
 async def close(connection: Connection, department: str, case: UUID) -> bool:

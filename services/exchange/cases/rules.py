@@ -11,6 +11,7 @@ from shared.errors_faults import Fault
 from shared.errors_text import Text
 from shared.errors_tree import Forbidden, Invalid
 from shared.sharing.agreements import Agreements
+from shared.sharing.finding import may_name_by
 
 NOT_YOURS = Text("your department has no agreement of this name in force", "本部门没有该名称的有效协议")
 ANOTHER_PURPOSE = Text("the agreement is for another purpose", "该协议用于其他用途")
@@ -19,6 +20,10 @@ DISCLOSES_NOTHING = Text(
 )
 OTHER_TOKEN = Text("the token was issued for another purpose", "令牌是为其他用途签发的")
 PAST = Text("lies in the past", "日期已过")
+NOT_BY_THIS = Text(
+    "name the person by resident identity number or passport; certificate numbers are for who certifies",
+    "请以公民身份号码或护照指明人员；出生医学证明编号仅限签发部门使用",
+)
 BEYOND = Text("lies beyond the end of the agreement", "超出协议有效期")
 
 
@@ -34,6 +39,8 @@ def refuse(asked: Asked, department: str, purpose: str | None, agreements: Agree
         raise Forbidden("not-agreed", detail=ANOTHER_PURPOSE)
     if not agreement.fields:
         raise Forbidden("not-agreed", detail=DISCLOSES_NOTHING)
+    if not may_name_by(department, asked.identifier.type):
+        raise Invalid(faults=[Fault("/identifier/type", NOT_BY_THIS)])
     if asked.until < today:
         raise Invalid(faults=[Fault("/until", PAST)])
     if asked.until > agreement.valid_until:

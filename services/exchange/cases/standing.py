@@ -1,7 +1,7 @@
 """On whom departments hold cases, while a page of what the registry tells is taken. Pure.
 
-A department hears of a person while a case stands: one opened by its own reports, for all its purposes, or one opened
-by call, for the purpose of the call. What it was told is kept once per person, whatever the number of cases.
+A department hears of a person while a case stands: one opened by its own reports, for all its agreements, or one opened
+by call, for the agreement that the call named. What it was told is kept once per person, whatever the number of cases.
 """
 
 from collections.abc import Iterable
@@ -64,10 +64,10 @@ class Cases:
     changed: dict[Key, Case] = field(default_factory=dict)
     changed_calls: dict[UUID, Call] = field(default_factory=dict)
 
-    def purposes(self, key: Key) -> frozenset[str]:
-        """For what cases by call stand."""
+    def agreements(self, key: Key) -> frozenset[str]:
+        """On which agreements cases by call stand."""
         return frozenset(
-            call.purpose
+            call.agreement
             for call in self.calls.values()
             if call.key == key and call.status == "open" and call.until >= self.today
         )
@@ -75,7 +75,7 @@ class Cases:
     def stands(self, key: Key) -> bool:
         """Whether any case stands now."""
         case = self.known.get(key)
-        return case is not None and (case.reporting or bool(self.purposes(key)))
+        return case is not None and (case.reporting or bool(self.agreements(key)))
 
     def standing(self, key: Key, at: datetime) -> Case | None:
         """The case as it stood when the registry told this: a feed that is read again comes before later cases."""
@@ -83,9 +83,9 @@ class Cases:
         return case if case is not None and case.opened_at <= at and self.stands(key) else None
 
     def covers(self, key: Key, agreement: Agreement) -> bool:
-        """Whether a standing case counts for this agreement: a call counts for its purpose alone."""
+        """Whether a standing case counts for this agreement: a call counts for the one it named alone."""
         case = self.known.get(key)
-        return case is not None and (case.reporting or agreement.purpose in self.purposes(key))
+        return case is not None and (case.reporting or agreement.identifier in self.agreements(key))
 
     def put(self, key: Key, case: Case) -> None:
         """Open a case, or note what became of it."""
@@ -120,12 +120,12 @@ class Cases:
         if call.status != "asked":
             return False
         key = (call.department, reference)
-        case, before = self.known.get(key), self.purposes(key)
+        case, before = self.known.get(key), self.agreements(key)
         if case is None or not self.stands(key):
             ended = case.reported_until if case else None
             reason = case.reason if case else None
             self.put(key, Case(call.case, at, told=False, reporting=False, reported_until=ended, reason=reason))
-        elif not case.reporting and call.purpose not in before:
+        elif not case.reporting and call.agreement not in before:
             self.put(key, replace(case, told=False))
         self.note(replace(call, status="open", reference=reference, opened_at=at))
         return True
@@ -141,7 +141,7 @@ class Cases:
         if case is None:
             return
         other, stood = self.known.get(into), self.stands(into)
-        gained = self.purposes(before) - self.purposes(into)
+        gained = self.agreements(before) - self.agreements(into)
         if other is None or not stood:
             self.put(into, replace(case, opened_at=at, told=False))
         elif not other.reporting and (case.reporting or gained):
@@ -159,7 +159,7 @@ def keys_of(keys: Iterable[Key]) -> tuple[list[str], list[str]]:
 
 
 def granted(cases: Cases, key: Key, agreements: Iterable[Agreement], *, registered: bool) -> list[Agreement]:
-    """The agreements that count for a person: by a case for the purpose, or for everyone in the household register."""
+    """The agreements that count for a person: by a case, or for everyone in the household register."""
     return [
         agreement
         for agreement in agreements

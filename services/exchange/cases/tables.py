@@ -33,7 +33,9 @@ class DepartmentCase(SQLModel, table=True):
 class CaseByCall(SQLModel, table=True):
     """A case that a department asked for. By whom the person was named is not kept here: the sealed feed `sharing`
     carries it to the registry. `id` is the department's own, unique for ever; `digest` is keyed, salted by the case,
-    and tells the same question from another one; `reference` is known once the case is open."""
+    and tells the same question from another one; `reference` is known once the case is open.
+    `asked_on` (a day in Asia/Shanghai) and `asked_by` (a keyed digest of the official's name) count against the quotas;
+    a case that this database had forgotten and was told of has neither."""
 
     __tablename__ = "case_by_call"
     __table_args__ = (
@@ -41,6 +43,7 @@ class CaseByCall(SQLModel, table=True):
         CheckConstraint("status IN ('asked', 'open', 'not-found', 'ended')", name="case_by_call_status"),
         Index("case_by_call_of", "department", "reference", postgresql_where=text("status = 'open'")),
         Index("case_by_call_listed", "department", "case_id"),
+        Index("case_by_call_counted", "asked_on", "department"),
     )
     case_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
     department: str
@@ -52,6 +55,8 @@ class CaseByCall(SQLModel, table=True):
     status: str = Field(default="asked", sa_column_kwargs={"server_default": text("'asked'")})
     reason: str | None = None
     reference: str | None = None
+    asked_on: date | None = None
+    asked_by: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     asked_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )

@@ -1,11 +1,13 @@
 """Figures for administrators: reported, applied, held per department; feeds and lags. Counts only, no people."""
 
+from services.exchange.cases.repository import reached
 from services.exchange.corrections.repository import unacknowledged
 from services.exchange.intake.journal import FEED
 from services.exchange.receipts.rules import Clock
 from shared.db import Connection
 from shared.feed.figures import figures
 from shared.reconciliation.repository import standing
+from shared.settings import Settings
 
 DEPARTMENTS = """
 SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'applied') AS applied,
@@ -19,10 +21,12 @@ SELECT j.department, count(*) AS accepted, count(*) FILTER (WHERE o.status = 'ap
 JOURNAL = "SELECT partition, count(*) FROM journal GROUP BY partition"
 
 
-async def overview(connection: Connection, now: Clock) -> dict[str, object]:
+async def overview(connection: Connection, now: Clock, settings: Settings) -> dict[str, object]:
     """Everything the overview shows, in one snapshot of the exchange; `now` says what is overdue."""
     journal = {(FEED, row["partition"]): row["count"] for row in await connection.fetch(JOURNAL)}
     departments = [dict(row) for row in await connection.fetch(DEPARTMENTS, now.today, now.slow)]
     told = {"departments": departments, **await figures(connection, journal)}
     told["corrections"] = await unacknowledged(connection, now.today)
+    quotas = (settings.cases_per_official_and_day, settings.cases_per_department_and_day)
+    told["case_quotas_reached"] = await reached(connection, now.today, *quotas)
     return told | {"reconciler": await standing(connection)}

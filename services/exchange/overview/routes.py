@@ -19,6 +19,7 @@ Shared = Annotated[Service, Depends(service_of)]
 @router.get("/v1/overview")
 async def overview(caller: Administrator, service: Shared) -> dict[str, Any]:
     """Per department what was accepted, applied, held, rejected and is overdue; every feed with head and count; what is
-    parked; corrections that no receiver has acknowledged."""
+    parked; corrections that no receiver has acknowledged; which departments asked for as many cases today as they may.
+    """
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return await repository.overview(connection, clock_now())
+        return await repository.overview(connection, clock_now(), service.settings)

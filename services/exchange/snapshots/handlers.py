@@ -60,18 +60,18 @@ async def snapshot(
 
 def cut(service: Service, row: asyncpg.Record, standing: Sequence[Agreement]) -> PersonHeld | None:
     """One person as the department's agreements allow now; None where no case stands, or nothing is left."""
-    told, purposes, department = opened(service.ring, row), set(row["purposes"]), row["department"]
+    told, called, department = opened(service.ring, row), set(row["called"]), row["department"]
     granting = [
         agreement
         for agreement in standing
-        if row["reporting"] or agreement.purpose in purposes or (told.registered and agreement.scope == "everyone")
+        if row["reporting"] or agreement.identifier in called or (told.registered and agreement.scope == "everyone")
     ]
     state = {name: {department: value} if name in REFERENCE_FIELDS else value for name, value in told.holds.items()}
     found = disclose(
         state,
         granting,
         receiver=department,
-        holds_case=row["reporting"] or bool(purposes),
+        holds_case=row["reporting"] or bool(called),
         registered=told.registered,
         fields=state,
     )

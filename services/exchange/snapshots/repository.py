@@ -9,8 +9,8 @@ from shared.db import Connection
 # One statement is one snapshot of the database: the head of the feed, what its entries told until then, and the cases.
 PAGE = """
 SELECT h.epoch AS feed_epoch, h.position AS head, t.*, coalesce(c.reporting, false) AS reporting,
-       ARRAY(SELECT b.purpose FROM case_by_call b WHERE (b.department, b.reference) = (t.department, t.reference)
-                AND b.status = 'open' AND b.until >= $5) AS purposes
+       ARRAY(SELECT b.agreement FROM case_by_call b WHERE (b.department, b.reference) = (t.department, t.reference)
+                AND b.status = 'open' AND b.until >= $5) AS called
   FROM feed_head h
   LEFT JOIN LATERAL (SELECT department, reference, body, how, told_at, as_of, epoch, position FROM told
                       WHERE department = $1 AND reference > $3 ORDER BY reference LIMIT $4) t ON true

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.db import Connection
+from shared.sharing.agreement import Agreement
 
 # Whom a department has reported about, by something that still counts: a number mistyped for a stranger's and then
 # corrected is no case on the stranger (the same rule, in memory: rules.py).
@@ -17,11 +18,10 @@ SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
 """
-HELD = f"""
-{REPORTED_ON}
-UNION
-SELECT person_id FROM called_case
- WHERE person_id = ANY($1::uuid[]) AND department = $2 AND purpose = $3 AND closed_at IS NULL AND until >= $4
+HELD = """
+SELECT person_id, agreement FROM called_case
+ WHERE person_id = ANY($1::uuid[]) AND department = $2 AND agreement = ANY($3::text[])
+   AND closed_at IS NULL AND until >= $4
 """
 
 CALLED = "SELECT DISTINCT person_id, department FROM called_case WHERE person_id = ANY($1::uuid[])"
@@ -34,7 +34,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 """
 NOBODY = """
 INSERT INTO called_case (case_id, department, purpose, agreement, until, closed_at, reason)
-VALUES ($1, $2, $3, $4, $5, clock_timestamp(), 'not-found')
+VALUES ($1, $2, $3, $4, $5, clock_timestamp(), $6)
 """
 
 ENDED = "RETURNING case_id, department, person_id, purpose, agreement, until, reason"
@@ -71,11 +71,18 @@ class Ended:
 
 
 async def held_on(
-    connection: Connection, people: Sequence[UUID], department: str, purpose: str | None, today: date
-) -> set[UUID]:
-    """On whom of these the department holds a case for this purpose: by reporting, or by call until today or later."""
-    rows = await connection.fetch(HELD, list(people), department, purpose, today)
-    return {row["person_id"] for row in rows}
+    connection: Connection, people: Sequence[UUID], department: str, agreements: Sequence[Agreement], today: date
+) -> dict[UUID, list[Agreement]]:
+    """On whom of these the department holds a case, and which of its agreements that counts for: all of them by
+    reporting, by call (until today or later) the one that it named."""
+    reported = await connection.fetch(REPORTED_ON, list(people), department)
+    named = {each.identifier: each for each in agreements}
+    found: dict[UUID, list[Agreement]] = {}
+    for row in await connection.fetch(HELD, list(people), department, list(named), today):
+        found.setdefault(row["person_id"], [])
+        if named[row["agreement"]] not in found[row["person_id"]]:
+            found[row["person_id"]].append(named[row["agreement"]])
+    return found | {row["person_id"]: list(agreements) for row in reported}
 
 
 async def called(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
@@ -96,10 +103,10 @@ async def open_case(
 
 
 async def nobody(
-    connection: Connection, case: UUID, department: str, purpose: str, agreement: str, until: date
+    connection: Connection, case: UUID, department: str, purpose: str, agreement: str, until: date, reason: str
 ) -> None:
-    """Remember that nobody was found: a feed that is read again must not find somebody later."""
-    await connection.execute(NOBODY, case, department, purpose, agreement, until)
+    """Remember that nobody was found, or looked for: a feed that is read again must not find somebody later."""
+    await connection.execute(NOBODY, case, department, purpose, agreement, until, reason)
 
 
 async def close(connection: Connection, case: UUID, department: str) -> Ended | None:

@@ -74,9 +74,7 @@ class Citizens:
             laws = await self.laws(connection, [row["agreement"] for row in called])
             await self.log(connection, caller, person, "own-cases")
         return OwnCases(
-            by_reporting=[
-                CaseByReporting(department=self.department(row["department"]), since=row["since"]) for row in reported
-            ],
+            by_reporting=[CaseByReporting(department=self.department(row["department"])) for row in reported],
             by_call=[
                 CaseByCall(
                     case=row["case_id"],

@@ -21,11 +21,11 @@ SELECT case_id, department, purpose, agreement, until, opened_at, closed_at, rea
 
 # The same that holds_case counts (services/registry/cases/repository.py), for all departments.
 BY_REPORTING = """
-SELECT e.department, min(e.recorded_at) AS since FROM fact f JOIN vital_event e USING (receipt)
+SELECT DISTINCT e.department FROM fact f JOIN vital_event e USING (receipt)
  WHERE f.person_id = $1 AND e.action <> 'annulled'
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
- GROUP BY e.department ORDER BY e.department
+ ORDER BY e.department
 """
 
 DISCLOSURES = """
@@ -47,7 +47,7 @@ async def by_call(connection: Connection, person: UUID, after: UUID | None, limi
 
 
 async def by_reporting(connection: Connection, person: UUID) -> list[asyncpg.Record]:
-    """Departments with something reported on a person that counts, and since when."""
+    """Departments with something reported on a person that counts."""
     return await connection.fetch(BY_REPORTING, person)
 
 

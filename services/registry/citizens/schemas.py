@@ -61,11 +61,10 @@ class CaseByCall(BaseModel):
 
 
 class CaseByReporting(BaseModel):
-    """A department has to do with the person since it reported on them. It ends when what it reported is taken back.
-    What was reported is not said here: it may be about others, too."""
+    """A department has to do with the person because it reported on them. It ends when what it reported is taken back.
+    What was reported, and when, is not said here: it may be a relative's act, such as a birth or a marriage."""
 
     department: Department
-    since: datetime
 
 
 class OwnCases(BaseModel):

@@ -31,7 +31,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
         if number is None:
             raise NotFound
         rows = await sql.members(connection, number, valid_at or clock.today())
-        own = await held_on(connection, [row["person_id"] for row in rows], department, caller.purpose, clock.today())
+        own = await held_on(connection, [row["person_id"] for row in rows], department, agreements, clock.today())
         everyone = any(agreement.scope == "everyone" for agreement in agreements)
         if not (own or everyone):
             raise NotFound
@@ -45,7 +45,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
                     agreements,
                     row["person_id"],
                     Instant(valid_at),
-                    holds_case=row["person_id"] in own,
+                    by_case=own.get(row["person_id"], []),
                 )
                 if shown is not None:
                     found.append(shown)

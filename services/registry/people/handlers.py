@@ -72,10 +72,8 @@ class LookUps:
                 raise NotFound
             # What was known before a merge is asked by the reference of that time.
             person = await sql.root_known_at(connection, asked, instant.known_at) if instant.known_at else root
-            holds_case = root in await held_on(
-                connection, [root], caller.department or "", caller.purpose, clock.today()
-            )
-            found = await self.disclosed(connection, caller, agreements, person, instant, holds_case=holds_case)
+            own = await held_on(connection, [root], caller.department or "", agreements, clock.today())
+            found = await self.disclosed(connection, caller, agreements, person, instant, by_case=own.get(root, []))
             if found is None:
                 raise NotFound
             return found
@@ -88,10 +86,10 @@ class LookUps:
             number = named_number(search.identifier)
             index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
             people = await sql.holders(connection, index)
-            own = await held_on(connection, people, caller.department or "", caller.purpose, clock.today())
+            own = await held_on(connection, people, caller.department or "", agreements, clock.today())
             seen = [
                 await self.disclosed(
-                    connection, caller, agreements, person, Instant(), holds_case=person in own, number=number
+                    connection, caller, agreements, person, Instant(), by_case=own.get(person, []), number=number
                 )
                 for person in people
             ]
@@ -105,28 +103,31 @@ class LookUps:
         person: UUID,
         instant: Instant,
         *,
-        holds_case: bool,
+        by_case: Sequence[Agreement],
         number: NamedNumber | None = None,
     ) -> PersonFound | None:
         """Fold, cut and log one person; None where no agreement covers them or nobody knew them then.
 
-        `number`: by what they were found. One that was corrected away finds nobody.
+        `by_case`: those of the agreements that the department's cases on the person count for; the others count where
+        they are about everyone in the household register. `number`: by what they were found. One that was corrected
+        away finds nobody.
         """
-        if not holds_case and all(agreement.scope == "own_people" for agreement in agreements):
+        everyone = [each for each in agreements if each.scope == "everyone" and each not in by_case]
+        if not (by_case or everyone):
             return None
         state = await self.state(connection, person, instant)
         if state == UNKNOWN_PERSON or (number is not None and not holds(state, number)):
             return None
-        if not (holds_case or state.registered):
+        if not (by_case or state.registered):
             return None  # "everyone" is everyone in the household register (shared/sharing/disclose.py)
         if caller.areas and not (state.registered_area or "").startswith(tuple(caller.areas)):
             return None  # the token is for officials of some areas only
         department = caller.department or ""
         shown = disclose(
             await self.fields(connection, state, department),
-            agreements,
+            [*by_case, *(everyone if state.registered else [])],
             receiver=department,
-            holds_case=holds_case,
+            holds_case=bool(by_case),
             registered=state.registered,
         )
         basis = ",".join(shown.basis)
