@@ -31,7 +31,7 @@ class DepartmentFeeds:
         self.guards: dict[tuple[str, object], tuple[Standing, Guard]] = {}
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
-        """Read a department's feed as its agreements and cases allow now. Raises FeedReset or NotFound, as FeedLog does.
+        """Read a department's feed as agreements and cases allow now. Raises FeedReset or NotFound, as FeedLog does.
 
         Agreements and cases are read after the entries: what ended while we read is not shown. One statement asks for
         the cases on all people of the page.

@@ -14,7 +14,8 @@ router = APIRouter(tags=["overview"])
 
 @router.get("/v1/overview")
 async def overview(
-    caller: Annotated[Caller, Depends(require("administrator", city=True))], service: Annotated[Service, Depends(service_of)]
+    caller: Annotated[Caller, Depends(require("administrator", city=True))],
+    service: Annotated[Service, Depends(service_of)],
 ) -> dict[str, Any]:
     """How much was applied, held and parked, and how far each feed is followed."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
