@@ -75,6 +75,10 @@ class ValueCorrected(Told):
     reference."""
 
     corrected: DisclosedFields
+    withdrawn: Annotated[
+        list[str] | None,
+        Field(description="Fields that were wrong, too, and are not the department's matter any more: to be cleared."),
+    ] = None
     basis: Annotated[list[str], Field(description="The agreements by which it is told.")]
     acknowledge_by: Annotated[date, Field(description="The last day to acknowledge.")]
     batch: Annotated[str | None, Field(description="The bulk load that corrected it.")] = None

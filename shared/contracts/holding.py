@@ -19,7 +19,8 @@ ENDED = "ended"
 def apply(entry: Mapping[str, Any] | None, people: People) -> None:
     """Take one entry (a CloudEvent; None for one that is withheld) into what is held.
 
-    `person.changed` and `value.corrected` set fields, null takes one away. `value.withdrawn` takes fields away.
+    `person.changed` and `value.corrected` set fields, null takes one away; what either `value.corrected` or
+    `value.withdrawn` names as withdrawn is taken away, too.
     `person.merged` takes the old reference away: what is known of the two is told under the new one. A case that
     ended takes the person away. Other entries, and members that are not known, say nothing of what is held.
     """
@@ -30,7 +31,7 @@ def apply(entry: Mapping[str, Any] | None, people: People) -> None:
         case "person.changed":
             _set(people, subject, data["changed"])
         case "value.corrected":
-            _set(people, subject, data["corrected"])
+            _set(people, subject, data["corrected"] | dict.fromkeys(data.get("withdrawn") or ()))
         case "value.withdrawn":
             _set(people, subject, dict.fromkeys(data["withdrawn"]))
         case "person.merged":

@@ -19,6 +19,7 @@ def entry(name: str, subject: str = "k1.A", **data: object) -> Entry:
         (entry("person.changed", changed={"name": "Li Wen"}, basis=[]), {"name": "Li Wen", "died_on": "2024-05-01"}),
         (entry("person.changed", changed={"died_on": None}, basis=[]), {"name": "Li Wei"}),
         (entry("value.corrected", corrected={"died_on": None, "sex": "male"}), {"name": "Li Wei", "sex": "male"}),
+        (entry("value.corrected", corrected={"sex": "male"}, withdrawn=["died_on"]), {"name": "Li Wei", "sex": "male"}),
         (entry("value.withdrawn", withdrawn=["name", "sex"]), {"died_on": "2024-05-01"}),
         (entry("value.withdrawn", withdrawn=["name", "died_on"]), None),
         (entry("person.merged", "k1.B", merged="k1.A", into="k1.B"), None),

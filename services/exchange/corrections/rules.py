@@ -1,6 +1,6 @@
 """Who had a wrong value, and what they are told of it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -26,9 +26,9 @@ class NewCorrection:
     acknowledge_by: date
 
 
-def correction_id(told: UUID, department: str, kind: Kind) -> UUID:
-    """The same correction has the same entry id on a department's feed, in every epoch."""
-    return uuid5(told, f"{department} value.{kind}")
+def correction_id(told: UUID, department: str, kind: Kind, fields: Iterable[str]) -> UUID:
+    """The same correction of the same fields has the same entry id on a department's feed, in every epoch."""
+    return uuid5(told, f"{department} value.{kind} {' '.join(sorted(fields))}")
 
 
 def own_values(state: Mapping[str, object], names: Sequence[str], department: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """What the registry tells (feed `changes`), and what departments are told: CloudEvents on their own feed. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -24,7 +24,8 @@ class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
 class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
     """A person an event spoke of: references by department, whether they stand in the household register, fields that
     changed, and all disclosable fields. `corrected`: fields that had been wrong, `corrections` the receipts of the
-    events that say so, `batch` the bulk load they came in."""
+    events that say so, `batch` the bulk load they came in. `again`: an agreement came into force; what was told before
+    may have been cut when it was read, so that all is told once more, whatever the department should hold."""
 
     references: dict[str, str]
     registered: bool
@@ -33,6 +34,7 @@ class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):
     corrected: list[str] = []
     corrections: list[UUID] = []
     batch: str | None = None
+    again: bool = False
 
 
 class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
@@ -91,6 +93,12 @@ TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold | CaseTold | Lo
 def entry_id_for(told: UUID, department: str) -> UUID:
     """The same registry entry gives a department the same entry id, in every epoch."""
     return uuid5(told, department)
+
+
+def fields_id(told: UUID, department: str, fields: Iterable[str]) -> UUID:
+    """The same fields by the same registry entry: the same id. A feed that is read again under other agreements may
+    give others, which are no repeat."""
+    return uuid5(told, f"{department} {' '.join(sorted(fields))}")
 
 
 def cloud_event(entry_id: UUID, name: str, subject: str, time: datetime, data: Mapping[str, object]) -> bytes:

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from services.exchange.agreements import repository as purges
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.cases import repository
 from services.exchange.cases.standing import Call, Case, Cases, Key, granted
@@ -20,6 +21,7 @@ from services.exchange.distribution.entries import (
     PersonTold,
     cloud_event,
     entry_id_for,
+    fields_id,
 )
 from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.receipts.repository import NewOutcome, reported, settle
@@ -75,6 +77,7 @@ class Distribution:
                 case LookedUpTold():
                     batch.ledger.looked_up((told.department, told.reference), told.at, told.fields)
         await repository.store(connection, cases.changed, cases.changed_calls)
+        await purges.cases_ended(connection, batch.forgetting)  # before heads are locked, as by whoever ends agreements
         placed = await self.feeds.place_all(connection, batch.feeds)
         batch.ledger.place(placed)
         await told_rows.store(connection, ring, batch.ledger)
@@ -141,6 +144,7 @@ class Batch:
         self.ledger = Ledger({})
         self.corrections: list[NewCorrection] = []
         self.disclosed: list[Disclosure] = []
+        self.forgetting: set[str] = set()
 
     def tell(self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]) -> None:
         """Put an entry on a department's feed."""
@@ -193,14 +197,15 @@ class Batch:
             values = own_values(told.state, told.corrected, department)
             wrong = self.ledger.wrong(key, values, at)
             if lost:
+                self.forgetting.add(department)
                 wrong = sorted({*wrong, *self.ledger.holds(key)})
                 values |= dict.fromkeys(wrong)
-            news = self.ledger.news(key, shown.fields, everything=first)
+            news = self.ledger.news(key, shown.fields, everything=first or told.again)
             if news:
-                entry = entry_id_for(entry_id, department)
+                entry = fields_id(entry_id, department, news)
                 self.ledger.tell(entry, key, at, news)
                 basis = self.give(entry, key, at, shown, news)
-                self.tell(department, entry_id, at, "person.changed", reference, {"changed": news, "basis": basis})
+                self.put(entry, department, at, "person.changed", reference, {"changed": news, "basis": basis})
             if wrong:
                 self.correct(entry_id, at, key, told, shown, {name: values[name] for name in wrong})
             self.ledger.note(key, told.registered)
@@ -238,7 +243,7 @@ class Batch:
         for kind, names in kinds:
             if not names:
                 continue
-            entry = correction_id(told_id, key[0], kind)
+            entry = correction_id(told_id, key[0], kind, names)
             data: dict[str, object] = {"corrected": right} if kind == "corrected" else {"withdrawn": gone}
             if kind == "corrected":
                 data["basis"] = self.give(entry, key, at, shown, right)
@@ -286,6 +291,7 @@ class Batch:
 
     def forget(self, told_id: UUID, at: datetime, key: Key, registered: bool | None) -> None:
         """Who hears that its case has ended forgets the person; what it may know without that case is told again."""
+        self.forgetting.add(key[0])
         entry = entry_id_for(told_id, key[0])
         row = self.ledger.rows.get(key)
         held = self.ledger.forget(entry, key, at)
@@ -296,7 +302,7 @@ class Batch:
         state = {name: {key[0]: value} if name in REFERENCE_FIELDS else value for name, value in held.items()}
         shown = self.cut(key, state, holds_case=self.cases.stands(key), registered=row.registered)
         if left := {name: value for name, value in shown.fields.items() if value is not None}:
-            entry = uuid5(entry, "what stands")
+            entry = fields_id(told_id, key[0], left)
             self.ledger.tell(entry, key, at, left)
             basis = self.give(entry, key, at, shown, left)
             self.put(entry, key[0], at, "person.changed", key[1], {"changed": left, "basis": basis})

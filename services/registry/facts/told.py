@@ -122,8 +122,10 @@ class Telling:
         wrong: Corrected | None = None,
         *,
         receivers: Collection[str],
+        again: bool = False,
     ) -> NewEntry:
-        """A person as they are now: what changed, and what of it had been wrong. Only `receivers` can hear of it."""
+        """A person as they are now: what changed, and what of it had been wrong. Only `receivers` can hear of it;
+        `again`: of all there is, whatever they were told before."""
         body: dict[str, object] = {
             "kind": "person",
             "references": self.references(person, receivers),
@@ -133,6 +135,8 @@ class Telling:
         }
         if wrong is not None:
             body |= {"corrected": wrong.fields, "corrections": wrong.receipts, "batch": wrong.batch}
+        if again:
+            body["again"] = True
         return told(body)
 
     def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:

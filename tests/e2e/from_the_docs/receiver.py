@@ -116,7 +116,7 @@ def tell(state: dict[str, Any], message: dict[str, Any]) -> None:
         case "cn.tenfold.person.changed.v1":
             hold(people, reference, data["changed"])
         case "cn.tenfold.value.corrected.v1":
-            hold(people, reference, data["corrected"])
+            hold(people, reference, data["corrected"] | dict.fromkeys(data.get("withdrawn", [])))
             state["owed"].append(message["id"])
         case "cn.tenfold.value.withdrawn.v1":
             hold(people, reference, dict.fromkeys(data["withdrawn"]))
