@@ -49,7 +49,7 @@ async def measure() -> Measured:
     """One line for what is reported, folded, told and compared; one with two intakes; one with a broker, where there
     can be one."""
     async with line() as running:
-        delays = [await hearing(running)]
+        delays = await hearing(running)
         figures = [await batches(running), await singles(running)]
         figures += [await folding(running), await distribution(running), await reconciling(running)]
     async with line(intakes=2) as running:

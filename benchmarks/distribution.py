@@ -86,9 +86,9 @@ async def bare_insert(line: Line, rows: list[asyncpg.Record]) -> float:
     return statistics.median(rates)
 
 
-async def hearing(line: Line) -> Delay:
+async def hearing(line: Line) -> list[Delay]:
     """Health certifies deaths at a steady rate, one a request; public security, which registered these people, waits at
-    its feed. From the moment of the request to the moment the entry is in the reader's hands."""
+    its feed. From the moment at which the request is due to its answer, and to the entry in the reader's hands."""
     people = events(RATE * SECONDS, next(SEEDS))
     await report(line, encoded(people))
     number_of = {each["id"]: each["data"]["person"]["identifiers"][0]["value"] for each in people}
@@ -120,10 +120,18 @@ async def hearing(line: Line) -> Delay:
 
         async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
             tasks.create_task(hear())
-            tasks.create_task(certify(line, dying, sent))
-    ranked = sorted(delays)
-    what = f"POST → on another department's feed, at {RATE} events/s"
-    return Delay(what, statistics.median(ranked), ranked[int(len(ranked) * 0.99)], 500)
+            answered = tasks.create_task(certify(line, dying, sent))
+    at = f"at {RATE} events/s"
+    return [
+        delay(f"POST → 202, {at}", answered.result(), 500),
+        delay(f"POST → on another department's feed, {at}", delays, 500),
+    ]
+
+
+def delay(what: str, found: list[float], target: float) -> Delay:
+    """Median and 99th percentile."""
+    ranked = sorted(found)
+    return Delay(what, statistics.median(ranked), ranked[int(len(ranked) * 0.99)], target)
 
 
 def reader(line: Line) -> httpx.AsyncClient:
@@ -133,8 +141,10 @@ def reader(line: Line) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=line.layout.url("exchange"), headers=headers, timeout=60)
 
 
-async def certify(line: Line, people: list[dict[str, Any]], sent: dict[str, float]) -> None:
-    """Report a death of each, `RATE` a second, whatever the answers take; notes by number when each was sent."""
+async def certify(line: Line, people: list[dict[str, Any]], sent: dict[str, float]) -> list[float]:
+    """Report a death of each, `RATE` a second, whatever the answers take; notes by number when each was due. Gives how
+    long the answers took, in milliseconds."""
+    answered: list[float] = []
     queue: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue()
     async with (
         wires(line, WIRES, "application/cloudevents+json", HEALTH) as opened,
@@ -145,6 +155,7 @@ async def certify(line: Line, people: list[dict[str, Any]], sent: dict[str, floa
             async def post(wire: Any = wire) -> None:
                 while (given := await queue.get()) is not None:
                     await wire.post(given[1])
+                    answered.append((time.perf_counter() - sent[given[0]]) * 1000)
 
             tasks.create_task(post())
         begin = time.perf_counter()
@@ -155,6 +166,7 @@ async def certify(line: Line, people: list[dict[str, Any]], sent: dict[str, floa
             queue.put_nowait((number, json.dumps(death(person), ensure_ascii=False).encode()))
         for _ in opened:
             queue.put_nowait(None)
+    return answered
 
 
 def death(registered: dict[str, Any]) -> dict[str, Any]:
