@@ -75,7 +75,7 @@ class Life:
             await repository.step(connection, identifier, number, "approved", actor)
             if not rules.awaited(agreement, [*signed, actor.department or ""]):
                 stood = any(v.identifier == identifier and v.standing in rules.STOOD for v in found)
-                anew = stood and rules.read_anew(before and agreement_of(before), agreement)
+                anew = stood and rules.read_anew(None if before is None else agreement_of(before), agreement)
                 await self.begin(connection, actor, version, before, anew=anew)
 
     async def begin(
@@ -122,7 +122,7 @@ class Life:
     async def resume(self, actor: Actor, identifier: str, reason: str) -> None:
         """What was withheld is shown again, in a new epoch: whoever passed it reads it now.
 
-        What happened meanwhile is told with the next news of each person; a snapshot has it at once.
+        What happened meanwhile is told by the registry, page by page, once it has heard of this (docs/agreements.md).
         """
         async with transaction(self.service.pool) as connection:
             version = await self.standing(connection, identifier, actor)
