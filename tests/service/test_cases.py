@@ -15,6 +15,7 @@ from services.registry.facts.values import NamedNumber
 from shared import clock
 from shared.auth.issuer import Issuer
 from shared.feed.follow import Again, Fenced, Follower
+from tests.agreements_world import Hands
 from tests.departments_world import Json, Line
 from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, says
@@ -141,6 +142,17 @@ async def test_a_question_whose_agreement_stands_no_more_is_answered_without_a_l
     shown = (await get(line, f"/v1/cases/{names[0]}")).json()
     assert (shown["status"], shown["reason"], shown["reference"]) == ("ended", "agreement-ended", None)
     assert await line.registry.count("access_log") == before
+
+
+async def test_a_question_is_not_answered_when_its_agreement_is_suspended_behind_it(line: Line) -> None:
+    await line.report(SETTLED)
+    await ask(line, wish())
+    await Hands(line.exchange).does("suspend", RENTAL)
+    await line.rest()
+    assert await told(line) == [("case", "ended")]
+    await Hands(line.exchange).does("resume", RENTAL)
+    await opened(line, wish("HA-2"))
+    assert (await told(line))[-2:] == [("case", "open"), ("person", EVERYTHING)]
 
 
 async def test_a_case_by_call_gives_no_field_of_another_agreement_for_the_same_purpose(

@@ -1,6 +1,6 @@
 """Cases asked for and closed by departments: whom they mean is found here, and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.told import CHANGES
 from services.registry.facts.values import NamedNumber, named_number
 from services.registry.people.rules import holds
-from services.registry.sharing.entries import CaseAsked, CaseClosed
+from services.registry.sharing.entries import AgreementTold, CaseAsked, CaseClosed
 from services.registry.sharing.repository import in_force
 from shared import clock
 from shared.audit.log import Reading, record
@@ -28,15 +28,18 @@ from shared.sharing.agreement import Agreement
 from shared.sharing.finding import may_be_found
 
 
-async def take(connection: Connection, folding: Folding, page: Sequence[CaseAsked | CaseClosed]) -> list[NewEntry]:
-    """Open and close in order; gives what the exchange is to be told, late in the transaction.
+async def take(
+    connection: Connection, folding: Folding, page: Sequence[CaseAsked | CaseClosed], agreed: Sequence[AgreementTold]
+) -> list[NewEntry]:
+    """Open and close in order; gives what the exchange is to be told, late in the transaction. `agreed`: what the same
+    page tells of agreements.
 
     Locks as the fold does: identifiers, then people, each sorted for the whole page, then the feed's head. Raises
     Again where somebody was merged meanwhile.
     """
     asked = [told for told in page if isinstance(told, CaseAsked)]
     answered = await sql.known(connection, [told.case for told in asked])
-    stand = await standing(connection, [told.agreement for told in asked], clock.today())
+    stand = await standing(connection, agreed, clock.today()) if asked else {}
     asked = [told for told in asked if told.case not in answered]
     refused = {told.case for told in asked if not rests_on(told, stand.get(told.agreement))}
     numbers = {told.case: number_of(told) for told in asked if told.case not in refused}
@@ -72,11 +75,15 @@ async def take(connection: Connection, folding: Folding, page: Sequence[CaseAske
     return entries
 
 
-async def standing(connection: Connection, identifiers: Iterable[str], on: date) -> dict[str, Agreement]:
-    """Those of these agreements that are in force on a day, as told last."""
+async def standing(connection: Connection, agreed: Sequence[AgreementTold], on: date) -> dict[str, Agreement]:
+    """The agreements in force on a day, as told last, by this page or before it."""
     found = [Agreement.model_validate_json(row["document"]) for row in await in_force(connection)]
-    wanted = set(identifiers)
-    return {each.identifier: each for each in found if each.identifier in wanted and each.in_force(on)}
+    stand = {each.identifier: each for each in found}
+    for told in agreed:
+        stand.pop(told.identifier, None)
+        if told.status == "in-force":
+            stand[told.identifier] = Agreement.model_validate(told.agreement)
+    return {name: each for name, each in stand.items() if each.in_force(on)}
 
 
 def rests_on(asked: CaseAsked, agreement: Agreement | None) -> bool:

@@ -21,21 +21,21 @@ class Sharing:
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply a page in order, in the follower's transaction.
 
-        Agreements come first: a case is answered by those that stand when the page has ended. Nobody who locks an
-        identifier writes them. Cases and retries come next: they lock identifiers, and those stand before everything
-        else in the order of locks. What is told of cases comes last, for it takes the feed's head.
+        Cases and retries come first: they lock identifiers, and those stand before everything else in the order of
+        locks. A case is answered by the agreements that stand when the page has ended. What is told of cases comes
+        last, for it takes the feed's head.
 
         Raises Singly for a page with both: a case is told the person as they are, and a retry may change them.
         """
-        for entry in entries:
-            if isinstance(told := TOLD.decode(entry.data), AgreementTold):
-                await agreements.take(connection, told, entry.known_time)
+        agreed = [(told, entry) for entry in entries if isinstance(told := TOLD.decode(entry.data), AgreementTold)]
         asked = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), CaseAsked | CaseClosed)]
         retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
         if asked and retries:
             raise Singly
-        told_of_cases = await cases.take(connection, self.folding, asked)
+        told_of_cases = await cases.take(connection, self.folding, asked, [told for told, _ in agreed])
         await look_again(connection, self.folding, retries)
+        for told, entry in agreed:
+            await agreements.take(connection, told, entry.known_time)
         disclosed = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), Disclosed)]
         await disclosures.take(connection, self.folding.vault.ring, disclosed)
         await self.folding.feeds.append(connection, CHANGES, told_of_cases)
