@@ -29,8 +29,9 @@ from shared.errors import Forbidden
 from shared.sharing.agreement import Agreement
 from shared.sharing.agreements import Agreements
 from shared.sharing.closed import DepartmentName, Purpose
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["agreements"])
+router = APIRouter(tags=["agreements"], route_class=CallerFirst)
 
 OFFICIALS = ("reporter", "follower", "clerk", "reviewer")
 WATCHERS = ("administrator", "protection-officer")

@@ -13,8 +13,9 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.sharing.agreements import Agreements
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], route_class=CallerFirst)
 
 Asking = Annotated[Caller, Depends(require("clerk", "reporter", department=True, everywhere=True))]
 Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, everywhere=True))]

@@ -34,8 +34,9 @@ from shared.client import Sender
 from shared.errors import NotFound
 from shared.feed.http import After, Limit, Wait, feed_stream, page_json, read_page
 from shared.feed.values import Cursor, Entry, Page
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["subscriptions"])
+router = APIRouter(tags=["subscriptions"], route_class=CallerFirst)
 
 Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
 Shared = Annotated[Service, Depends(service_of)]

@@ -10,8 +10,9 @@ from services.registry.citizens.schemas import Identified, OwnCases, OwnDisclosu
 from shared.auth.caller import IDENTITY_PROVIDER, Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["citizens"])
+router = APIRouter(tags=["citizens"], route_class=CallerFirst)
 
 Citizen = Annotated[Caller, Depends(require("citizen"))]
 Limit = Annotated[int, Query(ge=1, le=200)]

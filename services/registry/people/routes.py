@@ -12,8 +12,9 @@ from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.contracts.envelope import instant
 from shared.contracts.values import Day
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=CallerFirst)
 
 Official = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, purpose=True))]
 

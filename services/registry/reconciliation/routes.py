@@ -16,8 +16,9 @@ from shared.app import Service, service_of
 from shared.auth.caller import DEPARTMENTS, Caller
 from shared.auth.require import require
 from shared.errors import Forbidden, Unavailable
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["reconciliation"])
+router = APIRouter(tags=["reconciliation"], route_class=CallerFirst)
 
 MOST_RECEIPTS = 1000
 
