@@ -51,6 +51,18 @@ def test_the_table_of_rights_names_every_route_and_no_other(service: str, descri
     assert set(found) - set(OPEN) == set(RIGHTS[service])
 
 
+def test_a_route_that_the_table_does_not_name_is_refused(described: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for taken in ("GET /v1/feed", "POST /v1/agreements"):
+        with monkeypatch.context() as without:
+            without.delitem(RIGHTS["exchange"], taken)
+            with pytest.raises(AssertionError, match=taken):
+                test_the_table_of_rights_names_every_route_and_no_other("exchange", described)
+    with monkeypatch.context() as without:
+        without.delitem(OPEN, "GET /healthz")
+        with pytest.raises(AssertionError, match="GET /healthz"):
+            test_every_route_requires_a_caller_but_for_a_short_list_with_reasons("exchange", described)
+
+
 def callers() -> Iterator[Caller]:
     """Every role alone, for some departments or none, with and without a purpose; every service; nobody special."""
     for department, purpose in product(SOME_DEPARTMENTS, (None, "care")):
