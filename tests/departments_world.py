@@ -11,6 +11,7 @@ import httpx
 from services.exchange.distribution.handlers import Distribution
 from services.registry.app import create_app
 from services.registry.people.given import tell_given
+from services.registry.retelling.handlers import retell
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
@@ -45,8 +46,11 @@ class Line:
         """Follow until nothing is left."""
         folding, ours = self.registry.folding, self.registry.service
         await tell_given(ours.pool, ours.feeds, folding.vault, folding.telling)
-        while sum([await follower.step() for follower in [*self.folding, self.sharing, self.distributing]]):
-            pass
+        while True:
+            steps = [await follower.step() for follower in [*self.folding, self.sharing, self.distributing]]
+            told = await retell(ours.pool, ours.feeds, folding.vault, folding.telling)
+            if not (sum(steps) or told):
+                break
         for service in (self.exchange.service, self.registry.service):
             assert await service.pool.fetchval("SELECT count(*) FROM parked") == 0
 
@@ -104,8 +108,11 @@ async def lined_up(exchange: Exchange, registry: RegistryWorld, issuer: Issuer) 
             Follower("vital-events", partition, of_exchange.fetch, ours.pool, ours.ring, registry.folding.handle)
             for partition in range(5)
         ]
-        sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, Sharing(registry.folding).handle)
+        handle = Sharing(registry.folding).handle
+        sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, handle)
         await sharing.step()
+        while await retell(ours.pool, ours.feeds, registry.folding.vault, registry.folding.telling):
+            pass  # the provisioned agreements came into force before there was anybody
         yield Line(exchange, registry, folding, sharing, follower_of(theirs, of_registry, distribution))
 
 

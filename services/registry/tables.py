@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
+from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
@@ -137,6 +138,7 @@ TABLES = [
     *SHARING_TABLES,
     *LOOK_UP_TABLES,
     *CASE_TABLES,
+    *RETELLING_TABLES,
     *RECONCILIATION_TABLES,
     Parked,
     AccessLog,

@@ -13,6 +13,7 @@ from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.folding import folding_of
 from services.registry.people.given import tell_given
 from services.registry.reconciliation.checks import reconciler
+from services.registry.retelling.handlers import retell
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
 from shared.client import Client
@@ -28,6 +29,7 @@ ORDINARY, BULK = 500, 100  # events in a page: bulk corrections hold people and 
 PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last one is the lane of bulk corrections
 LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
+LOOK_FOR_RETELLINGS = 1.0
 
 
 async def deadlines(service: Service, telling: Telling) -> None:
@@ -53,6 +55,17 @@ async def look_ups(service: Service, folding: Folding) -> None:
             await asyncio.sleep(LOOK_FOR_LOOK_UPS)
 
 
+async def retellings(service: Service, folding: Folding) -> None:
+    """Tell once more what agreements that came into force disclose."""
+    while True:
+        told = False
+        try:
+            told = await retell(service.pool, service.feeds, folding.vault, folding.telling)
+        except PASSING as trouble:
+            log.warning("retellings_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(0 if told else LOOK_FOR_RETELLINGS)
+
+
 async def work(settings: Settings) -> None:
     """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
     kafka = kafka_settings(settings)
@@ -76,3 +89,4 @@ async def work(settings: Settings) -> None:
         tasks.create_task(deadlines(service, folding.telling))
         tasks.create_task(reconciler(service, folding).run())
         tasks.create_task(look_ups(service, folding))
+        tasks.create_task(retellings(service, folding))

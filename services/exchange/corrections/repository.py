@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.exchange.corrections.rules import NewCorrection
+from services.exchange.corrections.rules import ACKNOWLEDGE_WITHIN, NewCorrection
 from shared.db import Connection
 
 INSERT = """
@@ -43,14 +43,22 @@ PAGES = {
     "overdue": f"{ALL} AND acknowledged_at IS NULL AND acknowledge_by < $4 ORDER BY correction_id LIMIT $3",
 }
 
-# Counts only: which departments hold something of a person is no matter of the reporter.
-CAUSED = """
-SELECT j.receipt, j.source, j.id, j.type, count(*) AS told, count(c.acknowledged_at) AS acknowledged,
-       count(*) FILTER (WHERE c.acknowledged_at IS NULL AND c.acknowledge_by < $4) AS overdue
-  FROM (SELECT DISTINCT k.receipt FROM correction_cause k JOIN journal USING (receipt)
-         WHERE journal.department = $1 AND k.receipt > $2 ORDER BY k.receipt LIMIT $3) page
-  JOIN journal j USING (receipt) JOIN correction_cause k USING (receipt) JOIN correction c USING (entry_id)
- GROUP BY j.receipt, j.source, j.id, j.type ORDER BY j.receipt
+# Neither who holds something of a person nor how many do is a matter of the reporter. So every correction is listed,
+# whoever was told of it, and until the last day of all of them it looks the same whether nobody or everybody had to
+# acknowledge.
+MADE = """
+SELECT j.receipt, j.source, j.id, j.type, j.acknowledge_by,
+       CASE WHEN bool_or(c.acknowledged_at IS NULL AND c.acknowledge_by < $4) THEN 'overdue'
+            WHEN j.acknowledge_by >= $4 OR bool_or(c.entry_id IS NOT NULL AND c.acknowledged_at IS NULL) THEN 'not-yet'
+            ELSE 'yes' END AS acknowledged
+  FROM (SELECT receipt, source, id, type,
+               (settled_at AT TIME ZONE 'Asia/Shanghai')::date + $5::integer AS acknowledge_by
+          FROM journal JOIN outcome o USING (receipt)
+         WHERE journal.department = $1 AND receipt > $2 AND supersedes_id IS NOT NULL AND o.status = 'applied'
+         ORDER BY receipt LIMIT $3) j
+  LEFT JOIN correction_cause k USING (receipt)
+  LEFT JOIN correction c ON c.entry_id = k.entry_id AND c.department <> $1
+ GROUP BY j.receipt, j.source, j.id, j.type, j.acknowledge_by ORDER BY j.receipt
 """
 
 OPEN = """
@@ -94,11 +102,11 @@ async def page(
     return await connection.fetch(PAGES[status], *where, *([today] if status == "overdue" else []))
 
 
-async def caused(
+async def made(
     connection: Connection, department: str, after: UUID | None, limit: int, today: date
 ) -> list[asyncpg.Record]:
-    """What this department corrected, by receipt: how many departments were told, and how they stand."""
-    return await connection.fetch(CAUSED, department, after or BEFORE_ALL, limit, today)
+    """What this department corrected, by receipt, and whether all others who had to acknowledge it have."""
+    return await connection.fetch(MADE, department, after or BEFORE_ALL, limit, today, ACKNOWLEDGE_WITHIN.days)
 
 
 async def unacknowledged(connection: Connection, today: date) -> list[dict[str, object]]:

@@ -60,9 +60,9 @@ async def corrections(
 
 @router.get("/v1/corrections/told", summary="What became of what my department corrected")
 async def told(caller: Reporter, service: Shared, after: UUID | None = None, limit: Limit = 100) -> CorrectionsMade:
-    """By receipt of the caller's own corrections and annulments: how often a receiver was told, acknowledged, or is
-    overdue."""
+    """By receipt of the caller's own corrections and annulments that were applied: whether all others who had to
+    acknowledge have, once the last day is over. No counts."""
     async with service.pool.acquire() as connection:
-        found = await repository.caused(connection, caller.department or "", after, limit, clock.today())
+        found = await repository.made(connection, caller.department or "", after, limit, clock.today())
     page = [CorrectionMade.model_validate(dict(row)) for row in found]
     return CorrectionsMade(corrections=page, next_after=page[-1].receipt if len(page) == limit else None)

@@ -49,18 +49,18 @@ class Corrections(BaseModel):
 
 
 class CorrectionMade(BaseModel):
-    """An event of the caller's department that corrected something, and how many tellings came of it.
+    """An event of the caller's department that corrects or annuls, and whether all others who had to acknowledge have.
 
-    Counts only: which departments hold something of a person is no matter of the reporter.
+    `not-yet` until the last day, whoever had to: neither which departments hold something of a person nor how many do
+    is a matter of the reporter.
     """
 
     receipt: UUID
     source: str
     id: str
     type: str
-    told: int
-    acknowledged: int
-    overdue: int
+    acknowledge_by: Annotated[date, Field(description="The last day for those who were told.")]
+    acknowledged: Literal["yes", "not-yet", "overdue"]
 
 
 class CorrectionsMade(BaseModel):

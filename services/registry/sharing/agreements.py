@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.registry.retelling.repository import ask
 from services.registry.sharing import repository
 from services.registry.sharing.entries import AgreementTold
 from shared.db import Connection
@@ -11,12 +12,17 @@ from shared.sharing.authorities import Authorities
 
 
 async def take(connection: Connection, told: AgreementTold, at: datetime) -> None:
-    """Store what an entry of that recorded time tells; the newest of an identifier counts.
+    """Store what an entry of that recorded time tells; the newest of an identifier counts. Where an agreement comes
+    into force, again or with other fields, its receiver is to be told its people once more.
 
     Raises ValidationError for an agreement that protection.md refuses: the entry is parked, and nothing is granted.
     """
     agreement = Agreement.model_validate(told.agreement)
-    await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json(), at)
+    news = await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json(), at)
+    if news and told.status == "in-force":
+        everyone = agreement.scope == "everyone"
+        begins = agreement.valid_from
+        await ask(connection, agreement.identifier, agreement.department, begins, everyone=everyone)
 
 
 class AgreementsAsTold:

@@ -1,0 +1,67 @@
+"""What is to be told once more, and to whom it matters. All SQL of the feature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from shared.db import Connection
+
+ASK = """
+INSERT INTO retelling (agreement, department, everyone, begins, behind) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (agreement) DO UPDATE
+   SET everyone = excluded.everyone, begins = excluded.begins, behind = excluded.behind
+"""
+DUE = """
+SELECT agreement, department, everyone, behind FROM retelling WHERE begins <= $1 ORDER BY agreement LIMIT 1
+"""
+
+# People are gone through in the order of their ids, so that a page costs the same however few of them matter. A case
+# too many does no harm: the exchange knows which ones stand.
+PEOPLE = """
+SELECT p.person_id, p.state, p.merged_into IS NULL AS lives,
+       EXISTS (SELECT 1 FROM fact f JOIN vital_event e USING (receipt)
+                WHERE f.person_id = p.person_id AND e.department = $2)
+       OR EXISTS (SELECT 1 FROM called_case c WHERE (c.person_id, c.department) = (p.person_id, $2)) AS case_held
+  FROM (SELECT person_id, state, merged_into FROM person WHERE person_id > $1 ORDER BY person_id LIMIT $3) p
+ ORDER BY p.person_id
+"""
+GO_ON = "UPDATE retelling SET behind = $2 WHERE agreement = $1"
+DONE = "DELETE FROM retelling /* removes */ WHERE agreement = $1"
+BEFORE_ALL = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be told once more: an agreement's people, behind one of them."""
+
+    agreement: str
+    department: str
+    everyone: bool
+    behind: UUID
+
+
+async def ask(connection: Connection, agreement: str, department: str, begins: date, *, everyone: bool) -> None:
+    """Tell an agreement's people once more, from the beginning."""
+    await connection.execute(ASK, agreement, department, everyone, begins, BEFORE_ALL)
+
+
+async def due(connection: Connection, today: date) -> Asked | None:
+    """What is to be told next; None where nothing is."""
+    row = await connection.fetchrow(DUE, today)
+    return None if row is None else Asked(*row)
+
+
+async def people(connection: Connection, asked: Asked, limit: int) -> Sequence[asyncpg.Record]:
+    """The next people by id, and whether the department ever had a case on them."""
+    return await connection.fetch(PEOPLE, asked.behind, asked.department, limit)
+
+
+async def go_on(connection: Connection, asked: Asked, last: UUID | None) -> None:
+    """Everyone up to `last` is told; None: everybody is."""
+    if last is None:
+        await connection.execute(DONE, asked.agreement)
+    else:
+        await connection.execute(GO_ON, asked.agreement, last)
