@@ -12,6 +12,7 @@ from services.exchange.distribution.handlers import Distribution
 from services.registry.app import create_app
 from services.registry.people.given import tell_given
 from services.registry.retelling.handlers import retell
+from services.registry.sharing.agreements import settle
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
@@ -109,7 +110,7 @@ async def lined_up(exchange: Exchange, registry: RegistryWorld, issuer: Issuer) 
             for partition in range(5)
         ]
         handle = Sharing(registry.folding).handle
-        sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, handle)
+        sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, handle, at_head=settle)
         await sharing.step()
         while await retell(ours.pool, ours.feeds, registry.folding.vault, registry.folding.telling):
             pass  # the provisioned agreements came into force before there was anybody

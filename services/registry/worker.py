@@ -14,6 +14,7 @@ from services.registry.folding import folding_of
 from services.registry.people.given import tell_given
 from services.registry.reconciliation.checks import reconciler
 from services.registry.retelling.handlers import retell
+from services.registry.sharing.agreements import settle
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
 from shared.client import Client
@@ -82,7 +83,7 @@ async def work(settings: Settings) -> None:
         for partition, limit in enumerate(PAGES):
             follower = Follower(VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit)
             tasks.create_task(follower.run())
-        sharing = Follower(SHARING, 0, fetch, service.pool, service.ring, Sharing(folding).handle, 50)
+        sharing = Follower(SHARING, 0, fetch, service.pool, service.ring, Sharing(folding).handle, 50, settle)
         tasks.create_task(sharing.run())
         mine = [Source(service.feeds, CHANGES), Source(service.feeds, CARE_FEED)]
         tasks.create_task(publish_feeds(service, kafka, mine))

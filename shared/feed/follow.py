@@ -111,6 +111,7 @@ class Follower:
     ring: KeyRing
     handle: Handle
     limit: int = 500
+    at_head: Callable[[Pool], Awaitable[None]] | None = None  # called whenever everything there was has been taken
 
     async def step(self, wait: float = 0) -> int:
         """Handle one page; returns the number of entries. Raises Fenced when another follower was faster, Hole where an
@@ -140,6 +141,8 @@ class Follower:
         except Exception:
             # Singly, or something in it cannot be handled: take the entries one by one, and park the one that fails.
             await self.take_singly(page, (epoch, position))
+        if self.at_head is not None and page.entries[-1].position >= page.head:
+            await self.at_head(self.pool)
         return len(page.entries)
 
     async def standing(self) -> tuple[UUID | None, int]:

@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+import structlog
+
 from services.registry.retelling.repository import ask
 from services.registry.sharing import repository
 from services.registry.sharing.entries import AgreementTold
-from shared.db import Connection
+from shared.db import Connection, Pool, transaction
 from shared.sharing.agreement import Agreement
 from shared.sharing.agreements import Agreements
 from shared.sharing.authorities import Authorities
+
+log = structlog.get_logger()
 
 
 async def take(connection: Connection, told: AgreementTold, at: datetime) -> None:
@@ -23,6 +27,14 @@ async def take(connection: Connection, told: AgreementTold, at: datetime) -> Non
         everyone = agreement.scope == "everyone"
         begins = agreement.valid_from
         await ask(connection, agreement.identifier, agreement.department, begins, everyone=everyone)
+
+
+async def settle(pool: Pool) -> None:
+    """All of `sharing` was read. Where it began anew, as in an exchange restored from a backup, agreements stand as it
+    says now; one that it does not know has ended, with its cases."""
+    async with transaction(pool) as connection:
+        if changed := await repository.settle(connection):
+            log.warning("agreements_unknown_to_exchange", agreements=sorted(changed))
 
 
 class AgreementsAsTold:

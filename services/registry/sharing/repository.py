@@ -15,14 +15,51 @@ ON CONFLICT (identifier) DO UPDATE
  WHERE agreement_told.told_at <= excluded.told_at
 RETURNING NOT EXISTS (SELECT 1 FROM agreement_told b WHERE (b.identifier, b.status, b.document) = ($1, $2, $3::jsonb))
 """
+# Before the first telling of a new epoch. The cursor has moved into it in this transaction.
+BEGIN = """
+INSERT INTO agreements_epoch AS e (feed, epoch, before)
+SELECT feed, epoch, coalesce((SELECT max(told) FROM agreement_told), 0) FROM feed_cursor
+ WHERE feed = 'sharing' AND partition = 0 AND epoch IS NOT NULL
+ON CONFLICT (feed) DO UPDATE SET epoch = excluded.epoch, before = excluded.before WHERE e.epoch <> excluded.epoch
+RETURNING true
+"""
+FORGET = "DELETE FROM agreement_told_again /* removes */"
+TELL_AGAIN = """
+INSERT INTO agreement_told_again AS a (identifier, status, document, told_at)
+SELECT $1::text, $2::text, $3::jsonb, $4::timestamptz
+  FROM agreement_told t JOIN agreements_epoch e ON t.told <= e.before
+ WHERE t.identifier = $1 AND t.told_at > $4
+ON CONFLICT (identifier) DO UPDATE
+   SET status = excluded.status, document = excluded.document, told_at = excluded.told_at
+ WHERE a.told_at <= excluded.told_at
+"""
+# At the head of the epoch: what had been told before, and was not in it, is as the feed says; silence ends it.
+SETTLE = """
+UPDATE agreement_told t
+   SET status = coalesce(a.status, 'ended'), document = coalesce(a.document, t.document),
+       told_at = coalesce(a.told_at, t.told_at), told = t.told + newest.told
+  FROM agreement_told known LEFT JOIN agreement_told_again a USING (identifier),
+       (SELECT max(told) AS told FROM agreement_told) newest,
+       agreements_epoch e JOIN feed_cursor c ON (c.feed, c.partition, c.epoch) = (e.feed, 0, e.epoch)
+ WHERE t.identifier = known.identifier AND t.told <= e.before
+RETURNING t.identifier
+"""
 NEWEST = "SELECT max(told) FROM agreement_told"
 IN_FORCE = "SELECT document FROM agreement_told WHERE status = 'in-force' ORDER BY identifier"
 
 
 async def tell(connection: Connection, identifier: str, status: str, document: str, at: datetime) -> bool:
     """Store what was told last of an agreement; whether it is news. An older telling that comes late, parked till now,
-    changes nothing."""
+    changes nothing, but that a feed begun anew may say nothing newer."""
+    if await connection.fetchval(BEGIN):
+        await connection.execute(FORGET)
+    await connection.execute(TELL_AGAIN, identifier, status, document, at)
     return bool(await connection.fetchval(TELL, identifier, status, document, at))
+
+
+async def settle(connection: Connection) -> list[str]:
+    """The feed was read to its head: end what it does not know. Gives the agreements that it told otherwise before."""
+    return [row["identifier"] for row in await connection.fetch(SETTLE)]
 
 
 async def newest(connection: Connection) -> int | None:
