@@ -20,8 +20,9 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.db import transaction
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["corrections"])
+router = APIRouter(tags=["corrections"], route_class=CallerFirst)
 
 Follower = Annotated[Caller, Depends(require("follower", department=True, everywhere=True))]
 Department = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, everywhere=True))]
