@@ -10,6 +10,7 @@ from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Fault, Invalid, Text
 from shared.sessions.callers import sessions_of
+from shared.written import CallerFirst
 
 Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@:-]{0,99}$")]
 Listed = Annotated[list[str], Field(max_length=20)]
@@ -65,7 +66,7 @@ async def minted(request: Request, person: Caller, address: str) -> CodeMinted:
 
 def code_routes(address: str) -> APIRouter:
     """Minting codes for anybody whom a token can describe."""
-    router = APIRouter(tags=["login"])
+    router = APIRouter(tags=["login"], route_class=CallerFirst)
 
     @router.post("/v1/login-codes", status_code=201)
     async def mint(request: Request, wanted: CodeWanted, _caller: Administrator) -> CodeMinted:

@@ -3,9 +3,7 @@
 The routes are those of tests/routes.py. What the intake refuses in detail is told by tests/service/test_intake.py.
 """
 
-import asyncio
 import gzip
-import zlib
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
@@ -21,19 +19,14 @@ from shared.auth.issuer import Issuer
 from shared.crypto.keyring import KeyRing
 from shared.settings import Settings
 from tests.conftest import Database
-from tests.exchange_world import served
 from tests.hostile_world import CALLERS, ill_formed, token_of
 from tests.routes import OPEN, RIGHTS, SERVICES, application, endpoints, names
 
-BOMB = b'{"reason": "' + b"a" * 8_000_000 + b'"}'
+BOMB = gzip.compress(b'{"reason": "' + b"a" * 8_000_000 + b'"}')
 DEEP = 100_000
 GOOD = b'{"reason": "x"}'
 Headers = dict[str, str]
 JSON = {"content-type": "application/json"}
-
-
-def deflated(body: bytes) -> bytes:
-    return zlib.compress(body, 9)
 
 
 BODIES: list[tuple[str, bytes, Headers]] = [
@@ -45,30 +38,23 @@ BODIES: list[tuple[str, bytes, Headers]] = [
     ("more digits than anyone reads", b'{"reason": ' + b"9" * 10_000 + b"}", JSON),
     ("NUL in the open", b'{"reason": "a\x00b"}', JSON),
     ("NUL in a text", b'{"reason": "a\\u0000b", "version": "\\u0000"}', JSON),
-    ("half a surrogate", b'{"reason": "\\ud800", "version": "\\udfff"}', JSON),
     ("a member named by half a surrogate", b'{"\\ud800": 1}', JSON),
     ("deep arrays", b"[" * DEEP + b"]" * DEEP, JSON),
-    ("deep objects", b'{"a":' * DEEP + b"1" + b"}" * DEEP, JSON),
     ("a byte order mark", b"\xef\xbb\xbf" + GOOD, JSON),
     ("UTF-16", GOOD.decode().encode("utf-16"), JSON),
-    ("UTF-32", GOOD.decode().encode("utf-32-be"), JSON),
-    ("Latin-1", '{"reason": "é"}'.encode("latin-1"), JSON),
     ("GB 18030", '{"reason": "王"}'.encode("gb18030"), JSON),
-    ("UTF-8 written too long", b'{"reason": "\xc0\xaf"}', JSON),
     ("another charset", GOOD, {"content-type": "application/json; charset=gb18030"}),
     ("text", GOOD, {"content-type": "text/plain"}),
     ("no type", GOOD, {}),
     ("XML", b"<a/>", {"content-type": "application/xml"}),
     ("other JSON", GOOD, {"content-type": "application/merge-patch+json"}),
     ("a form", b"reason=x", {"content-type": "application/x-www-form-urlencoded"}),
-    ("a form in parts without an end", b"--b\r\n", {"content-type": "multipart/form-data; boundary=b"}),
-    ("a gzip bomb", gzip.compress(BOMB), JSON | {"content-encoding": "gzip"}),
-    ("a deflate bomb", deflated(BOMB), JSON | {"content-encoding": "deflate"}),
+    ("a gzip bomb", BOMB, JSON | {"content-encoding": "gzip"}),
     ("said to be brotli", b"\x1b\xff\xff" * 100, JSON | {"content-encoding": "br"}),
-    ("said to be compressed and is not", GOOD, JSON | {"content-encoding": "gzip"}),
     ("gzip that says nothing of it", gzip.compress(GOOD), JSON),
-    ("too large", b" " * (9 * 1024 * 1024 + 1) + GOOD, JSON),
 ]
+TOO_LARGE = ("too large", b" " * (9 * 1024 * 1024 + 1) + GOOD, JSON)  # for one route of each service
+NO_BUSINESS_OF_THEIRS = ("half an object", "UTF-16", "text", "a gzip bomb", "deep arrays")
 
 
 def takes_a_body(route: APIRoute) -> bool:
@@ -139,11 +125,11 @@ async def test_no_body_that_is_not_as_agreed_is_taken_by_any_route(
     routes = bodied(service, settings)
     assert routes
     taken = []
-    for name in routes:
+    for number, name in enumerate(routes):
         who = next(each for each in CALLERS if RIGHTS[service][name].may(each))
         caller = {"authorization": f"Bearer {token_of(issuer, who)}"}
         method, path = address(name)
-        for what, body, headers in BODIES:
+        for what, body, headers in [*BODIES, TOO_LARGE] if number == 0 else BODIES:
             answer = await http.request(method, path, content=body, headers=caller | headers)
             if not 400 <= answer.status_code < 500 or ill_formed(answer):
                 taken.append((name, what, answer.status_code, answer.text[:200]))
@@ -151,14 +137,22 @@ async def test_no_body_that_is_not_as_agreed_is_taken_by_any_route(
     assert await contents(settings.database_url) == before
 
 
-@pytest.mark.parametrize("service", ["exchange", "alerts"])
-async def test_no_cursor_breaks_a_stream(service: str, app: FastAPI, issuer: Issuer) -> None:
-    who = next(each for each in CALLERS if RIGHTS[service]["GET /v1/feed/stream"].may(each))
-    caller = {"authorization": f"Bearer {token_of(issuer, who)}"}
-    async with served(app) as url, httpx.AsyncClient(base_url=url) as http:
-        for cursor in ("x", "1:1", "a:b:c", "x" * 5_000, "6ba7b810-9dad-11d1-80b4-00c04fd430c8:-1"):
-            async with (
-                asyncio.timeout(20),
-                http.stream("GET", "/v1/feed/stream", headers=caller | {"last-event-id": cursor}) as answer,
-            ):
-                assert answer.status_code < 500, cursor[:80]
+@pytest.mark.parametrize("service", SERVICES)
+async def test_who_may_not_call_learns_nothing_of_the_body_and_changes_nothing(
+    service: str, http: httpx.AsyncClient, settings: Settings, issuer: Issuer
+) -> None:
+    before = await contents(settings.database_url)
+    sent = [(what, body, headers) for what, body, headers in BODIES if what in NO_BUSINESS_OF_THEIRS]
+    assert len(sent) == len(NO_BUSINESS_OF_THEIRS)
+    for name in bodied(service, settings):
+        right = RIGHTS[service][name]
+        stranger = next(each for each in CALLERS if not right.may(each))
+        method, path = address(name)
+        for caller, status in (({}, 401), ({"authorization": f"Bearer {token_of(issuer, stranger)}"}, 403)):
+            told = set()
+            for what, body, headers in [*sent, ("an object", GOOD, JSON)]:
+                answer = await http.request(method, path, content=body, headers=caller | headers)
+                assert answer.status_code == (303 if right.page and status == 401 else status), (name, what)
+                told.add(answer.text)
+            assert len(told) == 1, (name, told)
+    assert await contents(settings.database_url) == before

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -18,7 +19,7 @@ from shared.auth.issuer import Issuer
 from shared.crypto.keyring import KeyRing
 from shared.settings import Settings
 from tests.conftest import Database
-from tests.routes import RIGHTS, SERVICES, application
+from tests.routes import RIGHTS, SERVICES, application, asks_for_a_caller, endpoints, names
 
 
 def encoded(part: object) -> str:
@@ -29,6 +30,7 @@ def encoded(part: object) -> str:
 def hostile_tokens(issuer: Issuer) -> dict[str, str]:
     """Tokens whose claims would open everything, each with one thing wrong."""
     key = ECKey.import_key(json.loads((issuer.public_jwks_path.parent / "issuer.json").read_bytes()))
+    assert key.kid is not None
     now = int(datetime.now(UTC).timestamp())
     good: dict[str, Any] = {"iss": Issuer.name, "aud": "tenfold", "sub": "x", "iat": now, "exp": now + 600}
     good |= {"roles": ["administrator", "reporter", "follower", "clerk"], "department": "health", "purpose": "care"}
@@ -65,6 +67,13 @@ def hostile_tokens(issuer: Issuer) -> dict[str, str]:
     }
 
 
+def of_each_module(app: FastAPI) -> set[str]:
+    """One route of each module of routes, as `tests/routes.py` names it: for all tokens; the others get one."""
+    found = {(route.endpoint.__module__, type(route)): name for route in endpoints(app.routes) for name in names(route)
+             if asks_for_a_caller(route.dependant)}  # fmt: skip
+    return set(found.values())
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_route_takes_a_token_that_must_not_count(
     service: str, database: Database, issuer: Issuer, tmp_path: Path
@@ -78,10 +87,12 @@ async def test_no_route_takes_a_token_that_must_not_count(
     tokens = hostile_tokens(issuer)
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        chosen = of_each_module(app)
+        assert len(chosen) > 1
         for name, right in RIGHTS[service].items():
             method, _, path = name.partition(" ")
             path = path.replace("{", "").replace("}", "")
-            for why, token in tokens.items():
+            for why, token in tokens.items() if name in chosen else [("expired", tokens["expired"])]:
                 answer = await http.request(method, path, headers={"authorization": f"Bearer {token}"})
                 if right.page:
                     assert (answer.status_code, answer.headers["location"]) == (303, "/login"), (name, why)

@@ -9,8 +9,9 @@ from services.alerts.state import alerts_of
 from shared.auth.caller import Caller
 from shared.errors import Fault, Invalid, Text
 from shared.sessions.routes import Administrator, CodeMinted, Subject, minted
+from shared.written import CallerFirst
 
-router = APIRouter(tags=["login"])
+router = APIRouter(tags=["login"], route_class=CallerFirst)
 
 NO_FACILITY = Text("is not a provisioned facility", "不是已登记的机构")
 
