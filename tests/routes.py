@@ -66,7 +66,8 @@ OPEN = {
 
 
 def role(*wanted: str, department: bool = False, everywhere: bool = False, city: bool = False) -> May:
-    """Any one of these roles, for a department (or for none: `city`) if asked; `everywhere`: by a token that is not limited to areas."""
+    """Any one of these roles, for a department (or for none: `city`) if asked; `everywhere`: by a token without
+    areas."""
     return lambda who: (
         bool(who.roles & set(wanted))
         and (who.department is not None or not department)
