@@ -99,7 +99,7 @@ def gone_in(events: Sequence[CloudEvent]) -> set[EventKey]:
 
 async def emptied(registry: RegistryWorld) -> RegistryWorld:
     """The registry without anyone; its feeds begin again."""
-    await registry.service.pool.execute(f"TRUNCATE {TABLES}; UPDATE feed_head SET position = 0")
+    await registry.service.pool.execute(f"TRUNCATE {TABLES} CASCADE; UPDATE feed_head SET position = 0")
     return registry
 
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("everyone", sa.Boolean(), nullable=False),
         sa.Column("begins", sa.Date(), nullable=False),
         sa.Column("behind", sa.Uuid(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("agreement"),
     )
 

@@ -41,7 +41,7 @@ async def retell(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling) -> 
         named = {mention for state in theirs.values() for name in RELATIVES if (mention := getattr(state, name))}
         relatives = await mentioned(connection, named)
         entries = [
-            telling.person(person, state, relatives, receivers=(asked.department,), again=True)
+            telling.person(person, state, relatives, receivers=(asked.department,), again=asked.again)
             for person, state in theirs.items()
         ]
         await repository.go_on(connection, asked, rows[-1]["person_id"] if len(rows) == PAGE else None)

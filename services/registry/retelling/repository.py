@@ -10,12 +10,13 @@ import asyncpg
 from shared.db import Connection
 
 ASK = """
-INSERT INTO retelling (agreement, department, everyone, begins, behind) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO retelling (agreement, department, everyone, begins, behind, again) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (agreement) DO UPDATE
-   SET everyone = excluded.everyone, begins = excluded.begins, behind = excluded.behind
+   SET everyone = excluded.everyone, begins = excluded.begins, behind = excluded.behind,
+       again = retelling.again OR excluded.again
 """
 DUE = """
-SELECT agreement, department, everyone, behind FROM retelling WHERE begins <= $1 ORDER BY agreement LIMIT 1
+SELECT agreement, department, everyone, behind, again FROM retelling WHERE begins <= $1 ORDER BY agreement LIMIT 1
 """
 
 # People are gone through in the order of their ids, so that a page costs the same however few of them matter. A case
@@ -35,17 +36,21 @@ BEFORE_ALL = UUID(int=0)
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be told once more: an agreement's people, behind one of them."""
+    """What is to be told once more: an agreement's people, behind one of them. `again`: all of it, for what was read
+    meanwhile was cut; else what they were not told yet."""
 
     agreement: str
     department: str
     everyone: bool
     behind: UUID
+    again: bool
 
 
-async def ask(connection: Connection, agreement: str, department: str, begins: date, *, everyone: bool) -> None:
+async def ask(
+    connection: Connection, agreement: str, department: str, begins: date, *, everyone: bool, again: bool
+) -> None:
     """Tell an agreement's people once more, from the beginning."""
-    await connection.execute(ASK, agreement, department, everyone, begins, BEFORE_ALL)
+    await connection.execute(ASK, agreement, department, everyone, begins, BEFORE_ALL, again)
 
 
 async def due(connection: Connection, today: date) -> Asked | None:

@@ -10,7 +10,8 @@ class Retelling(SQLModel, table=True):
     """An agreement has come into force, again or with other fields: its receiver is told its people once more.
 
     Everyone up to `behind` is told. `begins`: not before that day, the agreement's first. `everyone`: also people in
-    the household register without a case. The row goes when everybody is told.
+    the household register without a case. `again`: it stood before, and what was read
+    since was cut. The row goes when everybody is told.
     """
 
     __tablename__ = "retelling"
@@ -19,6 +20,7 @@ class Retelling(SQLModel, table=True):
     everyone: bool
     begins: date
     behind: UUID
+    again: bool
 
 
 RETELLING_TABLES = [Retelling]

@@ -22,11 +22,11 @@ async def take(connection: Connection, told: AgreementTold, at: datetime) -> Non
     Raises ValidationError for an agreement that protection.md refuses: the entry is parked, and nothing is granted.
     """
     agreement = Agreement.model_validate(told.agreement)
-    news = await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json(), at)
+    news, known = await repository.tell(connection, agreement.identifier, told.status, agreement.model_dump_json(), at)
     if news and told.status == "in-force":
         everyone = agreement.scope == "everyone"
         begins = agreement.valid_from
-        await ask(connection, agreement.identifier, agreement.department, begins, everyone=everyone)
+        await ask(connection, agreement.identifier, agreement.department, begins, everyone=everyone, again=known)
 
 
 async def settle(pool: Pool) -> None:

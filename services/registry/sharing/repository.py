@@ -13,7 +13,9 @@ VALUES ($1, $2, $3::jsonb, 1 + coalesce((SELECT max(told) FROM agreement_told), 
 ON CONFLICT (identifier) DO UPDATE
    SET status = excluded.status, document = excluded.document, told = excluded.told, told_at = excluded.told_at
  WHERE agreement_told.told_at <= excluded.told_at
-RETURNING NOT EXISTS (SELECT 1 FROM agreement_told b WHERE (b.identifier, b.status, b.document) = ($1, $2, $3::jsonb))
+RETURNING NOT EXISTS (SELECT 1 FROM agreement_told b
+                       WHERE (b.identifier, b.status, b.document) = ($1, $2, $3::jsonb)) AS is_news,
+          EXISTS (SELECT 1 FROM agreement_told b WHERE b.identifier = $1) AS was_known
 """
 # Before the first telling of a new epoch. The cursor has moved into it in this transaction.
 BEGIN = """
@@ -48,13 +50,14 @@ NEWEST = "SELECT max(told) FROM agreement_told"
 IN_FORCE = "SELECT document FROM agreement_told WHERE status = 'in-force' ORDER BY identifier"
 
 
-async def tell(connection: Connection, identifier: str, status: str, document: str, at: datetime) -> bool:
-    """Store what was told last of an agreement; whether it is news. An older telling that comes late, parked till now,
-    changes nothing, but that a feed begun anew may say nothing newer."""
+async def tell(connection: Connection, identifier: str, status: str, document: str, at: datetime) -> tuple[bool, bool]:
+    """Store what was told last of an agreement; whether it is news, and whether the agreement was known before. A
+    telling that comes late, parked till now, changes nothing, but that a feed begun anew may say nothing newer."""
     if await connection.fetchval(BEGIN):
         await connection.execute(FORGET)
     await connection.execute(TELL_AGAIN, identifier, status, document, at)
-    return bool(await connection.fetchval(TELL, identifier, status, document, at))
+    row = await connection.fetchrow(TELL, identifier, status, document, at)
+    return (False, True) if row is None else (row["is_news"], row["was_known"])
 
 
 async def settle(connection: Connection) -> list[str]:
