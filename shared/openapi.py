@@ -34,16 +34,21 @@ REFUSED: Final[Json] = {
 }
 
 
-def refusing(app: FastAPI) -> Callable[[], Json]:
-    """Give an `openapi` function for the app that says of every call how it refuses."""
+def documented(app: FastAPI, more: Callable[[Json], Json]) -> Callable[[], Json]:
+    """Give an `openapi` function for the app: what it says by itself, completed by `more`, once."""
     plain = app.openapi
 
     def openapi() -> Json:
         if app.openapi_schema is None:
-            app.openapi_schema = told(plain())
+            app.openapi_schema = more(plain())
         return app.openapi_schema
 
     return openapi
+
+
+def refusing(app: FastAPI) -> Callable[[], Json]:
+    """Give an `openapi` function for the app that says of every call how it refuses."""
+    return documented(app, told)
 
 
 def told(document: Json) -> Json:

@@ -1,22 +1,19 @@
 """How the demo speaks to Tenfold: over HTTP only, with the token of whoever it plays."""
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-import httpx
 import msgspec
 
 from deploy.tenfold.layout import Layout
 from shared.auth.issuer import Issuer
-from shared.client import Client, Refused, judged
+from shared.client import Client, judged
 from shared.partner.partner import Partner
+from shared.partner.retry import persistently
 
 PATIENCE = 30.0  # seconds that a service may be away: the supervisor starts it again
-PAUSE = 0.5
 TOKEN_LIVES = timedelta(hours=8)
 
 Answer = TypeVar("Answer")
@@ -24,17 +21,9 @@ Asked = ParamSpec("Asked")
 
 
 async def again(call: Callable[Asked, Awaitable[Answer]], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-    """Call until it is answered. Reports are idempotent, so a lost answer is asked for once more, as a department
-    would. Raises what stopped it last when a service stays away."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return await call(*args, **kwargs)
-        except (httpx.TransportError, Refused) as trouble:
-            passing = isinstance(trouble, httpx.TransportError) or trouble.status == httpx.codes.SERVICE_UNAVAILABLE
-            if not passing or time.monotonic() > deadline:
-                raise
-        await asyncio.sleep(PAUSE)
+    """Call until it is answered, as a department's client does, for as long as the supervisor may need to start a
+    service again. Raises what stopped it last."""
+    return await persistently(call, PATIENCE, *args, **kwargs)
 
 
 class Reach:

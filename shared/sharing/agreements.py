@@ -40,11 +40,7 @@ class Agreements:
 
     def for_(self, department: str, purpose: str | None, on: date) -> list[Agreement]:
         """The agreements in force on that day for a receiver and a purpose; purpose None means every purpose."""
-        return [
-            agreement
-            for agreement in self._agreements
-            if agreement.department == department and purpose in (None, agreement.purpose) and agreement.in_force(on)
-        ]
+        return applying(self._agreements, department, purpose, on)
 
     @classmethod
     def load(cls, provisioning: Path) -> Self:
@@ -63,6 +59,15 @@ class Agreements:
             return cls(agreements, authorities)
         except AgreementRefused as fault:
             raise ProvisioningRefused(FOLDER, [("", str(fault))]) from None
+
+
+def applying(agreements: Iterable[Agreement], department: str, purpose: str | None, on: date) -> list[Agreement]:
+    """Those in force on that day for a receiver and a purpose; purpose None means every purpose."""
+    return [
+        agreement
+        for agreement in agreements
+        if agreement.department == department and purpose in (None, agreement.purpose) and agreement.in_force(on)
+    ]
 
 
 def _of_one_file(path: Path, authorities: Authorities) -> list[Agreement]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.sharing.agreement import Agreement
-from shared.sharing.fields import FIELDS, REFERENCE_FIELDS
+from shared.sharing.fields import FIELDS, REFERENCE_FIELDS, FieldName
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ def disclose(
     withheld = tuple(name for name in order if name in asked and name not in given)
     basis = {identifier for name in given for identifier in granting[name]}
     return Disclosed(given, withheld, tuple(sorted(basis)))
+
+
+def as_state(values: Mapping[str, object] | Mapping[FieldName, object], receiver: str) -> dict[str, object]:
+    """What a receiver holds, in the form that `disclose` cuts: its own references of relatives as {department: …}."""
+    return {
+        name: {receiver: value} if name in REFERENCE_FIELDS and value is not None else value
+        for name, value in values.items()
+    }
 
 
 def _granting(

@@ -60,7 +60,6 @@ HTTPX = {
     "shared/partner/retry.py": "tells the client's passing troubles from those that stay",
     "deploy/tenfold/talking_trouble.py": "tells people at a terminal what the client met",
     "deploy/tenfold/talking_figures.py": "tells people at a terminal what the client met",
-    "deploy/tenfold/demo_reach.py": "plays departments, which have clients of their own",
 }
 CLOCK = {
     "shared/clock.py": "the one clock",

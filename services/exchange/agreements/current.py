@@ -33,11 +33,7 @@ class CurrentAgreements:
         number = await repository.newest(connection)
         if number != self.known[0]:
             found = await repository.versions(connection)
-            stood = [
-                (each.standing, Agreement.model_validate_json(each.document))
-                for each in found
-                if each.standing in rules.STOOD
-            ]
+            stood = [(each.standing, each.agreement) for each in found if each.standing in rules.STOOD]
             now = Agreements([agreement for standing, agreement in stood if standing == "in-force"], self.authorities)
             self.known = (number, Standing(now, tuple(agreement for _, agreement in stood)))
         return self.known[1]

@@ -40,7 +40,7 @@ class Life:
             own = [version for version in found if version.identifier == agreement.identifier]
             if own:
                 before = effective(own, agreement.identifier) or own[-1]
-                if actor.department not in rules.signers(agreement_of(before)):
+                if actor.department not in rules.signers(before.agreement):
                     raise NotFound  # an agreement of others is not replaced by naming oneself in a new version
                 refuse_after(own, agreement)
             self.judge(agreement, found)
@@ -75,7 +75,7 @@ class Life:
             await repository.step(connection, identifier, number, "approved", actor)
             if not rules.awaited(agreement, [*signed, actor.department or ""]):
                 stood = any(v.identifier == identifier and v.standing in rules.STOOD for v in found)
-                anew = stood and rules.read_anew(None if before is None else agreement_of(before), agreement)
+                anew = stood and rules.read_anew(None if before is None else before.agreement, agreement)
                 await self.begin(connection, actor, version, before, anew=anew)
 
     async def begin(
@@ -164,11 +164,11 @@ class Life:
         """Lock, and the version that stands; NotFound for departments that are no party, Conflict where none stands."""
         await repository.lock(connection)
         found = [version for version in await repository.versions(connection) if version.identifier == identifier]
-        visible = [version for version in found if may_see(actor, agreement_of(version))]
+        visible = [version for version in found if may_see(actor, version.agreement)]
         if not visible:
             raise NotFound
         version = effective(visible, identifier)
-        if version is None or clock.today() > agreement_of(version).valid_until:
+        if version is None or clock.today() > version.agreement.valid_until:
             raise Conflict(detail=rules.NOT_STANDING)
         return version
 
@@ -202,17 +202,12 @@ class Life:
         try:
             refuse_for_authority(agreement, self.authorities)
             for standing in (rules.EFFECTIVE, {"proposed"}):
-                refuse_together([*(agreement_of(each) for each in others if each.standing in standing), agreement])
+                refuse_together([*(each.agreement for each in others if each.standing in standing), agreement])
         except AgreementRefused as refused:
             raise Invalid(faults=[Fault("/fields", refused.text)]) from None
 
 
 CLOCK = Actor("clock", "clock")
-
-
-def agreement_of(version: Version) -> Agreement:
-    """What a stored version says."""
-    return Agreement.model_validate_json(version.document)
 
 
 def effective(found: list[Version], identifier: str) -> Version | None:
@@ -222,7 +217,7 @@ def effective(found: list[Version], identifier: str) -> Version | None:
 
 def past_their_day(found: list[Version]) -> list[Version]:
     """Versions that stand although their last day is over."""
-    return [v for v in found if v.standing in rules.EFFECTIVE and agreement_of(v).valid_until < clock.today()]
+    return [v for v in found if v.standing in rules.EFFECTIVE and v.agreement.valid_until < clock.today()]
 
 
 def may_see(actor: Actor, agreement: Agreement) -> bool:
@@ -234,7 +229,7 @@ def party_to(found: list[Version], identifier: str, number: int, actor: Actor) -
     """The version of that number. Raises NotFound where there is none, or none the actor is a party to."""
     for version in found:
         if (version.identifier, version.version) == (identifier, number):
-            agreement = agreement_of(version)
+            agreement = version.agreement
             if may_see(actor, agreement):
                 return version, agreement
     raise NotFound
@@ -252,10 +247,10 @@ def refuse_after(own: list[Version], agreement: Agreement) -> None:
     if any(version.standing == "proposed" for version in own):
         raise Conflict(detail=rules.ALREADY_PROPOSED)
     before = effective(own, agreement.identifier)
-    if before is not None and agreement_of(before) == agreement:
+    if before is not None and before.agreement == agreement:
         raise Conflict(detail=rules.NOTHING_CHANGES)
     if before is not None and agreement.valid_from > clock.today():
         raise Invalid(faults=[Fault("/valid_from", rules.AT_ONCE)])
-    other = rules.other_kept(agreement_of(own[-1]), agreement)
+    other = rules.other_kept(own[-1].agreement, agreement)
     if other:
         raise Invalid(faults=[Fault(f"/{name}", rules.KEPT) for name in other])

@@ -37,7 +37,7 @@ async def judge_together(connection: Connection, authorities: Authorities) -> No
     stored = await repository.versions(connection)
     try:
         Agreements(
-            [Agreement.model_validate_json(each.document) for each in stored if each.standing in rules.EFFECTIVE],
+            [each.agreement for each in stored if each.standing in rules.EFFECTIVE],
             authorities,
         )
     except AgreementRefused as refused:
@@ -54,14 +54,14 @@ async def news(connection: Connection, agreements: Agreements) -> list[tuple[Agr
         if before is not None and (agreement.identifier in touched or same(agreement, before)):
             continue
         if before is not None:
-            refuse_other(agreement, Agreement.model_validate_json(before.document))
+            refuse_other(agreement, before.agreement)
         found.append((agreement, before))
     return found
 
 
 def same(agreement: Agreement, stored: Version) -> bool:
     """Whether a file says what is stored."""
-    return Agreement.model_validate_json(stored.document) == agreement
+    return stored.agreement == agreement
 
 
 def refuse_other(agreement: Agreement, before: Agreement) -> None:
@@ -90,6 +90,6 @@ async def replace(connection: Connection, agreement: Agreement, before: Version)
     if stood:
         await repository.stand(connection, before.identifier, before.version, "replaced")
         await repository.step(connection, before.identifier, before.version, "replaced", PROVISIONING)
-    if rules.read_anew(Agreement.model_validate_json(before.document) if stood else None, agreement):
+    if rules.read_anew(before.agreement if stood else None, agreement):
         await repository.ask_for_purge(connection, before.department)
         await heads.begin_epoch(connection, department_feed(before.department))

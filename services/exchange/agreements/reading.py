@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from asyncpg import Record
 
 from services.exchange.agreements import repository, rules
-from services.exchange.agreements.life import agreement_of, may_see
+from services.exchange.agreements.life import may_see
 from services.exchange.agreements.repository import Actor, Version
 from services.exchange.agreements.schemas import Granting, Listed, Preview, Previewed, Step
 from shared import clock
 from shared.db import Connection
 from shared.errors import Fault, Invalid, NotFound
-from shared.sharing.agreement import Agreement
-from shared.sharing.agreements import Agreements
+from shared.sharing.agreements import Agreements, applying
 from shared.sharing.authorities import Authorities
-from shared.sharing.disclose import disclose
-from shared.sharing.fields import REFERENCE_FIELDS
+from shared.sharing.disclose import as_state, disclose
 from shared.sharing.refusals import AgreementRefused
 
 
@@ -65,7 +62,7 @@ async def one(connection: Connection, actor: Actor, identifier: str) -> list[Lis
 
 def shown(version: Version, history: Iterable[Record], actor: Actor) -> Listed | None:
     """A version with its history; None where the actor is no party to it."""
-    agreement = agreement_of(version)
+    agreement = version.agreement
     if not may_see(actor, agreement):
         return None
     rows = [row for row in history if (row["identifier"], row["version"]) == (version.identifier, version.version)]
@@ -96,12 +93,14 @@ def preview(asked: Preview, standing: Agreements, actor: Actor, authorities: Aut
             Agreements([*others, asked.agreement], authorities)
         except AgreementRefused as refused:
             raise Invalid(faults=[Fault("/agreement/fields", refused.text)]) from None
-    granting = in_force(agreements, asked, day)
-    state: dict[str, object] = {
-        name: {asked.department: value} if name in REFERENCE_FIELDS and value is not None else value
-        for name, value in asked.person.items()
-    }
-    cut = disclose(state, granting, receiver=asked.department, holds_case=asked.holds_case, registered=asked.registered)
+    granting = applying(agreements, asked.department, asked.purpose, day)
+    cut = disclose(
+        as_state(asked.person, asked.department),
+        granting,
+        receiver=asked.department,
+        holds_case=asked.holds_case,
+        registered=asked.registered,
+    )
     basis = [
         Granting(
             agreement=each.identifier,
@@ -114,12 +113,3 @@ def preview(asked: Preview, standing: Agreements, actor: Actor, authorities: Aut
     ]
     disclosed = {name: value if isinstance(value, str) else None for name, value in cut.fields.items()}
     return Previewed(on=day, disclosed=disclosed, withheld=list(cut.withheld), basis=basis)
-
-
-def in_force(agreements: Iterable[Agreement], asked: Preview, day: date) -> list[Agreement]:
-    """Those that hold on the day, for the receiver and the purpose."""
-    return [
-        each
-        for each in agreements
-        if each.department == asked.department and asked.purpose in (None, each.purpose) and each.in_force(day)
-    ]

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.db import Connection
+from shared.sharing.agreement import Agreement
 
 # Whoever changes anything holds this until its transaction ends: what is judged together stays as it was judged, and
 # steps become visible in the order of their numbers.
@@ -55,6 +56,11 @@ class Version:
     standing: str
     provisioned: bool
     document: str
+
+    @property
+    def agreement(self) -> Agreement:
+        """What it says."""
+        return Agreement.model_validate_json(self.document)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from services.exchange.contract.meanings import explained
 from shared.contracts.catalogue import TYPES
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.examples import example_of
+from shared.openapi import documented
 
 REFERENCE = "#/components/schemas/{model}"
 Json = dict[str, Any]
@@ -20,14 +21,7 @@ Json = dict[str, Any]
 
 def described(app: FastAPI) -> Callable[[], Json]:
     """Give an `openapi` function for the app that also describes what is sent and answered as bytes."""
-    plain = app.openapi
-
-    def openapi() -> Json:
-        if app.openapi_schema is None:
-            app.openapi_schema = told(plain())
-        return app.openapi_schema
-
-    return openapi
+    return documented(app, told)
 
 
 def told(document: Json) -> Json:

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.exchange.agreements import repository as purges
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.cases import repository
-from services.exchange.cases.standing import Call, Case, Cases, Key, granted
+from services.exchange.cases.standing import Call, Cases, Key, granted
 from services.exchange.corrections.repository import store as store_corrections
 from services.exchange.corrections.rules import ACKNOWLEDGE_WITHIN, Kind, NewCorrection, correction_id, own_values
 from services.exchange.distribution.entries import (
@@ -34,8 +34,7 @@ from shared.feed.follow import FeedEntry
 from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 from shared.sharing.agreements import Agreements
-from shared.sharing.disclose import Disclosed, disclose
-from shared.sharing.fields import REFERENCE_FIELDS
+from shared.sharing.disclose import Disclosed, as_state, disclose
 
 Told = OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold
 
@@ -157,10 +156,6 @@ class Batch:
         body = cloud_event(entry_id, name, subject, at, data)
         self.feeds[department_feed(department)].append(NewEntry(entry_id, body))
 
-    def standing(self, key: Key, at: datetime) -> Case | None:
-        """The case as it stood when the registry told this: a feed that is read again comes before later cases."""
-        return self.cases.standing(key, at)
-
     def outcome(self, entry_id: UUID, at: datetime, told: OutcomeTold) -> None:
         """The reporter hears what became of its event; what it reported on opens its case."""
         if told.receipt not in self.reporters:
@@ -185,7 +180,7 @@ class Batch:
         """
         for department, reference in told.references.items():
             key = (department, reference)
-            standing = self.standing(key, at)
+            standing = self.cases.standing(key, at)
             entitled = standing is not None or (told.registered and department in self.everyone)
             lost = not (entitled or told.registered) and self.held_as_registered(key)
             if not (entitled or lost or told.corrected) or self.ledger.past(key, at):
@@ -262,7 +257,7 @@ class Batch:
         the other half it may have been told nothing."""
         for department, before in told.before.items():
             into = told.into[department]
-            known = self.standing((department, before), at) or self.ledger.holds((department, before))
+            known = self.cases.standing((department, before), at) or self.ledger.holds((department, before))
             if known or (told.before_registered and department in self.everyone):
                 data: dict[str, object] = {"merged": before, "into": into}
                 self.tell(department, entry_id, at, "person.merged", into, data)
@@ -299,7 +294,7 @@ class Batch:
             return
         if registered is not None:
             self.ledger.note(key, registered)
-        state = {name: {key[0]: value} if name in REFERENCE_FIELDS else value for name, value in held.items()}
+        state = as_state(held, key[0])
         shown = self.cut(key, state, holds_case=self.cases.stands(key), registered=row.registered)
         if left := {name: value for name, value in shown.fields.items() if value is not None}:
             entry = fields_id(told_id, key[0], left)

@@ -9,8 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from shared.sharing.agreement import Agreement
-from shared.sharing.disclose import disclose
-from shared.sharing.fields import REFERENCE_FIELDS
+from shared.sharing.disclose import as_state, disclose
 
 # Entries that carry values of people, and where: everything else names references, receipts and fields, but no value.
 CORRECTED: Final = "cn.tenfold.value.corrected.v1"
@@ -87,12 +86,8 @@ class Guard:
             return body
         data = entry["data"]
         values, told = data[member], {each for each in data.get("basis", ()) if each in self.told_under}
-        state = {
-            name: {self.department: value} if name in REFERENCE_FIELDS and value is not None else value
-            for name, value in values.items()
-        }
         cut = disclose(
-            state,
+            as_state(values, self.department),
             [each for each in self.in_force if told and self.counts(each, told, tie)],
             receiver=self.department,
             holds_case=True,

@@ -22,8 +22,7 @@ from shared.db import transaction
 from shared.errors import NotFound
 from shared.feed.values import Cursor, FeedReset
 from shared.sharing.agreement import Agreement
-from shared.sharing.disclose import disclose
-from shared.sharing.fields import REFERENCE_FIELDS
+from shared.sharing.disclose import as_state, disclose
 
 
 async def snapshot(
@@ -66,14 +65,13 @@ def cut(service: Service, row: asyncpg.Record, standing: Sequence[Agreement]) ->
         for agreement in standing
         if row["reporting"] or agreement.identifier in called or (told.registered and agreement.scope == "everyone")
     ]
-    state = {name: {department: value} if name in REFERENCE_FIELDS else value for name, value in told.holds.items()}
     found = disclose(
-        state,
+        as_state(told.holds, department),
         granting,
         receiver=department,
         holds_case=row["reporting"] or bool(called),
         registered=told.registered,
-        fields=state,
+        fields=told.holds,
     )
     if not found.fields:
         return None
