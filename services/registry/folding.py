@@ -1,5 +1,6 @@
 """The fold as a process of this service needs it: a worker, and whoever tries a parked entry again."""
 
+from services.registry.facts.derived import Derive
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
@@ -14,4 +15,6 @@ def folding_of(service: Service) -> Folding:
     authorities = Authorities.load(service.settings.provisioning)
     registering = {authorities.registering(field) for field in FIELDS}
     telling = Telling(service.ring, sorted(DEPARTMENTS), registering)
-    return Folding(Vault(service.ring), service.feeds, telling, authorities.by_attribute())
+    vault = Vault(service.ring)
+    derive: list[Derive] = []
+    return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

@@ -14,6 +14,7 @@ import msgspec
 from services.registry.cases import repository as cases
 from services.registry.facts import repository as sql
 from services.registry.facts.corrections import corrected
+from services.registry.facts.derived import Derive, Folded
 from services.registry.facts.fold import Authorities, fold
 from services.registry.facts.page import DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import Reported, locks_of, read
@@ -38,6 +39,7 @@ class Folding:
     feeds: FeedLog
     telling: Telling
     authorities: Authorities
+    derive: Sequence[Derive] = ()
 
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Apply entries of `vital-events`. Any order, any repetition: the same people (for fixed links)."""
@@ -128,6 +130,10 @@ class Folding:
             )
             await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
+        losers = {loser: page.root(loser) for loser in page.merged if page.states[loser] is not None}
+        folded = Folded(page.states, after, losers, page.facts, dead, relatives, recorded_at)
+        for store in self.derive:
+            await store(connection, folded)
         # What waits goes on waiting: it is neither stored nor told again, and its day stays.
         page.held = [(event, reason) for event, reason in page.held if (event.receipt, reason) not in waited]
         for event, reason in page.held:
