@@ -1,4 +1,4 @@
-"""The running reconcilers of exchange and registry over a line without a network."""
+"""The running reconcilers of all three services over a line without a network."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,21 @@ from tests.departments_world import Line
 
 @dataclass
 class Reconcilers:
-    """Both reconcilers, and what they find."""
+    """The reconcilers, and what they find."""
 
     line: Line
     exchange: Reconciler
     registry: Reconciler
+    alerts: Reconciler
+
+    def of(self, service: str) -> Reconciler:
+        """The reconciler of a service."""
+        return {"exchange": self.exchange, "registry": self.registry, "alerts": self.alerts}[service]
 
     async def found(self) -> set[Finding]:
-        """One round of everything; the open findings of both services."""
+        """One round of everything; the open findings of all services."""
         found: set[Finding] = set()
-        for reconciler in (self.exchange, self.registry):
+        for reconciler in (self.exchange, self.registry, self.alerts):
             await reconciler.once()
             async with reconciler.pool.acquire() as connection:
                 rows = await repository.listed(connection, False, Finding("", ""), 10_000)

@@ -207,6 +207,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/feed/stream": Right(care_staff, endless=True),
         "GET /v1/feed.json": Right(care_staff),
         "GET /v1/overview": Right(administrator),
+        "GET /v1/reconciliations/findings": Right(administrator),
         "GET /worklist": Right(care_staff, page=True),
         "GET /worklist/{help_id}/refusal": Right(care_staff, page=True),
         "POST /worklist/{help_id}/refusal": Right(care_staff, page=True),

@@ -12,6 +12,7 @@ from services.alerts.ui.routes import LOGIN
 from services.alerts.ui.routes import router as pages
 from services.alerts.worklist.routes import router as worklist
 from shared.app import Service, make_app
+from shared.reconciliation.routes import findings_router
 from shared.settings import Settings
 from shared.web.pages import static_files
 
@@ -26,7 +27,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only; in production people come by OIDC."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, feeds, overview, LOGIN, pages]
+    routers: list[APIRouter] = [worklist, feeds, overview, findings_router(), LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

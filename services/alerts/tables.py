@@ -5,6 +5,7 @@ from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
+from shared.reconciliation.tables import RECONCILIATION_TABLES
 from shared.sessions.tables import SESSION_TABLES
 
 TABLES = [
@@ -15,4 +16,5 @@ TABLES = [
     DirectoryIndex,
     RegistrationHelp,
     *SESSION_TABLES,
+    *RECONCILIATION_TABLES,
 ]

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from services.alerts.contacts.handlers import Contacts
+from services.alerts.reconciliation.checks import reconciler
 from services.alerts.state import Alerts
 from shared.app import open_service
 from shared.client import Client
@@ -32,6 +33,7 @@ async def work(settings: Settings) -> None:
             follower = Follower("care", 0, fetch, service.pool, service.ring, contacts.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(contacts))
+            tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
         await service.pool.close()
 

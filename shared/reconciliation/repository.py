@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from shared.db import Connection, connect, transaction
 from shared.reconciliation.kinds import Finding
@@ -61,6 +62,8 @@ SELECT table_name, 0, sum(rows) FROM ended GROUP BY table_name ORDER BY table_na
 """
 
 HEADS = "SELECT feed, partition, position FROM feed_head ORDER BY feed, partition"
+
+CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = $1 AND partition = 0"
 
 GAPS = """
 SELECT n FROM generate_series($3::bigint, $4::bigint) AS n
@@ -132,6 +135,12 @@ async def gather(connection: Connection) -> None:
 async def heads(connection: Connection) -> list[tuple[str, int, int]]:
     """Every feed and partition with its newest position."""
     return [(row["feed"], row["partition"], row["position"]) for row in await connection.fetch(HEADS)]
+
+
+async def cursor(connection: Connection, feed: str) -> tuple[UUID | None, int]:
+    """How far another service's feed of one partition is followed; (None, 0) before its first page."""
+    row = await connection.fetchrow(CURSOR, feed)
+    return (None, 0) if row is None else (row["epoch"], row["position"])
 
 
 async def gaps(connection: Connection, feed: str, partition: int, first: int, last: int) -> list[int]:

@@ -23,7 +23,7 @@ async def missed(connection: asyncpg.Connection) -> int:
     return wanted - found
 
 
-@pytest.mark.parametrize("service", ["exchange", "registry"])
+@pytest.mark.parametrize("service", ["exchange", "registry", "alerts"])
 async def test_every_table_is_counted(service: str, database: Database) -> None:
     connection = await asyncpg.connect(await database(service))
     tables = set(metadata(service).tables) - {TableTally.__tablename__}

@@ -24,7 +24,7 @@ RETURNING reference, told_at, told_position
 """
 
 FORGET_INDEXES = """
-DELETE FROM directory_index i USING unnest($1::text[]) AS renewed (reference)
+DELETE FROM directory_index i /* removes */ USING unnest($1::text[]) AS renewed (reference)
  WHERE i.reference = renewed.reference
    AND NOT EXISTS (SELECT FROM unnest($2::bytea[], $3::text[]) AS kept (index, reference)
                     WHERE kept.index = i.index AND kept.reference = i.reference)

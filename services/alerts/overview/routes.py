@@ -8,6 +8,7 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.feed.figures import figures
+from shared.reconciliation.repository import standing
 
 router = APIRouter(tags=["overview"])
 
@@ -17,6 +18,6 @@ async def overview(
     caller: Annotated[Caller, Depends(require("administrator", city=True))],
     service: Annotated[Service, Depends(service_of)],
 ) -> dict[str, Any]:
-    """Every feed with head and count, how far the registry is followed, and what is parked."""
+    """Every feed with head and count, how far the registry is followed, what is parked, and how the checks stand."""
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return await figures(connection)
+        return {**await figures(connection), "reconciler": await standing(connection)}

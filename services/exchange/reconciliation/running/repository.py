@@ -28,8 +28,6 @@ SELECT position, receipt, type, source, id, body FROM journal
 
 EPOCH = "SELECT epoch FROM feed_head WHERE feed = $1 AND partition = 0"
 
-CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = 'changes' AND partition = 0"
-
 OUTCOMES = "SELECT receipt, status FROM outcome WHERE receipt = ANY($1::uuid[])"
 
 # Where a subscription stands: behind the head of its department's feed, unless that has begun anew.
@@ -86,8 +84,7 @@ async def page(connection: Connection, partition: int, after: int, last: int, li
 
 async def cursor(connection: Connection) -> tuple[UUID | None, int]:
     """How far the registry's changes are followed."""
-    row = await connection.fetchrow(CURSOR)
-    return (None, 0) if row is None else (row["epoch"], row["position"])
+    return await own.cursor(connection, "changes")
 
 
 async def outcomes(connection: Connection, receipts: Sequence[UUID]) -> dict[UUID, str]:
