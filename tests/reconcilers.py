@@ -42,7 +42,7 @@ async def reconcilers(line: Line, issuer: Issuer, database: Database, tmp_path: 
     ):
         yield Reconcilers(
             line,
-            of_exchange(line.exchange.service, registry, line.exchange.app.state.agreements),
+            of_exchange(line.exchange.service, registry, line.exchange.app.state.agreements, grace=0),
             of_registry(line.registry.service, line.registry.folding),
             of_alerts(theirs.state.service, of_care.fetch),
         )

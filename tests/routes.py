@@ -195,6 +195,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/feeds/{feed}": Right(service("exchange")),
         "POST /v1/reconciliation/receipts": Right(service("exchange")),
         "POST /v1/reconciliation/people": Right(service("exchange")),
+        "POST /v1/reconciliation/agreements": Right(service("exchange")),
         "GET /v1/reconciliations/findings": Right(administrator),
         "GET /v1/overview": Right(administrator),
         "GET /v1/parked": Right(administrator),

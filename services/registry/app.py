@@ -14,6 +14,7 @@ from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
 from services.registry.people.routes import router as people
+from services.registry.reconciliation.agreements import router as told_agreements
 from services.registry.reconciliation.routes import router as reconciliation
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared.app import Service, make_app
@@ -54,6 +55,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold registry",
         "One accurate person, on both time axes, open to question.",
         settings or Settings(),
-        [people, households, citizens, feeds, overview, parked, reconciliation, findings_router()],
+        [people, households, citizens, feeds, overview, parked, reconciliation, told_agreements, findings_router()],
         opening,
     )

@@ -23,6 +23,7 @@ FACT_LOST = "fact-lost"
 DERIVED_DIFFERS = "derived-differs"
 TOLD_DIFFERS = "told-differs"
 RECORD_LOST = "record-lost"
+AGREEMENT_DIFFERS = "agreement-differs"
 
 MEANINGS: dict[str, Text] = {
     ROWS_LOST: Text(
@@ -59,6 +60,10 @@ MEANINGS: dict[str, Text] = {
     TOLD_DIFFERS: Text(
         "What a department was told of the person of this case is not what its agreements give.",
         "部门就该案所获信息与协议应给的信息不一致。",
+    ),
+    AGREEMENT_DIFFERS: Text(
+        "The registry was told otherwise of this agreement than the exchange has it.",
+        "登记库获知的该协议状态与交换平台不一致。",
     ),
     RECORD_LOST: Text(
         "A record that was published to a Kafka topic is missing from it.", "已发布到 Kafka 主题的记录缺失。"

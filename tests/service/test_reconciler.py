@@ -11,6 +11,7 @@ import pytest
 from services.exchange.told import repository as told
 from shared import clock
 from shared.reconciliation.kinds import (
+    AGREEMENT_DIFFERS,
     CURSOR_AHEAD,
     DERIVED_DIFFERS,
     FACT_LOST,
@@ -128,10 +129,47 @@ async def test_a_lost_entry_of_a_feed_is_named_by_its_position(played: Reconcile
 
 async def test_a_follower_beyond_what_it_follows_is_named(played: Reconcilers) -> None:
     await registry_of(played).execute("UPDATE feed_cursor SET position = position + 5 WHERE feed = 'vital-events'")
+    await registry_of(played).execute("UPDATE feed_cursor SET position = position + 5 WHERE feed = 'sharing'")
     await exchange_of(played).execute("UPDATE feed_cursor SET position = position + 5 WHERE feed = 'changes'")
     found = await played.found()
     assert {finding.kind for finding in found} == {CURSOR_AHEAD}
-    assert Finding(CURSOR_AHEAD, "changes/0") in found
+    assert {Finding(CURSOR_AHEAD, "changes/0"), Finding(CURSOR_AHEAD, "sharing/0")} < found
+
+
+async def test_alerts_beyond_the_end_of_care_is_named_by_alerts(played: Reconcilers) -> None:
+    epoch = await registry_of(played).fetchval("SELECT epoch FROM feed_head WHERE feed = 'care'")
+    ahead = "INSERT INTO feed_cursor (feed, partition, epoch, position) VALUES ('care', 0, $1, $2)"
+    await played.alerts.pool.execute(ahead, epoch, 5)
+    assert await played.found() == {Finding(CURSOR_AHEAD, "care/0")}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE agreement_told SET status = 'suspended' WHERE identifier = $1",
+        "UPDATE agreement_told SET status = 'ended' WHERE identifier = $1",
+        'UPDATE agreement_told SET document = document || \'{"fields": ["name"]}\' WHERE identifier = $1',
+    ],
+)
+async def test_an_agreement_that_the_registry_has_otherwise_is_named(played: Reconcilers, change: str) -> None:
+    pool = registry_of(played)
+    named = await pool.fetchval("SELECT identifier FROM agreement_told WHERE status = 'in-force' ORDER BY 1 LIMIT 1")
+    await pool.execute(change, named)
+    assert Finding(AGREEMENT_DIFFERS, f"agreement {named}") in await played.found()
+
+
+async def test_an_agreement_suspended_and_ended_is_alike_on_both_sides(played: Reconcilers) -> None:
+    hands, later = Hands(played.line.exchange), document()
+    await hands.agree(later)
+    (check,) = [check for check in played.exchange.checks if check.name == "agreements"]
+    with pytest.raises(InFlight):
+        await played.exchange.round(check)
+    for what in ("suspend", "end"):
+        await played.line.rest()
+        assert await played.found() == set()
+        await hands.does(what, later["identifier"], "housing")
+    await played.line.rest()
+    assert await played.found() == set()
 
 
 async def test_a_department_that_holds_something_else_than_its_agreements_give_is_named(played: Reconcilers) -> None:

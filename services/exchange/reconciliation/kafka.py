@@ -42,7 +42,7 @@ class Topics:
             topic = feed_topic(department, self.service.settings.kafka_topics)
             if topic > place:
                 async with self.service.pool.acquire() as connection:
-                    epoch = await repository.epoch(connection, department_feed(department))
+                    epoch, _ = await repository.head(connection, department_feed(department))
                 lost = await self.lost(topic, epoch)
                 if lost:
                     await asyncio.sleep(self.again)

@@ -6,11 +6,13 @@ from uuid import UUID
 import asyncpg
 
 from shared.db import Connection
+from shared.reconciliation import repository as own
 
 # All in one statement, one snapshot: what stands before the cursors and the head is in the rows.
 STANDING = """
 SELECT (SELECT coalesce(jsonb_object_agg(partition::text, jsonb_build_array(epoch, position)), '{}')
           FROM feed_cursor WHERE feed = 'vital-events') AS followed,
+       (SELECT jsonb_build_array(epoch, position) FROM feed_cursor WHERE feed = 'sharing' AND partition = 0) AS sharing,
        h.epoch, h.position,
        (SELECT coalesce(jsonb_object_agg(e.receipt, jsonb_build_array('applied',
                  (SELECT coalesce(jsonb_agg(f.role), '[]') FROM fact f WHERE f.receipt = e.receipt))), '{}')
@@ -29,6 +31,8 @@ SELECT DISTINCT ON (person_id) person_id, receipt FROM fact WHERE person_id = AN
 """
 
 
+AGREEMENTS = "SELECT identifier, status, document FROM agreement_told ORDER BY identifier"
+
 HEAD = "SELECT epoch, position FROM feed_head WHERE feed = 'changes' AND partition = 0"
 
 
@@ -45,3 +49,13 @@ async def first_receipts(connection: Connection, people: Sequence[UUID]) -> dict
 async def head(connection: Connection) -> asyncpg.Record | None:
     """Epoch and newest position of `changes`; None while there is no such feed."""
     return await connection.fetchrow(HEAD)
+
+
+async def followed(connection: Connection, feed: str) -> tuple[UUID | None, int]:
+    """How far a feed of one partition is followed."""
+    return await own.cursor(connection, feed)
+
+
+async def agreements(connection: Connection) -> list[asyncpg.Record]:
+    """Every agreement as it was told last."""
+    return await connection.fetch(AGREEMENTS)

@@ -41,9 +41,10 @@ class Known(BaseModel):
 
 
 class Standing(BaseModel):
-    """In one snapshot: how far `vital-events` is followed, the head of `changes`, and the receipts that are known."""
+    """In one snapshot: how far `vital-events` and `sharing` are followed, the head of `changes`, and known receipts."""
 
     followed: dict[int, tuple[UUID | None, int]]
+    sharing: tuple[UUID | None, int]
     changes: tuple[UUID, int]
     known: dict[UUID, Known]
 
@@ -71,6 +72,7 @@ async def receipts(
         known |= msgspec.json.decode(row[column])
     return Standing(
         followed=msgspec.json.decode(row["followed"]),
+        sharing=msgspec.json.decode(row["sharing"]) if row["sharing"] else (None, 0),
         changes=(row["epoch"], row["position"]),
         known={UUID(receipt): Known(status=status, roles=roles) for receipt, (status, roles) in known.items()},
     )

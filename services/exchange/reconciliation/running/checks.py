@@ -9,8 +9,10 @@ import asyncpg
 import msgspec
 
 from services.exchange.agreements.current import CurrentAgreements
+from services.exchange.feeds.names import SHARING
 from services.exchange.intake.journal import FEED, KEY
 from services.exchange.reconciliation.running import repository
+from services.exchange.reconciliation.running.agreements import GRACE_SECONDS, BesideAgreements
 from services.exchange.reconciliation.running.registry import Standing, standing_of
 from services.exchange.reconciliation.running.rules import judged
 from services.exchange.reconciliation.running.told import BesideTold
@@ -37,9 +39,14 @@ LOOKS, BETWEEN = 50, 0.2  # seconds; so often the own cursor is looked at until 
 
 
 def reconciler(
-    service: Service, registry: Client, agreements: CurrentAgreements, more: Sequence[Check] = ()
+    service: Service,
+    registry: Client,
+    agreements: CurrentAgreements,
+    more: Sequence[Check] = (),
+    grace: float = GRACE_SECONDS,
 ) -> Reconciler:
-    """The running reconciler of the exchange; `more`: checks of what not every exchange has, such as topics."""
+    """The running reconciler of the exchange; `more`: checks of what not every exchange has, such as topics; `grace`:
+    seconds between two looks at an agreement that differs."""
     beside = BesideRegistry(service, registry)
     told = BesideTold(service, registry, agreements, beside.until_told)
     return Reconciler(
@@ -49,6 +56,7 @@ def reconciler(
             Check("cursors", (CURSOR_AHEAD,), beside.cursors),
             Check("events", (NOT_TAKEN, FACT_LOST, OUTCOME_LOST, OUTCOME_DIFFERS), beside.events),
             Check("told", (TOLD_DIFFERS,), told.look),
+            BesideAgreements(service, registry, grace).check(),
             *more,
         ],
     )
@@ -80,6 +88,10 @@ class BesideRegistry:
             followed = standing.followed.get(str(head.partition))
             if followed is not None and followed[0] == head.epoch and followed[1] > head.position:
                 met.append(Finding(CURSOR_AHEAD, f"{FEED}/{head.partition}"))
+        async with self.service.pool.acquire() as connection:
+            told = await repository.head(connection, SHARING)
+        if standing.sharing[0] == told[0] and standing.sharing[1] > told[1]:
+            met.append(Finding(CURSOR_AHEAD, f"{SHARING}/0"))
         met += [Finding(CURSOR_AHEAD, f"subscription of {department}: {name}") for department, name in ahead]
         yield Step("cursors", met)
 

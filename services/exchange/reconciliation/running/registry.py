@@ -13,9 +13,11 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """In one snapshot of the registry: how far it follows the journal, the head of its changes, known receipts."""
+    """In one snapshot of the registry: how far it follows the journal and `sharing`, the head of its changes,
+    known receipts."""
 
     followed: dict[str, tuple[UUID | None, int]]
+    sharing: tuple[UUID | None, int]
     changes: tuple[UUID, int]
     known: dict[UUID, Known]
 
