@@ -21,7 +21,6 @@ from services.registry.facts.reported import IDENTITY
 from services.registry.facts.repository import states
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import named_number
-from services.registry.identity.components import plain
 from services.registry.keys import CITIZEN
 from services.registry.people.repository import holders
 from services.registry.people.rules import holds
@@ -31,6 +30,7 @@ from shared.crypto.blind import blind_index
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
 from shared.errors import NotFound
+from shared.identifiers.names import plain
 from shared.sharing.agreement import Agreement
 from shared.sharing.departments import Departments
 

@@ -1,6 +1,5 @@
 """Linking by shared identifiers: people are the connected components of the source records that share one. Pure."""
 
-import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
@@ -8,6 +7,7 @@ from itertools import combinations
 from typing import Literal, NamedTuple, TypeVar
 
 from services.registry.facts.values import Mention
+from shared.identifiers.names import plain
 
 Ambiguity = Literal["two-numbers", "shared-number"]
 
@@ -93,8 +93,3 @@ def ambiguous(
     for mention, component in component_of.items():
         members.setdefault(component, []).append(records[mention])
     return {component: reason for component, held in members.items() if (reason := ambiguity(held))}
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: one Unicode form, no spaces, no case."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

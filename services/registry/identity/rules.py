@@ -1,0 +1,93 @@
+"""What no sum of weights may decide: rules that keep a pair from being certain, and one that keeps it from being
+dismissed (protection rule 11: nothing below certainty is decided by machine). Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from services.registry.identity.comparing import is_january
+from services.registry.identity.description import Description
+
+Levels = Mapping[str, str | None]
+Applies = Callable[[Description, Description, Levels], bool]
+
+SAME_NAME = ("exact", "variant")
+
+
+class Rule(NamedTuple):
+    """`clerical`: the pair goes to a clerk even where the weights would dismiss it; else it is only never certain."""
+
+    name: str
+    applies: Applies
+    clerical: bool = False
+
+
+def _twins(a: Description, b: Description, levels: Levels) -> bool:
+    """Born on one day of one mother, or under one family name: twins are alike in everything but the given name."""
+    return levels["birth_date"] in ("exact", "january") and levels["name"] not in SAME_NAME
+
+
+def _both_parents(levels: Levels) -> bool:
+    return levels["mother"] in SAME_NAME and levels["father"] in SAME_NAME
+
+
+def _neighbours(a: Description, b: Description, levels: Levels) -> bool:
+    """Name and birthday agree by chance somewhere in every city: a number, or both parents, must agree too."""
+    return levels["numbers"] not in ("exact", "near") and not _both_parents(levels)
+
+
+def _weak_birth_date(a: Description, b: Description, levels: Levels) -> bool:
+    """A 1 January is written where the day is not known; it proves nothing without the number."""
+    weak = any(each.birth_date is not None and is_january(each.birth_date) for each in (a, b))
+    return weak and levels["numbers"] != "exact"
+
+
+def _shared_number(a: Description, b: Description, levels: Levels) -> bool:
+    """Numbers given out twice exist, and so do copied ones: the number alone neither joins two people nor parts one."""
+    apart = levels["name"] not in SAME_NAME or levels["birth_date"] == "different"
+    return levels["numbers"] == "exact" and apart
+
+
+def _near_number(a: Description, b: Description, levels: Levels) -> bool:
+    """A number with one wrong digit counts only where all else agrees."""
+    agreed = levels["name"] in SAME_NAME and levels["birth_date"] == "exact" and levels["sex"] == "same"
+    return levels["numbers"] == "near" and not agreed
+
+
+def _two_numbers(a: Description, b: Description, levels: Levels) -> bool:
+    """Each has a number that nobody has two of."""
+    return levels["numbers"] == "different"
+
+
+def _other_name(a: Description, b: Description, levels: Levels) -> bool:
+    """A changed surname or another given name is for a person to judge, whatever else agrees."""
+    return levels["name"] not in SAME_NAME
+
+
+def _other_sex(a: Description, b: Description, levels: Levels) -> bool:
+    return levels["sex"] == "different"
+
+
+def _other_birth_date(a: Description, b: Description, levels: Levels) -> bool:
+    """Without the same number, only the same day will do; with it, one wrong part or the year."""
+    return levels["birth_date"] in ("different", None) or (
+        levels["birth_date"] not in ("exact", "january") and levels["numbers"] != "exact"
+    )
+
+
+RULES: Final = (
+    Rule("shared-number", _shared_number, clerical=True),
+    Rule("twins", _twins),
+    Rule("neighbours", _neighbours),
+    Rule("weak-birth-date", _weak_birth_date),
+    Rule("near-number", _near_number),
+    Rule("two-numbers", _two_numbers),
+    Rule("other-name", _other_name),
+    Rule("other-sex", _other_sex),
+    Rule("other-birth-date", _other_birth_date),
+)
+CLERICAL: Final = frozenset(rule.name for rule in RULES if rule.clerical)
+
+
+def applying(a: Description, b: Description, levels: Levels) -> tuple[str, ...]:
+    """The names of the rules that keep the pair from being certain. `levels`: of every field of a description."""
+    return tuple(rule.name for rule in RULES if rule.applies(a, b, levels))
