@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -18,13 +17,15 @@ T = TypeVar("T")
 MOST_FAULTS = 100  # named one by one; an event of nothing but unknown fields would be answered with megabytes
 
 
-@dataclass(frozen=True)
-class Judged:
-    """A CloudEvent that may be accepted: envelope, its catalogue entry, validated data and the canonical digest."""
+class Judged(msgspec.Struct, frozen=True):
+    """A CloudEvent that may be accepted: envelope, its catalogue entry, validated data and the canonical digest.
 
-    envelope: CloudEvent
+    `envelope` and `data` are models, or structs with the same attributes (shared/contracts/quick.py).
+    """
+
+    envelope: Any
     entry: EventType
-    data: Payload
+    data: Any
     digest: bytes
     canonical: bytes
 

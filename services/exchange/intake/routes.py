@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse, Response
 
 from services.exchange.intake.handlers import Intake
 from services.exchange.intake.journal import Accepted, Report
-from services.exchange.intake.transport import LARGEST_BODY, Mode, message_of, messages, mode_of
+from services.exchange.intake.transport import LARGEST_BODY, LARGEST_EVENT, Mode, message_of, messages, mode_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
+from shared.contracts.judge import Judged
 from shared.errors import Conflict, Problem, TooLarge, language_of
 from shared.rates import Rates
 
@@ -80,7 +81,7 @@ async def report(
         if place % 100 == 99:
             await asyncio.sleep(0)  # a large batch lets the others in between
         try:
-            judged = intake.judge(message_of(mode, headers, raw), caller.department)
+            judged = judged_of(intake, caller.department, mode, headers, raw)
         except Problem as problem:
             results.append(problem)
             continue
@@ -95,3 +96,12 @@ async def report(
         except Problem as problem:
             results[place] = problem
     return results
+
+
+def judged_of(intake: Intake, department: str, mode: Mode, headers: Any, raw: bytes) -> Judged:
+    """One event of a body, judged. Raises TooLarge, Invalid or Forbidden; one of a batch is refused alone."""
+    if len(raw) > LARGEST_EVENT:
+        raise TooLarge
+    if mode == "binary":
+        return intake.judge(message_of(headers, raw), department)
+    return intake.judge_text(raw, department)

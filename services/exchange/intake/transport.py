@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from shared.contracts.judge import from_binary, parse_json
+from shared.contracts.judge import from_binary
 from shared.errors import Fault, Invalid, Problem, Text, TooLarge
 
 MOST_IN_BATCH = 1000
@@ -53,12 +53,8 @@ def messages(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[bytes]
     return [bytes(raw) for raw in raws]
 
 
-def message_of(mode: Mode, headers: Mapping[str, str], raw: bytes) -> Any:
-    """The JSON form of one event. Raises Invalid; a single event of a batch may be refused alone."""
-    if len(raw) > LARGEST_EVENT:
-        raise TooLarge
-    if mode != "binary":
-        return parse_json(raw)
+def message_of(headers: Mapping[str, str], raw: bytes) -> Any:
+    """The JSON form of one event in binary mode. Raises Invalid."""
     attributes: dict[str, str] = {}
     for name, value in headers.items():
         if name.startswith("ce-"):
