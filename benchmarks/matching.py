@@ -1,0 +1,141 @@
+"""Matching on the FEBRL sets: our weights and splink's on the same pairs of the same run.
+
+`python -m benchmarks.matching` prints the table; `--estimate` writes febrl.v1.yaml anew; `--without-splink` is quick.
+"""
+
+import sys
+from time import perf_counter
+from typing import NamedTuple
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.febrl import (
+    BLOCKS,
+    WEIGHTS,
+    Pair,
+    Quality,
+    Record,
+    candidates,
+    learn,
+    one_to_one,
+    quality,
+    read,
+    scores,
+    true_pairs,
+)
+from services.registry.identity.weights import Weights, load
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    quality: Quality
+    pairs: int
+    seconds: float
+
+
+def ours(weights: Weights) -> Row:
+    """Set 4 by our weights: blocks, scores, one-to-one."""
+    one, other = read("dataset4a"), read("dataset4b")
+    began = perf_counter()
+    pairs = candidates(one, other)
+    links = one_to_one(scores(pairs, weights), weights.certain)
+    seconds = perf_counter() - began
+    return Row("FEBRL 4, ours, one to one", quality(links, true_pairs(one, other)), len(pairs), seconds)
+
+
+def within(number: int, weights: Weights) -> Row:
+    """A set with duplicates, by the weights learnt on set 4; nobody says that records come in twos."""
+    records = read(f"dataset{number}")
+    began = perf_counter()
+    pairs = candidates(records, records)
+    links = [(a, b) for weight, a, b in scores(pairs, weights) if weight >= weights.certain]
+    seconds = perf_counter() - began
+    return Row(f"FEBRL {number}, ours", quality(links, true_pairs(records, records)), len(pairs), seconds)
+
+
+def splinks() -> Row:
+    """Set 4 by splink on DuckDB: its own comparisons and training, our blocks, the same one-to-one at even odds."""
+    import pyarrow
+    import splink.comparison_library as levels
+    from splink import Linker, SettingsCreator, block_on
+    from splink.backends.duckdb import DuckDBAPI
+    from splink.blocking_rule_library import CustomRule
+
+    one, other = read("dataset4a"), read("dataset4b")
+    began = perf_counter()
+    database = DuckDBAPI()
+    tables = [database.register(pyarrow.Table.from_pylist([_row(each) for each in half])) for half in (one, other)]
+    edits = ("date_of_birth", "soc_sec_id", "postcode", "address_1", "address_2", "suburb")
+    settings = SettingsCreator(
+        link_type="link_only",
+        unique_id_column_name="rec_id",
+        probability_two_random_records_match=1 / len(one),
+        blocking_rules_to_generate_predictions=[
+            *(block_on(*fields) for fields in BLOCKS),
+            CustomRule("l.given_name = r.surname and l.surname = r.given_name"),
+        ],
+        comparisons=[
+            levels.NameComparison("given_name"),
+            levels.NameComparison("surname"),
+            *(levels.DamerauLevenshteinAtThresholds(field, [1, 2]) for field in edits),
+            levels.ExactMatch("street_number"),
+            levels.ExactMatch("state"),
+        ],
+    )
+    linker = Linker(tables, settings, log_level="ERROR")
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    for trained in ("date_of_birth", "postcode"):
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(trained))
+    rows = linker.inference.predict(threshold_match_weight=-20).as_record_list()
+    links = one_to_one(((row["match_weight"], row["rec_id_l"], row["rec_id_r"]) for row in rows), 0.0)
+    seconds = perf_counter() - began
+    return Row("FEBRL 4, splink, one to one", quality(links, true_pairs(one, other)), len(rows), seconds)
+
+
+def _row(record: Record) -> dict[str, str | None]:
+    return {key: value or None for key, value in vars(record).items()}
+
+
+def learnt() -> Weights:
+    """Weights estimated from set 4."""
+    pairs: list[Pair] = candidates(read("dataset4a"), read("dataset4b"))
+    return learn(pairs)
+
+
+def write(weights: Weights) -> None:
+    """Keep them in febrl.v1.yaml."""
+    content = yaml.safe_dump(weights.model_dump(mode="json"), sort_keys=False)
+    WEIGHTS.write_text(content, encoding="utf-8")
+
+
+def show(rows: list[Row]) -> None:
+    """Print the table."""
+    table = Table("what", "pairs compared", "links", "precision", "recall", "seconds, training included for splink")
+    for row in rows:
+        found = row.quality
+        table.add_row(
+            row.what,
+            f"{row.pairs:,}",
+            f"{found.links:,}",
+            f"{found.precision:.4f}",
+            f"{found.recall:.4f}",
+            f"{row.seconds:.1f}",
+        )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    if "--estimate" in sys.argv:
+        write(learnt())
+    weights = load(WEIGHTS)
+    show(
+        [
+            ours(weights),
+            *([] if "--without-splink" in sys.argv else [splinks()]),
+            *(within(n, weights) for n in (1, 2, 3)),
+        ]
+    )
