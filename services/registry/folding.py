@@ -4,6 +4,8 @@ from services.registry.facts.derived import Derive
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
+from services.registry.statistics.deltas import Counting
+from services.registry.statistics.places import home_of
 from shared.app import Service
 from shared.auth.caller import DEPARTMENTS
 from shared.sharing.authorities import Authorities
@@ -16,5 +18,5 @@ def folding_of(service: Service) -> Folding:
     registering = {authorities.registering(field) for field in FIELDS}
     telling = Telling(service.ring, sorted(DEPARTMENTS), registering)
     vault = Vault(service.ring)
-    derive: list[Derive] = []
+    derive: list[Derive] = [Counting(service.ring, home_of(service.settings.provisioning))]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

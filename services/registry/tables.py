@@ -10,6 +10,7 @@ from services.registry.cases.tables import CASE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
+from services.registry.statistics.tables import STATISTICS_TABLES
 from shared.audit.tables import AccessLog
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
@@ -140,6 +141,7 @@ TABLES = [
     *CASE_TABLES,
     *RETELLING_TABLES,
     *RECONCILIATION_TABLES,
+    *STATISTICS_TABLES,
     Parked,
     AccessLog,
     VitalEvent,

@@ -1,0 +1,143 @@
+"""What people count for, totals and releases: all SQL of the feature."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.facts.repository import columns
+from shared.db import Connection
+
+COUNTED = "SELECT person_id, cells FROM statistic_counted WHERE person_id = ANY($1::uuid[])"
+
+# One statement for the page: people change under the locks that the fold holds, changes are only added.
+STORE = """
+WITH people AS (
+  INSERT INTO statistic_counted (person_id, cells) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+  ON CONFLICT (person_id) DO UPDATE SET cells = excluded.cells)
+INSERT INTO statistic_delta (kind, month, area, sex, born, within, people)
+SELECT * FROM unnest($3::text[], $4::int[], $5::text[], $6::text[], $7::int[], $8::smallint[], $9::bigint[])
+"""
+
+# What several add up at the same time is taken once; sorted, so that two that add to one total do not wait crosswise.
+ADD_UP = """
+WITH taken AS (
+  DELETE FROM statistic_delta /* removes */ WHERE delta_id IN (
+    SELECT delta_id FROM statistic_delta ORDER BY delta_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING kind, month, area, sex, born, within, people),
+added AS (
+  INSERT INTO statistic_total AS t (kind, month, area, sex, born, within, people)
+  SELECT kind, month, area, sex, born, within, sum(people) AS people FROM taken
+   GROUP BY kind, month, area, sex, born, within HAVING sum(people) <> 0
+   ORDER BY kind, month, area, sex, born, within
+  ON CONFLICT (kind, month, area, sex, born, within) DO UPDATE SET people = t.people + excluded.people)
+SELECT count(*) FROM taken
+"""
+EMPTY = "DELETE FROM statistic_total /* removes */ WHERE people = 0"
+
+NOW = """
+SELECT kind, month, area, sex, born, within, sum(people)::bigint AS people FROM (
+  SELECT kind, month, area, sex, born, within, people FROM statistic_total
+  UNION ALL SELECT kind, month, area, sex, born, within, people FROM statistic_delta) every
+"""
+ALL = f"{NOW} GROUP BY kind, month, area, sex, born, within HAVING sum(people) <> 0"
+
+# People at the end of a month by place, sex and age group.
+STANDING = """
+SELECT area, sex, least(($1 - born) / 12 / $3, $4) * $3 AS age,
+       sum(CASE WHEN kind IN ('joined', 'arrived') THEN people ELSE -people END)::bigint AS people
+  FROM (SELECT kind, month, area, sex, born, people FROM statistic_total
+        UNION ALL SELECT kind, month, area, sex, born, people FROM statistic_delta) every
+ WHERE kind = ANY($2::text[]) AND month <= $1
+ GROUP BY 1, 2, 3 HAVING sum(CASE WHEN kind IN ('joined', 'arrived') THEN people ELSE -people END) <> 0
+"""
+
+FLOWS = """
+SELECT kind, left(area, 9) AS area, within, sex, CASE WHEN kind = 'delivered' THEN born ELSE 0 END AS born,
+       sum(people)::bigint AS people
+  FROM (SELECT kind, month, area, sex, born, within, people FROM statistic_total
+        UNION ALL SELECT kind, month, area, sex, born, within, people FROM statistic_delta) every
+ WHERE month BETWEEN $1 AND $2
+ GROUP BY 1, 2, 3, 4, 5 HAVING sum(people) <> 0
+"""
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('statistic release ' || $1, 0))"
+RELEASED = "SELECT EXISTS (SELECT FROM statistic_release WHERE period = $1)"
+PUBLISH = """
+INSERT INTO statistic_release (period, indicator, digest, figures)
+SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::jsonb[])
+"""
+RELEASE = "SELECT made_at, digest, figures FROM statistic_release WHERE (period, indicator) = ($1, $2)"
+PERIODS = "SELECT period, min(made_at) AS made_at FROM statistic_release GROUP BY period ORDER BY period"
+OF_THE_YEAR = """
+SELECT figures FROM statistic_release WHERE indicator = $1 AND period LIKE $2 || '-%' AND period < $3
+ ORDER BY period DESC LIMIT 1
+"""
+
+
+async def counted_for(connection: Connection, people: Sequence[UUID]) -> list[asyncpg.Record]:
+    """What these people count for, sealed."""
+    return await connection.fetch(COUNTED, people)
+
+
+async def store(
+    connection: Connection,
+    people: Sequence[tuple[UUID, bytes]],
+    deltas: Sequence[tuple[str, int, str, str, int, int, int]],
+) -> None:
+    """Replace what people count for, and add the differences."""
+    await connection.execute(STORE, *columns(people), *(columns(deltas) or [[]] * 7))
+
+
+async def add_up(connection: Connection, limit: int) -> int:
+    """Add the oldest differences to the totals; returns how many."""
+    taken: int = await connection.fetchval(ADD_UP, limit)
+    if taken:
+        await connection.execute(EMPTY)
+    return taken
+
+
+async def everything(connection: Connection) -> list[asyncpg.Record]:
+    """All counts, as they stand with every difference."""
+    return await connection.fetch(ALL)
+
+
+async def standing(
+    connection: Connection, month: int, kinds: Sequence[str], step: int, last: int
+) -> list[asyncpg.Record]:
+    """People at the end of a month by place, sex and age group of `step` years; the group numbered `last` is open."""
+    return await connection.fetch(STANDING, month, list(kinds), step, last)
+
+
+async def flows(connection: Connection, first: int, last: int) -> list[asyncpg.Record]:
+    """What happened in these months by kind, township, sex and, for births, the mother's age group."""
+    return await connection.fetch(FLOWS, first, last)
+
+
+async def lock_release(connection: Connection, period: str) -> bool:
+    """Let nobody else publish the period meanwhile; whether it is published already."""
+    await connection.execute(LOCK, period)
+    found: bool = await connection.fetchval(RELEASED, period)
+    return found
+
+
+async def publish(connection: Connection, period: str, rows: Sequence[tuple[str, bytes, str]]) -> None:
+    """Store what is published for a period: indicator, digest, figures."""
+    await connection.execute(PUBLISH, period, *columns(rows))
+
+
+async def release(connection: Connection, period: str, indicator: str) -> asyncpg.Record | None:
+    """An indicator as published for a period."""
+    return await connection.fetchrow(RELEASE, period, indicator)
+
+
+async def periods(connection: Connection) -> list[tuple[str, datetime]]:
+    """The periods published, and when."""
+    return [(row["period"], row["made_at"]) for row in await connection.fetch(PERIODS)]
+
+
+async def earlier_in_the_year(connection: Connection, indicator: str, period: str) -> str | None:
+    """The figures of the last release before that month in its year."""
+    found: str | None = await connection.fetchval(OF_THE_YEAR, indicator, period[:4], period)
+    return found

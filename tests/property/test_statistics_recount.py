@@ -1,0 +1,110 @@
+"""Counts kept by differences equal a recount from the facts, whatever happens and in whatever order it is told; and
+the balance closes without a residue, in the county and in every place of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.registry.facts.handlers import Folding
+from services.registry.facts.rebuild import Rebuild
+from services.registry.statistics import repository as sql
+from services.registry.statistics.counting import ARRIVED, BORN, DEPARTED, DIED, JOINED, LEFT, SIGN, Cell, Cells
+from services.registry.statistics.deltas import Counting
+from services.registry.statistics.recount import Recount, kept
+from shared.db import transaction
+from tests.histories import TOWN
+from tests.property.test_registry_order import BOUNDED, TABLES, histories
+from tests.registry_world import CloudEvent, RegistryWorld
+
+pytest_plugins = ["tests.registry"]
+
+HOME = frozenset({TOWN[:6]})  # moves to the other town leave the county
+OWN_TABLES = f"{TABLES}, statistic_counted, statistic_delta, statistic_total"
+
+
+def counting_world(registry: RegistryWorld) -> tuple[RegistryWorld, Recount]:
+    """The registry with nothing but counting derived, for the county of these histories."""
+    folding: Folding = registry.folding
+    counting = Counting(folding.vault.ring, HOME)
+    recount = Recount(counting, Rebuild(folding.vault, folding.authorities), page=3)
+    return RegistryWorld(registry.service, replace(folding, derive=[counting])), recount
+
+
+async def assert_counts(world: RegistryWorld, recount: Recount) -> Cells:
+    async with world.service.pool.acquire() as connection:
+        counts = await kept(connection)
+        assert counts == +(await recount.counts(connection))
+    return counts
+
+
+def population(counts: Mapping[Cell, int], area: str, month: int) -> int:
+    """People of a place at the end of a month."""
+    return sum(
+        SIGN[cell.kind] * people
+        for cell, people in counts.items()
+        if cell.kind in SIGN and cell.month <= month and cell.area.startswith(area)
+    )
+
+
+def flow(counts: Mapping[Cell, int], kind: str, area: str, month: int) -> int:
+    """Events of a month in a place; a move within it is none."""
+    return sum(
+        people
+        for cell, people in counts.items()
+        if (cell.kind, cell.month) == (kind, month) and cell.area.startswith(area) and cell.within < max(len(area), 1)
+    )
+
+
+def assert_balanced(counts: Mapping[Cell, int]) -> None:
+    """P1 = P0 + B − D + I − O + registrations − cancellations, every month; nobody ever counts less than nothing."""
+    areas = {cell.area[:length] for cell in counts for length in (0, 6, 9, 12)}
+    for month in sorted({cell.month for cell in counts if cell.kind in SIGN}):
+        for area in areas:
+            before, after = population(counts, area, month - 1), population(counts, area, month)
+            inward = flow(counts, JOINED, area, month) + flow(counts, ARRIVED, area, month)
+            outward = sum(flow(counts, kind, area, month) for kind in (DIED, LEFT, DEPARTED))
+            assert after == before + inward - outward
+            assert after >= 0
+        births = flow(counts, BORN, "", month)
+        assert 0 <= births <= flow(counts, JOINED, "", month)
+    assert all(people > 0 for people in counts.values())
+
+
+@given(histories(), st.data())
+@BOUNDED
+async def test_counts_equal_a_recount_at_any_time_and_in_any_order(
+    registry: RegistryWorld, events: Sequence[CloudEvent], data: st.DataObject
+) -> None:
+    world, recount = counting_world(registry)
+    found: list[Cells] = []
+    for order in (list(events), data.draw(st.permutations(list(events)))):
+        await world.service.pool.execute(f"TRUNCATE {OWN_TABLES} CASCADE; UPDATE feed_head SET position = 0")
+        for start in range(0, len(order), 3):
+            await world.apply(*order[start : start + 3])
+            await assert_counts(world, recount)
+            if data.draw(st.booleans()):
+                async with transaction(world.service.pool) as connection:
+                    await sql.add_up(connection, data.draw(st.integers(1, 20)))
+                await assert_counts(world, recount)
+        found.append(await assert_counts(world, recount))
+        assert_balanced(found[-1])
+    assert found[0] == found[1]
+
+
+@given(histories())
+@BOUNDED
+async def test_a_registry_folded_without_statistics_is_counted_afterwards(
+    registry: RegistryWorld, events: Sequence[CloudEvent]
+) -> None:
+    world, recount = counting_world(registry)
+    await world.service.pool.execute(f"TRUNCATE {OWN_TABLES} CASCADE; UPDATE feed_head SET position = 0")
+    without = RegistryWorld(world.service, replace(world.folding, derive=[]))
+    await without.apply(*events[::2])
+    await world.apply(*events[1::2])
+    await without.apply(*events)
+    await recount.count_again(world.service.pool)
+    counts = await assert_counts(world, recount)
+    assert await recount.count_again(world.service.pool) == 0
+    assert counts == await assert_counts(world, recount)
