@@ -1,8 +1,9 @@
 """The one clock: instants are UTC, dates are dates in Asia/Shanghai (contracts.md, "Everywhere")."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 # China has kept UTC+8 without summer time since 1991, so a fixed offset is exact for "today" and needs no tz database.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -18,6 +19,13 @@ def now() -> datetime:
 def today() -> date:
     """The calendar date in Asia/Shanghai at this instant."""
     return now().astimezone(SHANGHAI).date()
+
+
+def seconds_left_today() -> int:
+    """Whole seconds, at least one, until the next day begins in Asia/Shanghai."""
+    here = now().astimezone(SHANGHAI)
+    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), SHANGHAI)
+    return max(1, math.ceil((tomorrow - here).total_seconds()))
 
 
 @contextmanager

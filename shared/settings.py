@@ -51,6 +51,8 @@ class Settings(BrokerSettings):
     (shared/rates.py); 0 is without limit.
     `cases_per_official_and_day` and `cases_per_department_and_day`: how many cases may be asked for by call, in all
     processes together (services/exchange/cases/quotas.py).
+    `searches_per_official_and_hour` and `people_per_official_and_day`: how often an official may search, and of how
+    many people see something, in all processes together (services/registry/people/quotas.py).
     `ended_cases_seconds`: so long after a department's case has ended its Kafka topics are begun anew, once for all
     that ended meanwhile.
     """
@@ -73,6 +75,8 @@ class Settings(BrokerSettings):
     requests_per_second: int = Field(default=1_000, ge=0)
     cases_per_official_and_day: int = Field(default=50, ge=1)
     cases_per_department_and_day: int = Field(default=500, ge=1)
+    searches_per_official_and_hour: int = Field(default=100, ge=1)
+    people_per_official_and_day: int = Field(default=500, ge=1)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
 
     @field_validator("webhook_allowed")

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
+from services.registry.blocks.handlers import Blinding
 from services.registry.citizens.handlers import Citizens
 from services.registry.citizens.routes import router as citizens
 from services.registry.facts.stored import Vault
@@ -13,9 +14,12 @@ from services.registry.households.routes import router as households
 from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
+from services.registry.people.quotas import Quotas
 from services.registry.people.routes import router as people
 from services.registry.reconciliation.agreements import router as told_agreements
 from services.registry.reconciliation.routes import router as reconciliation
+from services.registry.search.handlers import Searches
+from services.registry.search.routes import router as search
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
@@ -46,7 +50,9 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         Telling(service.ring, sorted(DEPARTMENTS)),
         AgreementsAsTold(authorities),
         authorities.by_attribute(),
+        Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
     )
+    app.state.searches = Searches(app.state.look_ups, Blinding(service.ring))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,6 +61,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "Tenfold registry",
         "One accurate person, on both time axes, open to question.",
         settings or Settings(),
-        [people, households, citizens, feeds, overview, parked, reconciliation, told_agreements, findings_router()],
+        [
+            people,
+            search,
+            households,
+            citizens,
+            feeds,
+            overview,
+            parked,
+            reconciliation,
+            told_agreements,
+            findings_router(),
+        ],
         opening,
     )

@@ -1,5 +1,6 @@
 """The fold as a process of this service needs it: a worker, and whoever tries a parked entry again."""
 
+from services.registry.blocks.handlers import Blinding, StoreBlocks
 from services.registry.facts.derived import Derive
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
@@ -18,5 +19,8 @@ def folding_of(service: Service) -> Folding:
     registering = {authorities.registering(field) for field in FIELDS}
     telling = Telling(service.ring, sorted(DEPARTMENTS), registering)
     vault = Vault(service.ring)
-    derive: list[Derive] = [Counting(service.ring, home_of(service.settings.provisioning))]
+    derive: list[Derive] = [
+        StoreBlocks(Blinding(service.ring)),
+        Counting(service.ring, home_of(service.settings.provisioning)),
+    ]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

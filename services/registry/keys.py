@@ -11,6 +11,7 @@ OWN_KEYS = (
     "parked",
     "registry",
     "identity",
+    "blocks",
     "care-index",
     "exchange-registry",
     "registry-alerts",

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
@@ -138,6 +139,7 @@ TABLES = [
     *FEED_TABLES,
     *SHARING_TABLES,
     *LOOK_UP_TABLES,
+    *BLOCK_TABLES,
     *CASE_TABLES,
     *RETELLING_TABLES,
     *RECONCILIATION_TABLES,

@@ -6,6 +6,7 @@ A plain hash would not do: every identity number possible in one county was reve
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Iterable
 
 from shared.crypto.keyring import KeyRing
 
@@ -31,6 +32,13 @@ def blind_index(ring: KeyRing, name: str, type_: str, issuer: str, value: str) -
     # Lengths keep ("ab", "c") and ("a", "bc") apart.
     message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return hmac.digest(key, message, hashlib.sha256)[:INDEX_BYTES]
+
+
+def blind_keys(ring: KeyRing, name: str, texts: Iterable[str]) -> list[bytes]:
+    """16 bytes for each text, equal for equal texts under the current key of `name`. Texts are taken as they are: the
+    key must have no other use."""
+    _, key = ring.current(name)
+    return [hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)[:INDEX_BYTES] for text in texts]
 
 
 def lock_key(index: bytes) -> int:

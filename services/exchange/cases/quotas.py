@@ -4,8 +4,6 @@ The counts stand in the database, so that all processes share them, and a questi
 """
 
 import hmac
-import math
-from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 import structlog
@@ -50,16 +48,9 @@ async def within_quotas(connection: Connection, settings: Settings, asking: sql.
             log.warning("case_quota_reached", department=asking.department, of=of, per_day=quota)
             raise Problem(
                 "case-quota-reached",
-                headers={"Retry-After": str(seconds_left(clock.now()))},
+                headers={"Retry-After": str(clock.seconds_left_today())},
                 limit={"of": of, "per_day": quota},
             )
-
-
-def seconds_left(now: datetime) -> int:
-    """Whole seconds, at least one, until the next day begins in Asia/Shanghai."""
-    here = now.astimezone(clock.SHANGHAI)
-    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), clock.SHANGHAI)
-    return max(1, math.ceil((tomorrow - here).total_seconds()))
 
 
 def official_of(ring: KeyRing, caller: Caller) -> bytes:

@@ -1,11 +1,14 @@
-"""Derive people, residencies and identifier indexes once more from the facts, beside the live tables, and compare."""
+"""Derive people, residencies, identifier indexes and blocks once more, beside the live tables, and compare."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 from uuid import UUID
 
 import msgspec
 
+from services.registry.blocks import repository as blocks
+from services.registry.blocks.handlers import Blinding
 from services.registry.facts import repository as sql
 from services.registry.facts.fold import Authorities, fold
 from services.registry.facts.lineage import dead
@@ -17,6 +20,7 @@ from shared.crypto.blind import blind_index
 from shared.db import Connection
 
 encode = msgspec.msgpack.Encoder().encode
+DIGESTS = 1 << 256
 
 
 @dataclass
@@ -24,16 +28,13 @@ class Table:
     """How many rows a table has, and a hash of what they say, whatever they are sealed with."""
 
     rows: int = 0
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    digest: int = 0
 
-    def add(self, rows: list[tuple[object, ...]]) -> None:
-        """Take in rows; their order does not matter within one call."""
-        self.rows += len(rows)
-        for row in sorted(map(encode, rows)):
-            self.digest.update(row)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Table) and (self.rows, self.digest.digest()) == (other.rows, other.digest.digest())
+    def add(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Take in rows. Hashes are added up: the order of rows does not matter, and two of the same do not cancel."""
+        for row in rows:
+            self.rows += 1
+            self.digest = (self.digest + int.from_bytes(hashlib.sha256(encode(row)).digest(), "big")) % DIGESTS
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Derived:
     person: Table = field(default_factory=Table)
     residency: Table = field(default_factory=Table)
     identifier_index: Table = field(default_factory=Table)
+    block: Table = field(default_factory=Table)
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Rebuild:
             stored.identifier_index.add([tuple(row) for row in await sql.numbers(connection, ids)])
             facts = await self.facts(connection, ids)
             states = await self.fold(connection, facts)
+            blinding = Blinding(self.vault.ring)
+            rebuilt.block.add((key, person) for person, state in states.items() for key in blinding.of(state))
             rebuilt.person.add([(person.bytes, state) for person, state in states.items()])
             rebuilt.residency.add(
                 [astuple(row) for person, state in states.items() for row in sql.residencies_of(person, state)]
@@ -75,6 +79,10 @@ class Rebuild:
             rebuilt.identifier_index.add(
                 [row for person, known in facts.items() for row in self.numbers(person, [fact for fact, _ in known])]
             )
+        at: blocks.Row = (b"", UUID(int=0))
+        while held := await blocks.after(connection, at, self.page):
+            at = held[-1]
+            stored.block.add(held)
         return stored, rebuilt
 
     async def facts(self, connection: Connection, people: list[UUID]) -> dict[UUID, list[tuple[Fact, UUID]]]:

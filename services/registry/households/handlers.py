@@ -38,15 +38,10 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
         found: list[PersonFound] = []
         # Protection rule 12: dormitories, sites and shelters never list their members.
         if not any(row["household_kind"] == COLLECTIVE for row in rows):
-            for row in rows:
-                shown = await look_ups.disclosed(
-                    connection,
-                    caller,
-                    agreements,
-                    row["person_id"],
-                    Instant(valid_at),
-                    by_case=own.get(row["person_id"], []),
-                )
-                if shown is not None:
-                    found.append(shown)
+            instant = Instant(valid_at)
+            people = [row["person_id"] for row in rows]
+            members = await look_ups.subjects(connection, people, own, instant)
+            shown = await look_ups.disclosed(connection, caller, agreements, members)
+            await look_ups.write_down(connection, caller, shown, members, action="look-up")
+            found = [await look_ups.found(connection, caller, person, each, instant) for person, each in shown.items()]
     return HouseholdFound(reference=reference, number=number, valid_at=valid_at, members=found)

@@ -9,21 +9,21 @@ import msgspec
 
 from services.registry.cases.repository import held_on
 from services.registry.facts.fold import Authorities, as_of, fold
-from services.registry.facts.reported import IDENTITY
+from services.registry.facts.lineage import EventHeader
 from services.registry.facts.repository import mentioned, superseding
-from services.registry.facts.state import RELATIVES, UNKNOWN_PERSON, PersonState
+from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
-from services.registry.facts.values import NamedNumber, named_number
+from services.registry.facts.values import Fact
 from services.registry.people import repository as sql
 from services.registry.people.given import seal_given
-from services.registry.people.rules import holds
-from services.registry.people.schemas import PersonFound, Search
+from services.registry.people.quotas import Quotas, official
+from services.registry.people.rules import Subject, may_see
+from services.registry.people.schemas import PersonFound
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.blind import blind_index
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
@@ -39,6 +39,9 @@ class Instant:
     known_at: datetime | None = None
 
 
+NOW = Instant()
+
+
 @dataclass
 class LookUps:
     """Answers questions about people."""
@@ -48,17 +51,19 @@ class LookUps:
     telling: Telling
     agreements: AgreementsAsTold
     authorities: Authorities
+    quotas: Quotas
 
     async def entitled(self, connection: Connection, caller: Caller) -> list[Agreement]:
         """The caller's agreements for its purpose, as the exchange told them last.
 
-        Raises Forbidden (403) before anyone is looked up.
+        Raises Forbidden (403), and Problem (429) beyond the official's quota of people, before anyone is looked up.
         """
         agreements = await self.agreements.current(connection)
         found = agreements.for_(caller.department or "", caller.purpose, clock.today())
         found = [agreement for agreement in found if agreement.fields]
         if not found:
             raise Forbidden("not-agreed")
+        await self.quotas.people_left(connection, caller)
         return found
 
     async def person(self, caller: Caller, reference: str, instant: Instant) -> PersonFound:
@@ -66,75 +71,108 @@ class LookUps:
         async with transaction(self.pool) as connection:
             await sql.one_moment(connection)
             agreements = await self.entitled(connection, caller)
-            asked = read(self.vault.ring, caller.department or "", reference)
-            root = await sql.root_of(connection, asked)
-            if root is None:
+            subject = await self.subject(connection, caller, agreements, reference, instant)
+            shown = await self.disclosed(connection, caller, agreements, [subject])
+            if subject.person not in shown:
                 raise NotFound
-            # What was known before a merge is asked by the reference of that time.
-            person = await sql.root_known_at(connection, asked, instant.known_at) if instant.known_at else root
-            own = await held_on(connection, [root], caller.department or "", agreements, clock.today())
-            found = await self.disclosed(connection, caller, agreements, person, instant, by_case=own.get(root, []))
-            if found is None:
-                raise NotFound
-            return found
+            await self.write_down(connection, caller, shown, [subject] if instant == NOW else [], action="look-up")
+            return await self.found(connection, caller, subject.person, shown[subject.person], instant)
 
-    async def search(self, caller: Caller, search: Search) -> list[PersonFound]:
-        """Everyone who holds an identifier, as far as the caller may see them."""
-        async with transaction(self.pool) as connection:
-            await sql.one_moment(connection)
-            agreements = await self.entitled(connection, caller)
-            number = named_number(search.identifier)
-            index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
-            people = await sql.holders(connection, index)
-            own = await held_on(connection, people, caller.department or "", agreements, clock.today())
-            seen = [
-                await self.disclosed(
-                    connection, caller, agreements, person, Instant(), by_case=own.get(person, []), number=number
-                )
+    async def subject(
+        self, connection: Connection, caller: Caller, agreements: Sequence[Agreement], reference: str, instant: Instant
+    ) -> Subject:
+        """Whom a reference of the caller's department means, as they were at that point. Raises NotFound."""
+        department = caller.department or ""
+        asked = read(self.vault.ring, department, reference)
+        root = await sql.root_of(connection, asked)
+        if root is None:
+            raise NotFound
+        # What was known before a merge is asked by the reference of that time.
+        person = await sql.root_known_at(connection, asked, instant.known_at) if instant.known_at else root
+        own = await held_on(connection, [root], department, agreements, clock.today())
+        (subject,) = await self.subjects(connection, [person], {person: own.get(root, [])}, instant)
+        return subject
+
+    async def subjects(
+        self, connection: Connection, people: Sequence[UUID], own: Mapping[UUID, Sequence[Agreement]], instant: Instant
+    ) -> list[Subject]:
+        """People at a point of both time axes. `own`: the agreements for which the department has a case on each."""
+        if instant == NOW:
+            stored = await sql.states(connection, people)
+            return [
+                Subject(person, self.vault.open_state(person, row["state"]), own.get(person, ()), row["folded_at"])
                 for person in people
+                if (row := stored.get(person))
             ]
-        return [found for found in seen if found is not None]
+        return [
+            Subject(person, await self.state(connection, person, instant), own.get(person, ())) for person in people
+        ]
 
     async def disclosed(
         self,
         connection: Connection,
         caller: Caller,
         agreements: Sequence[Agreement],
-        person: UUID,
-        instant: Instant,
-        *,
-        by_case: Sequence[Agreement],
-        number: NamedNumber | None = None,
-    ) -> PersonFound | None:
-        """Fold, cut and log one person; None where no agreement covers them or nobody knew them then.
+        subjects: Sequence[Subject],
+        fields: Sequence[str] | None = None,
+    ) -> dict[UUID, Disclosed]:
+        """What the caller may be told of each of these people, in their order; nobody whom no agreement covers.
+        `fields`: what is asked for; None asks for all there is.
 
-        `by_case`: those of the agreements that the department's cases on the person count for; the others count where
-        they are about everyone in the household register. `number`: by what they were found. One that was corrected
-        away finds nobody.
+        Everything that shows somebody to an official comes through here: look-ups, households, search, match, timeline.
         """
-        everyone = [each for each in agreements if each.scope == "everyone" and each not in by_case]
-        if not (by_case or everyone):
-            return None
-        state = await self.state(connection, person, instant)
-        if state == UNKNOWN_PERSON or (number is not None and not holds(state, number)):
-            return None
-        if not (by_case or state.registered):
-            return None  # "everyone" is everyone in the household register (shared/sharing/disclose.py)
-        if caller.areas and not (state.registered_area or "").startswith(tuple(caller.areas)):
-            return None  # the token is for officials of some areas only
         department = caller.department or ""
-        shown = disclose(
-            await self.fields(connection, state, department),
-            [*by_case, *(everyone if state.registered else [])],
-            receiver=department,
-            holds_case=bool(by_case),
-            registered=state.registered,
-        )
-        basis = ",".join(shown.basis)
-        reading = Reading(str(person), tuple(shown.fields))
-        await record(connection, caller, [reading], action="look-up", basis=basis)
-        if instant == Instant():  # what was true once was given as such: it cannot turn out to be wrong today
-            await sql.given(connection, person, seal_given(self.vault.ring, department, shown))
+        seen = [each for each in subjects if may_see(caller, agreements, each)]
+        wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.state, name))]
+        relatives = await mentioned(connection, wanted)
+        return {
+            each.person: disclose(
+                self.telling.state(each.state, relatives, (department,)),
+                [agreement for agreement in agreements if agreement in each.by_case or agreement.scope == "everyone"],
+                receiver=department,
+                holds_case=bool(each.by_case),
+                registered=each.state.registered,
+                fields=fields,
+            )
+            for each in seen
+        }
+
+    async def write_down(
+        self,
+        connection: Connection,
+        caller: Caller,
+        shown: Mapping[UUID, Disclosed],
+        current: Sequence[Subject],
+        *,
+        action: str,
+    ) -> None:
+        """Enter into the access log what is shown, and count whom the official sees.
+
+        `current`: those who are shown as they are now. What they are shown is told right again should it turn out to
+        be wrong; what was true once was given as such, and cannot turn out to be wrong today.
+        """
+        if not shown:
+            return
+        by_basis: dict[str, list[Reading]] = {}
+        for person, each in shown.items():
+            by_basis.setdefault(",".join(each.basis), []).append(Reading(str(person), tuple(each.fields)))
+        for basis, readings in by_basis.items():
+            await record(connection, caller, readings, action=action, basis=basis)
+        await sql.seen(connection, clock.today(), [(official(caller), person) for person in shown])
+        ring, department = self.vault.ring, caller.department or ""
+        given = [
+            (each.person, each.folded_at, seal_given(ring, department, shown[each.person]))
+            for each in current
+            if each.person in shown and each.folded_at is not None
+        ]
+        if given:
+            await sql.given(connection, given)
+
+    async def found(
+        self, connection: Connection, caller: Caller, person: UUID, shown: Disclosed, instant: Instant = NOW
+    ) -> PersonFound:
+        """The answer about one person."""
+        department = caller.department or ""
         return PersonFound(
             reference=self.telling.reference(department, person),
             fields=shown.fields,
@@ -147,20 +185,21 @@ class LookUps:
 
     async def state(self, connection: Connection, person: UUID, instant: Instant) -> PersonState:
         """The person at a point of both time axes, folded from the facts."""
-        rows = await sql.facts(connection, person, instant.known_at)
+        facts, headers = await self.facts(connection, person, instant.known_at)
+        return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
+
+    async def facts(
+        self, connection: Connection, person: UUID, known_at: datetime | None
+    ) -> tuple[list[Fact], list[EventHeader]]:
+        """The facts that were linked to a person by then, and what supersedes any of them."""
+        rows = await sql.facts(connection, person, known_at)
         facts = [
             msgspec.structs.replace(
                 self.vault.open_fact(row["receipt"], row["role"], row["body"]), recorded_at=row["recorded_at"]
             )
             for row in rows
         ]
-        headers = await superseding(connection, {row["lineage"] for row in rows})
-        return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
-
-    async def fields(self, connection: Connection, state: PersonState, department: str) -> Mapping[str, object]:
-        """The disclosable fields, relatives as the department's references."""
-        wanted = [mention for name in RELATIVES if (mention := getattr(state, name))]
-        return self.telling.state(state, await mentioned(connection, wanted), (department,))
+        return facts, await superseding(connection, {row["lineage"] for row in rows})
 
     async def household(self, connection: Connection, department: str, shown: Disclosed) -> str | None:
         """A reference of the household, where its number may be seen."""

@@ -1,6 +1,8 @@
-"""Reading one person: links and facts. All SQL of the feature."""
+"""Reading people: links, facts, states; and how much each official has looked for. All SQL of the feature."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -10,13 +12,13 @@ from shared.db import Connection
 ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 ROOT = "SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1"
 
-# Merges known by then, followed from the reference of an earlier time.
+# Whose name this id was by what was known then, step by step.
 ROOT_KNOWN_AT = """
-WITH RECURSIVE line(person_id, since) AS (
-  SELECT $1::uuid, '-infinity'::timestamptz
-  UNION SELECT r.to_person, r.recorded_at FROM line JOIN relink r ON r.from_person = line.person_id
-                                           AND r.recorded_at > line.since AND r.recorded_at <= $2)
-SELECT person_id FROM line ORDER BY since DESC LIMIT 1
+WITH RECURSIVE line(person_id, step) AS (
+  SELECT $1::uuid, 0
+  UNION ALL SELECT a.into_person, step + 1 FROM line JOIN person_alias a USING (person_id)
+             WHERE a.since <= $2 AND (a.until IS NULL OR a.until > $2))
+SELECT person_id FROM line ORDER BY step DESC LIMIT 1
 """
 HOLDERS = "SELECT person_id FROM identifier_index WHERE blind_index = $1 ORDER BY person_id"
 
@@ -35,11 +37,13 @@ SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage
    AND coalesce(later.from_person, f.person_id) = $1
 """
 
+STATES = "SELECT person_id, state, folded_at FROM person WHERE person_id = ANY($1::uuid[])"
+
 HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
 
-# With the state that was shown, as this transaction sees it: whoever tells of the look-up compares it (telling.py).
+# With the state that was shown: whoever tells of the look-up compares it (given.py).
 GIVEN = """
-INSERT INTO look_up_given (person_id, folded_at, body) SELECT person_id, folded_at, $2 FROM person WHERE person_id = $1
+INSERT INTO look_up_given (person_id, folded_at, body) SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bytea[])
 """
 
 # What is told is gone; several may tell at the same time.
@@ -52,6 +56,44 @@ SHOWN = """
 SELECT p.person_id AS asked, r.person_id, r.folded_at, r.state FROM person p
   JOIN person r ON r.person_id = coalesce(p.merged_into, p.person_id) WHERE p.person_id = ANY($1::uuid[])
 """
+
+# One that is at its quota is not counted any further.
+COUNT_SEARCH = """
+INSERT INTO searches_asked AS s (department, subject, hour, asked) VALUES ($1, $2, $3, 1)
+    ON CONFLICT (department, subject, hour) DO UPDATE SET asked = s.asked + 1 WHERE s.asked < $4
+RETURNING asked
+"""
+PEOPLE_SEEN = """
+SELECT count(DISTINCT person_id) FROM person_seen WHERE (department, subject, seen_on) = ($1, $2, $3)
+"""
+SEEN = """
+INSERT INTO person_seen (department, subject, seen_on, person_id)
+SELECT shown.department, shown.subject, $3, shown.person_id
+  FROM unnest($1::text[], $2::text[], $4::uuid[]) AS shown(department, subject, person_id)
+ WHERE NOT EXISTS (
+  SELECT FROM person_seen s WHERE (s.department, s.subject, s.seen_on, s.person_id)
+                                = (shown.department, shown.subject, $3, shown.person_id))
+"""
+FORGET_COUNTS = (
+    "DELETE FROM person_seen /* removes */ WHERE seen_on < $1",
+    "DELETE FROM searches_asked /* removes */ WHERE hour < $1",
+)
+QUOTAS_REACHED = """
+SELECT department, count(DISTINCT subject) AS officials FROM (
+  SELECT department, subject FROM searches_asked WHERE hour >= $2 AND asked >= $3
+  UNION ALL
+  SELECT department, subject FROM person_seen WHERE seen_on = $1
+   GROUP BY department, subject HAVING count(DISTINCT person_id) >= $4) reached
+ GROUP BY department ORDER BY department
+"""
+
+
+@dataclass(frozen=True)
+class Official:
+    """Somebody of a department, as their token says."""
+
+    department: str
+    subject: str
 
 
 async def one_moment(connection: Connection) -> None:
@@ -89,9 +131,45 @@ async def household_id(connection: Connection, number: str) -> UUID | None:
     return found
 
 
-async def given(connection: Connection, person: UUID, body: bytes) -> None:
-    """Note that a look-up gives something of a person, in the transaction that reads it."""
-    await connection.execute(GIVEN, person, body)
+async def states(connection: Connection, people: Iterable[UUID]) -> dict[UUID, asyncpg.Record]:
+    """People as they are stored: (person_id, state, folded_at)."""
+    return {row["person_id"]: row for row in await connection.fetch(STATES, list(people))}
+
+
+async def given(connection: Connection, rows: Sequence[tuple[UUID, datetime, bytes]]) -> None:
+    """Note that look-ups give something of people, in the transaction that reads them: who, which state, what."""
+    await connection.execute(GIVEN, *([row[place] for row in rows] for place in range(3)))
+
+
+async def count_search(connection: Connection, who: Official, hour: datetime, quota: int) -> bool:
+    """Count one more search of an hour; False where the quota is used up."""
+    return await connection.fetchval(COUNT_SEARCH, who.department, who.subject, hour, quota) is not None
+
+
+async def people_seen(connection: Connection, who: Official, day: date) -> int:
+    """Of how many people an official has seen something on a day."""
+    seen: int = await connection.fetchval(PEOPLE_SEEN, who.department, who.subject, day)
+    return seen
+
+
+async def seen(connection: Connection, day: date, rows: Sequence[tuple[Official, UUID]]) -> None:
+    """Note whom officials see, in the transaction that shows them."""
+    officials = [who for who, _ in rows]
+    people = [person for _, person in rows]
+    await connection.execute(SEEN, [o.department for o in officials], [o.subject for o in officials], day, people)
+
+
+async def forget_counts(connection: Connection, today: date, midnight: datetime) -> None:
+    """Remove what was counted on days before today, which began at `midnight`."""
+    for statement, before in zip(FORGET_COUNTS, (today, midnight), strict=True):
+        await connection.execute(statement, before)
+
+
+async def quotas_reached(
+    connection: Connection, today: date, midnight: datetime, searches: int, people: int
+) -> list[dict[str, object]]:
+    """Of which departments how many officials have come to one of these quotas today."""
+    return [dict(row) for row in await connection.fetch(QUOTAS_REACHED, today, midnight, searches, people)]
 
 
 async def any_given(connection: Connection) -> bool:

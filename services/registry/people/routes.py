@@ -1,4 +1,4 @@
-"""People: search by identifier, look-up by reference, on both time axes."""
+"""People: look-up by reference, on both time axes."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,14 +7,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BeforeValidator
 
 from services.registry.people.handlers import Instant, LookUps
-from services.registry.people.schemas import PeopleFound, PersonFound, Search
+from services.registry.people.schemas import PersonFound
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.contracts.envelope import instant
 from shared.contracts.values import Day
-from shared.written import CallerFirst
 
-router = APIRouter(tags=["people"], route_class=CallerFirst)
+router = APIRouter(tags=["people"])
 
 Official = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, purpose=True))]
 
@@ -30,12 +29,6 @@ ValidAt = Annotated[Day | None, Query(description="As it was on this day (Asia/S
 # Strict: an instant without an offset compares with nothing, and a bare number would be taken for seconds.
 Known = Annotated[datetime, BeforeValidator(instant)]
 KnownAt = Annotated[Known | None, Query(description="As it was known at this instant (RFC 3339 with offset).")]
-
-
-@router.post("/v1/people/search")
-async def search(body: Search, caller: Official, handler: Handler) -> PeopleFound:
-    """Everyone who holds an identifier, as the caller's agreements for its purpose allow; each is written down."""
-    return PeopleFound(people=await handler.search(caller, body))
 
 
 @router.get("/v1/people/{reference}")

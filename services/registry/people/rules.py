@@ -1,7 +1,25 @@
-"""Who is meant by an identifier. Pure."""
+"""Who is meant by an identifier, and whom a caller may see at all. Pure."""
 
-from services.registry.facts.state import PersonState
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.values import RESIDENT_NUMBER, NamedNumber
+from shared.auth.caller import Caller
+from shared.sharing.agreement import Agreement
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Somebody a caller asks about, at one point of both time axes. `by_case`: those of the caller's agreements that
+    the department's cases on the person count for. `folded_at`: which stored state it is; None for one of the past."""
+
+    person: UUID
+    state: PersonState
+    by_case: Sequence[Agreement]
+    folded_at: datetime | None = None
 
 
 def holds(state: PersonState, number: NamedNumber) -> bool:
@@ -9,3 +27,14 @@ def holds(state: PersonState, number: NamedNumber) -> bool:
     return number in state.other_identifiers or (
         number.type == RESIDENT_NUMBER and number.value == state.identity_number
     )
+
+
+def may_see(caller: Caller, agreements: Sequence[Agreement], subject: Subject) -> bool:
+    """Whether any of the caller's agreements covers the person: by a case, or because it is about everyone in the
+    household register (shared/sharing/disclose.py) and they stand in it; and whether the token is for where they are
+    registered. Nobody is seen of whom nothing counts."""
+    state = subject.state
+    everyone = any(agreement.scope == "everyone" for agreement in agreements)
+    covered = bool(subject.by_case) or (everyone and state.registered)
+    here = not caller.areas or (state.registered_area or "").startswith(tuple(caller.areas))
+    return covered and here and state != UNKNOWN_PERSON

@@ -1,19 +1,9 @@
-"""Bodies of the look-ups."""
+"""What look-ups answer."""
 
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from shared.contracts.values import Identifier
-
-
-class Search(BaseModel):
-    """Whom to look for. The number stands in the body, never in an address."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    identifier: Identifier
+from pydantic import BaseModel
 
 
 class PersonFound(BaseModel):
@@ -26,9 +16,3 @@ class PersonFound(BaseModel):
     household: str | None = None
     valid_at: date | None = None
     known_at: datetime | None = None
-
-
-class PeopleFound(BaseModel):
-    """Everyone found whom the caller may see. Several people may hold one number; each is listed."""
-
-    people: list[PersonFound]

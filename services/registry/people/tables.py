@@ -1,9 +1,9 @@
 """Tables of look-ups. Definition only: SQL stands in repository.py."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, text
+from sqlalchemy import Column, DateTime, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 
@@ -21,4 +21,27 @@ class LookUpGiven(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-LOOK_UP_TABLES = [LookUpGiven]
+class SearchesAsked(SQLModel, table=True):
+    """How often an official has searched in an hour, whatever came of it. Rows of other days are removed."""
+
+    __tablename__ = "searches_asked"
+    department: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    hour: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    asked: int
+
+
+class PersonSeen(SQLModel, table=True):
+    """An official has seen something of a person on a day (Asia/Shanghai). Not unique: two look-ups at the same time
+    must not wait for each other, so people are counted and not rows. Rows of other days are removed."""
+
+    __tablename__ = "person_seen"
+    __table_args__ = (Index("person_seen_by", "department", "subject", "seen_on", "person_id"),)
+    seen_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
+    department: str
+    subject: str
+    seen_on: date
+    person_id: UUID
+
+
+LOOK_UP_TABLES = [LookUpGiven, SearchesAsked, PersonSeen]
