@@ -21,6 +21,7 @@ from services.exchange.cases.tables import CASE_TABLES
 from services.exchange.corrections.tables import CORRECTION_TABLES
 from services.exchange.deliveries.tables import DELIVERY_TABLES
 from services.exchange.reconciliation.tables import LIST_TABLES
+from services.exchange.reconciliation.topics.tables import INTAKE_TABLES
 from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
 from services.exchange.told.tables import TOLD_TABLES
 from shared.feed.parked import Parked
@@ -110,6 +111,7 @@ TABLES = [
     *FEED_TABLES,
     *RECONCILIATION_TABLES,
     *LIST_TABLES,
+    *INTAKE_TABLES,
     Parked,
     Journal,
     Outcome,

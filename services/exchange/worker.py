@@ -14,8 +14,8 @@ from services.exchange.feeds.names import SHARING
 from services.exchange.intake.dating import date_journal
 from services.exchange.intake.journal import FEED, PARTITIONS, Journal
 from services.exchange.kafka import run_edges
-from services.exchange.reconciliation.kafka import topics_of
 from services.exchange.reconciliation.running.checks import reconciler
+from services.exchange.reconciliation.topics.checks import topics_of
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client, sender_for

@@ -24,6 +24,8 @@ DERIVED_DIFFERS = "derived-differs"
 TOLD_DIFFERS = "told-differs"
 RECORD_LOST = "record-lost"
 AGREEMENT_DIFFERS = "agreement-differs"
+INTAKE_LOST = "intake-lost"
+INTAKE_GONE = "intake-gone"
 
 MEANINGS: dict[str, Text] = {
     ROWS_LOST: Text(
@@ -64,6 +66,14 @@ MEANINGS: dict[str, Text] = {
     AGREEMENT_DIFFERS: Text(
         "The registry was told otherwise of this agreement than the exchange has it.",
         "登记库获知的该协议状态与交换平台不一致。",
+    ),
+    INTAKE_LOST: Text(
+        "A record of an intake topic was taken, and is neither in the journal nor answered on the department's feed.",
+        "上报主题的记录已读取，但既不在日志中，也未在部门数据流中答复。",
+    ),
+    INTAKE_GONE: Text(
+        "Records left an intake topic before they were seen to be taken: the department must report them again.",
+        "记录在确认读取前已从上报主题消失，须由部门重新上报。",
     ),
     RECORD_LOST: Text(
         "A record that was published to a Kafka topic is missing from it.", "已发布到 Kafka 主题的记录缺失。"

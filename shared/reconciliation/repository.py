@@ -64,6 +64,10 @@ SELECT table_name, 0, sum(rows) FROM ended GROUP BY table_name ORDER BY table_na
 HEADS = "SELECT feed, partition, position FROM feed_head ORDER BY feed, partition"
 
 CURSOR = "SELECT epoch, position FROM feed_cursor WHERE feed = $1 AND partition = 0"
+HEAD = "SELECT epoch, position FROM feed_head WHERE feed = $1 AND partition = $2"
+IDS = """
+SELECT position, entry_id FROM feed_entry WHERE feed = $1 AND partition = $2 AND position = ANY($3::bigint[])
+"""
 
 GAPS = """
 SELECT n FROM generate_series($3::bigint, $4::bigint) AS n
@@ -141,6 +145,18 @@ async def cursor(connection: Connection, feed: str) -> tuple[UUID | None, int]:
     """How far another service's feed of one partition is followed; (None, 0) before its first page."""
     row = await connection.fetchrow(CURSOR, feed)
     return (None, 0) if row is None else (row["epoch"], row["position"])
+
+
+async def head(connection: Connection, feed: str, partition: int = 0) -> tuple[UUID | None, int]:
+    """The present epoch of a feed and its newest position; (None, 0) where there is no such feed."""
+    row = await connection.fetchrow(HEAD, feed, partition)
+    return (None, 0) if row is None else (row["epoch"], row["position"])
+
+
+async def entry_ids(connection: Connection, feed: str, partition: int, positions: Sequence[int]) -> dict[int, UUID]:
+    """The ids of a feed's entries, by position."""
+    rows = await connection.fetch(IDS, feed, partition, list(positions))
+    return {row["position"]: row["entry_id"] for row in rows}
 
 
 async def gaps(connection: Connection, feed: str, partition: int, first: int, last: int) -> list[int]:

@@ -11,6 +11,7 @@ from services.registry.facts import repository as sql
 from services.registry.facts.handlers import Folding
 from services.registry.facts.rebuild import Rebuild
 from services.registry.reconciliation import repository
+from services.registry.reconciliation.topics import topics_of
 from services.registry.tables import TABLES
 from shared.app import Service
 from shared.db import Connection
@@ -31,6 +32,7 @@ def reconciler(service: Service, folding: Folding) -> Reconciler:
         [
             *own_checks(service.pool, TABLES),
             Check("derived", (DERIVED_DIFFERS,), partial(derived, service, rebuild)),
+            *topics_of(service),
         ],
     )
 

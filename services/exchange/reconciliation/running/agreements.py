@@ -13,9 +13,9 @@ from services.exchange.agreements import repository as agreements_sql
 from services.exchange.agreements.repository import Version
 from services.exchange.agreements.rules import EFFECTIVE, STOOD
 from services.exchange.feeds.names import SHARING
-from services.exchange.reconciliation.running import repository
 from shared.app import Service
 from shared.client import Client
+from shared.reconciliation import repository as own
 from shared.reconciliation.kinds import AGREEMENT_DIFFERS, Finding
 from shared.reconciliation.running import Check, InFlight, Step
 
@@ -67,7 +67,7 @@ class BesideAgreements:
             self.service.pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            epoch, head = await repository.head(connection, SHARING)
+            epoch, head = await own.head(connection, SHARING)
             versions = await agreements_sql.versions(connection)
         return epoch, head, as_told(versions)
 

@@ -21,6 +21,7 @@ from shared.app import Service
 from shared.client import Client
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.crypto.sealing import unseal
+from shared.reconciliation import repository as own
 from shared.reconciliation.kinds import (
     CURSOR_AHEAD,
     FACT_LOST,
@@ -89,7 +90,7 @@ class BesideRegistry:
             if followed is not None and followed[0] == head.epoch and followed[1] > head.position:
                 met.append(Finding(CURSOR_AHEAD, f"{FEED}/{head.partition}"))
         async with self.service.pool.acquire() as connection:
-            told = await repository.head(connection, SHARING)
+            told = await own.head(connection, SHARING)
         if standing.sharing[0] == told[0] and standing.sharing[1] > told[1]:
             met.append(Finding(CURSOR_AHEAD, f"{SHARING}/0"))
         met += [Finding(CURSOR_AHEAD, f"subscription of {department}: {name}") for department, name in ahead]

@@ -26,7 +26,7 @@ SELECT position, receipt, type, source, id, body FROM journal
  WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4
 """
 
-HEAD = "SELECT epoch, position FROM feed_head WHERE feed = $1 AND partition = $2"
+RECEIPTS = "SELECT position, receipt FROM journal WHERE partition = $1 AND position = ANY($2::bigint[])"
 
 OUTCOMES = "SELECT receipt, status FROM outcome WHERE receipt = ANY($1::uuid[])"
 
@@ -109,7 +109,8 @@ async def cases(connection: Connection, keys: Iterable[Key], today: date) -> Cas
     return Cases({(row["department"], row["reference"]): case_of(row) for row in found}, calls_of(called), today)
 
 
-async def head(connection: Connection, feed: str, partition: int = 0) -> tuple[UUID | None, int]:
-    """The present epoch of a feed and its newest position; (None, 0) where there is no such feed."""
-    row = await connection.fetchrow(HEAD, feed, partition)
-    return (None, 0) if row is None else (row["epoch"], row["position"])
+async def entry_ids(connection: Connection, feed: str, partition: int, positions: Sequence[int]) -> dict[int, UUID]:
+    """The ids of entries by position; the journal's are receipts."""
+    if feed != FEED:
+        return await own.entry_ids(connection, feed, partition, positions)
+    return {row["position"]: row["receipt"] for row in await connection.fetch(RECEIPTS, partition, list(positions))}
