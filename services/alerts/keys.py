@@ -3,5 +3,5 @@
 NAMES = "help"  # seals the names of mother and child
 LOGIN = "login"  # fingerprints of login codes, sessions and addresses (shared/sessions)
 
-OWN_KEYS = ("feed", "parked", NAMES, LOGIN)
+OWN_KEYS = ("feed", "parked", "audit", NAMES, LOGIN)
 SHARED_KEYS = ("care-index", "registry-alerts")

@@ -2,7 +2,7 @@
 
 from services.alerts.contacts.tables import RegistrationHelp
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
-from shared.audit.tables import AccessLog
+from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
 from shared.reconciliation.tables import RECONCILIATION_TABLES
@@ -11,7 +11,7 @@ from shared.sessions.tables import SESSION_TABLES
 TABLES = [
     *FEED_TABLES,
     Parked,
-    AccessLog,
+    *AUDIT_TABLES,
     DirectoryPerson,
     DirectoryIndex,
     RegistrationHelp,

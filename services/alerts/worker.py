@@ -8,6 +8,7 @@ from services.alerts.contacts.handlers import Contacts
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.state import Alerts
 from shared.app import open_service
+from shared.audit.seal import Sealer
 from shared.client import Client
 from shared.feed.follow import PASSING, Follower
 from shared.kafka.connecting import kafka_settings
@@ -33,6 +34,7 @@ async def work(settings: Settings) -> None:
             follower = Follower("care", 0, fetch, service.pool, service.ring, contacts.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(contacts))
+            tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
         await service.pool.close()

@@ -12,6 +12,7 @@ OWN_KEYS = (
     "registry",
     "identity",
     "blocks",
+    "audit",
     "care-index",
     "exchange-registry",
     "registry-alerts",

@@ -12,7 +12,7 @@ from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
 from services.registry.statistics.tables import STATISTICS_TABLES
-from shared.audit.tables import AccessLog
+from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
 from shared.reconciliation.tables import RECONCILIATION_TABLES
@@ -145,7 +145,7 @@ TABLES = [
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,
-    AccessLog,
+    *AUDIT_TABLES,
     VitalEvent,
     Person,
     IdentifierIndex,

@@ -17,6 +17,7 @@ from services.registry.retelling.handlers import retell
 from services.registry.sharing.agreements import settle
 from services.registry.sharing.handlers import Sharing
 from shared.app import Service, open_service
+from shared.audit.seal import Sealer
 from shared.client import Client
 from shared.feed.follow import PASSING, Follower
 from shared.kafka.connecting import kafka_settings
@@ -89,5 +90,6 @@ async def work(settings: Settings) -> None:
         tasks.create_task(publish_feeds(service, kafka, mine))
         tasks.create_task(deadlines(service, folding.telling))
         tasks.create_task(reconciler(service, folding).run())
+        tasks.create_task(Sealer(service.pool, service.ring, "registry").run())
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
