@@ -85,12 +85,20 @@ class Area(BaseModel):
     valid_from: date | None = None
     valid_until: date | None = None
     successors: tuple[str, ...] = ()
-    """The codes that hold its people after `valid_until`."""
+    """The codes that hold its people after `valid_until`; the first of them holds everybody whom `households` does not
+    place elsewhere."""
+    households: Mapping[str, tuple[str, ...]] = {}
+    """Of an area that was split: successor → the numbers of the households that it holds."""
 
     @field_validator("code")
     @classmethod
     def _well_formed(cls, code: str) -> str:
         return AreaCode.parse(code).text
+
+    def holder(self, household: str | None) -> str | None:
+        """The successor that holds a household; None for an area without successors."""
+        placed = (code for code, numbers in self.households.items() if household in numbers)
+        return next(placed, self.successors[0] if self.successors else None)
 
     def valid_on(self, day: date) -> bool:
         """Whether the code was in use that day (until the day before `valid_until`)."""
@@ -122,8 +130,37 @@ class AreaTable(Mapping[str, Area]):
     def __len__(self) -> int:
         return len(self._areas)
 
+    def at(self, code: str, day: date, household: str | None = None) -> str:
+        """The code that the place of `code` has on a day: whoever was registered in an area that was split, merged or
+        renamed since counts in what became of it, and nobody is entered anew for that.
+
+        What lies in an ended area and is not listed itself goes where the area went, under its own last digits where
+        the table knows such a code, and no code is ever made up.
+        """
+        found = code
+        for _ in range(len(self._areas)):
+            following = self._following(found, day, household)
+            if following is None:
+                break
+            found = following
+        return found
+
+    def _following(self, code: str, day: date, household: str | None) -> str | None:
+        """What a code became by a day, one step on; None where it stands."""
+        own = AreaCode.parse(code)
+        for each in (own, *own.parents()):
+            area = self.get(each.text)
+            if area is None:
+                continue
+            successor = area.holder(household)
+            if area.valid_until is None or area.valid_until > day or successor is None:
+                return None
+            moved = AreaCode.parse(successor).prefix + own.text[len(each.prefix) :]
+            return successor if each == own or moved not in self._areas else moved
+        return None
+
     def below(self, code: str, level: Level) -> list[Area]:
-        """The areas of one level within an area, by code."""
+        """The areas of one level within an area, by code, ended ones among them."""
         outer = AreaCode.parse(code)
         inner = (AreaCode.parse(each) for each in sorted(self._areas))
         return [self._areas[each.text] for each in inner if each.level is level and each.within(outer)]

@@ -93,3 +93,46 @@ def test_areas_of_a_level_are_found_below_another() -> None:
 def test_a_code_that_stands_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="twice"):
         AreaTable((Area(code="370102", zh="甲", en="A"), Area(code="370102000000", zh="乙", en="B")))
+
+
+REORGANISED = AreaTable(
+    (
+        Area(code="370102", zh="甲", en="A", valid_until=date(2020, 1, 1), successors=("370103",)),
+        Area(code="370103", zh="乙", en="B"),
+        Area(code="370103901000", zh="丙", en="C"),
+        Area(code="370103901004", zh="丁", en="D", valid_until=date(2022, 1, 1), successors=("370103901005",)),
+        Area(code="370103901005", zh="戊", en="E"),
+        Area(
+            code="370103901006",
+            zh="己",
+            en="F",
+            valid_until=date(2022, 1, 1),
+            successors=("370103901007", "370103901008"),
+            households={"370103901008": ("H-8",)},
+        ),
+        Area(code="370103901007", zh="庚", en="G"),
+        Area(code="370103901008", zh="辛", en="H"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "household", "expected"),
+    [
+        ("370103901004", date(2021, 12, 31), None, "370103901004"),
+        ("370103901004", date(2022, 1, 1), None, "370103901005"),
+        ("370103901006", date(2022, 1, 1), "H-1", "370103901007"),
+        ("370103901006", date(2022, 1, 1), "H-8", "370103901008"),
+        ("370103901006", date(2022, 1, 1), None, "370103901007"),
+        # The county was renamed: what lies in it keeps its last digits where such a code is known, and goes on from it.
+        ("370102901000", date(2019, 12, 31), None, "370102901000"),
+        ("370102901000", date(2020, 1, 1), None, "370103901000"),
+        ("370102901006", date(2022, 1, 1), "H-8", "370103901008"),
+        ("370102777000", date(2020, 1, 1), None, "370103"),
+        ("440305", date(2022, 1, 1), None, "440305"),
+    ],
+)
+def test_a_place_keeps_its_people_when_its_code_changes(
+    code: str, day: date, household: str | None, expected: str
+) -> None:
+    assert REORGANISED.at(code, day, household) == expected
