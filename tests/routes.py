@@ -86,6 +86,12 @@ def official(who: Caller) -> bool:
     return role("reporter", "follower", "clerk", department=True)(who) and who.purpose is not None
 
 
+def identity_clerk(who: Caller) -> bool:
+    """A clerk of the department that registers identity, there to review it."""
+    reviews = who.department == "public-security" and who.purpose == "identity-review"
+    return reviews and role("clerk", "reviewer", department=True, everywhere=True)(who)
+
+
 def care_staff(who: Caller) -> bool:
     """A care worker of a facility, there for care."""
     staff = who.department in (None, "health") and who.service is None
@@ -189,6 +195,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/people/search": Right(official, more=True),
         "GET /v1/people/{reference}": Right(official, more=True),
         "GET /v1/households/{reference}": Right(official, more=True),
+        "GET /v1/reviews": Right(identity_clerk),
+        "GET /v1/reviews/{review}": Right(identity_clerk),
+        "POST /v1/reviews/{review}/decision": Right(identity_clerk),
         "POST /v1/citizens": Right(service("identity-provider")),
         "GET /v1/me/cases": Right(role("citizen")),
         "GET /v1/me/disclosures": Right(role("citizen")),

@@ -10,6 +10,7 @@ from services.registry.citizens.routes import router as citizens
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
+from services.registry.folding import folding_of
 from services.registry.households.routes import router as households
 from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
@@ -18,6 +19,8 @@ from services.registry.people.quotas import Quotas
 from services.registry.people.routes import router as people
 from services.registry.reconciliation.agreements import router as told_agreements
 from services.registry.reconciliation.routes import router as reconciliation
+from services.registry.reviews.handlers import Reviews
+from services.registry.reviews.routes import router as reviews
 from services.registry.search.handlers import Searches
 from services.registry.search.routes import router as search
 from services.registry.sharing.agreements import AgreementsAsTold
@@ -43,6 +46,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     authorities = Authorities.load(service.settings.provisioning)
     app.state.retries = retries_of(service)
+    app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
     app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
     app.state.look_ups = LookUps(
         service.pool,
@@ -69,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             feeds,
             overview,
             parked,
+            reviews,
             reconciliation,
             told_agreements,
             findings_router(),

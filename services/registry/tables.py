@@ -10,6 +10,7 @@ from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
+from services.registry.reviews.tables import REVIEW_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
 from services.registry.statistics.tables import STATISTICS_TABLES
 from shared.audit.tables import AUDIT_TABLES
@@ -142,6 +143,7 @@ TABLES = [
     *BLOCK_TABLES,
     *CASE_TABLES,
     *RETELLING_TABLES,
+    *REVIEW_TABLES,
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,

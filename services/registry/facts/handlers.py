@@ -4,9 +4,10 @@ Order of locks, always: advisory locks on identifiers, sorted; resolve; lock peo
 feed counters, sorted; write; commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,12 +17,14 @@ from services.registry.facts import repository as sql
 from services.registry.facts.corrections import corrected
 from services.registry.facts.derived import Derive, Folded
 from services.registry.facts.fold import Authorities, fold
-from services.registry.facts.page import DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
+from services.registry.facts.page import AMBIGUOUS, DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.facts.values import Fact, Mention
+from services.registry.reviews import repository as reviews
+from services.registry.reviews.rules import kind_of
 from shared import clock
 from shared.db import Connection
 from shared.feed import heads
@@ -51,46 +54,67 @@ class Folding:
         await sql.lock_keys(connection, [key for event in reported for key in locks_of(event)])
         rejected = await sql.rejected(connection, [event.receipt for event in reported])
         reported = [event for event in reported if event.receipt not in rejected]
-        released = await self.released(connection, reported)
+        released, waited = await self.released(connection, reported)
         events = [*reported, *released]
         page = await self.load(connection, events)
         page.take_all(events)
-        await self.write(connection, page, {event.receipt for event in released})
+        if page.unsure:
+            await self.know_decisions(connection, page)
+            page.settle()
+        page.close()
+        await self.write(connection, page, waited)
         return page
 
-    async def released(self, connection: Connection, reported: Sequence[Reported]) -> list[Reported]:
-        """Held events that wait for one of these, and those that wait for them in turn."""
+    async def know_decisions(self, connection: Connection, page: Page) -> None:
+        """Read what was decided about the records of everyone in a page."""
+        known = [person for person, state in page.states.items() if state is not None]
+        page.decisions.add(await reviews.decisions_about(connection, known))
+
+    async def released(
+        self, connection: Connection, reported: Sequence[Reported]
+    ) -> tuple[list[Reported], set[tuple[UUID, str]]]:
+        """Held events that wait for one of these, or that were ambiguous and share an identifier with one, and those
+        that do so with them in turn; and each with the reason for which it is held."""
         found: dict[UUID, Reported] = {}
-        keys = [event.key for event in reported]
-        while keys:
-            rows = await sql.waiting_for(connection, keys)
+        reasons: set[tuple[UUID, str]] = set()
+        known = {event.receipt for event in reported}
+        fresh = list(reported)
+        while fresh:
+            rows = await sql.waiting_for(connection, [event.key for event in fresh])
+            rows += await sql.held_by_numbers(connection, numbers_of(fresh))
+            rows = [row for row in rows if row["receipt"] not in known]
             fresh = [
-                read(self.vault.ring, row["receipt"], self.vault.open_held(row["receipt"], row["body"]))
-                for row in rows
-                if row["receipt"] not in found
+                read(self.vault.ring, row["receipt"], self.vault.open_held(row["receipt"], row["body"])) for row in rows
             ]
             await sql.lock_keys(connection, [key for event in fresh for key in locks_of(event)])
             found |= {event.receipt: event for event in fresh}
-            keys = [event.key for event in fresh]
-        return list(found.values())
+            known |= found.keys()
+            reasons |= {(row["receipt"], row["reason"]) for row in rows}
+        return list(found.values()), reasons
 
-    async def load(self, connection: Connection, events: Sequence[Reported]) -> Page:
-        """Resolve and lock everyone concerned, and read what is known of them."""
-        mentions = sum(len(event.facts) for event in events)
-        page = empty_page(await sql.new_ids(connection, mentions))
+    async def load(
+        self, connection: Connection, events: Sequence[Reported], also: Iterable[UUID] = (), *, locked: bool = True
+    ) -> Page:
+        """Resolve and lock everyone concerned, and read what is known of them. `also`: people whom no event names;
+        not `locked`: only to look. Raises Again where somebody was merged meanwhile."""
+        page = empty_page(await sql.new_ids(connection, sum(len(event.facts) for event in events)))
+        numbers = numbers_of(events)
+        mentions = [fact.mention for event in events for fact in event.facts.values()]
+        page.decisions.add(await reviews.decisions_of(connection, mentions, numbers))
         keys = {event.key for event in events} | {event.supersedes for event in events if event.supersedes}
         for row in await sql.applied_events(connection, keys):
             page.known[row["source"], row["id"]] = KnownEvent(
                 row["receipt"], row["type"], row["department"], row["lineage"]
             )
         page.known_lineages = {known.lineage for known in page.known.values()}
-        numbers = {number.index for event in events for found in event.numbers.values() for number in found}
         for row in await sql.resolve(connection, numbers):
             page.holders.setdefault(row["blind_index"], set()).add(row["person_id"])
-        people = {person for holders in page.holders.values() for person in holders}
+        people = {person for holders in page.holders.values() for person in holders} | set(also)
         targets = [event.supersedes for event in events if event.supersedes]
         people |= await sql.lineage_people(connection, targets)
-        for row in await sql.lock_people(connection, people):
+        decided = {other for mention in mentions for other in page.decisions.together(mention)}
+        people |= set((await sql.mentioned(connection, decided)).values())
+        for row in await (sql.lock_people if locked else sql.people)(connection, people):
             if row["merged_into"] is not None:
                 raise Again
             page.states[row["person_id"]] = self.vault.open_state(row["person_id"], row["state"])
@@ -108,9 +132,9 @@ class Folding:
             page.called[row["person_id"]].add(row["department"])
         return page
 
-    async def write(self, connection: Connection, page: Page, released: set[UUID]) -> None:
-        """Fold everyone touched and write everything: facts, people, links, held events, and what others are told."""
-        waited = {(receipt, NOT_ARRIVED) for receipt in released}
+    async def write(self, connection: Connection, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> datetime:
+        """Fold everyone touched and write everything: facts, people, links, held events, and what others are told.
+        `waited`: which events were held before, each with the reason. Gives the instant of the recording."""
         dead = page.dead()
         after = {person: fold(page.facts[person], dead, self.authorities) for person in page.touched}
         relatives = await self.relatives(connection, page, after)
@@ -148,11 +172,19 @@ class Folding:
                 *(waits or (None, None)),
                 self.vault.seal_held(event.receipt, event.body),
             )
+        if doubtful := [event for event, reason in page.held if reason == AMBIGUOUS]:
+            due = clock.today() + HELD_FOR
+            await reviews.hold(connection, [(e.receipt, kind_of(page, e)) for e in doubtful], due)
+            await sql.remember_numbers(
+                connection, [(i, event.receipt) for event in doubtful for i in numbers_of([event])]
+            )
         applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
-        await sql.release(connection, sorted(applied))
+        if await sql.release(connection, sorted(applied)):
+            await reviews.lapse(connection, applied)
         wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
         told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong)
         await self.feeds.append_all(connection, told)
+        return recorded_at
 
     async def relatives(
         self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]
@@ -188,6 +220,11 @@ class Folding:
                 rows += sql.residencies_of(person, state)
         if people:
             await sql.store_residencies(connection, people, rows)
+
+
+def numbers_of(events: Iterable[Reported]) -> set[bytes]:
+    """The blind indexes of everyone whom events mention."""
+    return {number.index for event in events for found in event.numbers.values() for number in found}
 
 
 def event_rows(page: Page) -> list[tuple[object, ...]]:

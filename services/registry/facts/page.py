@@ -1,7 +1,7 @@
 """One page of vital events on its way: links decided, facts gathered, nothing written yet. Pure but for its inputs."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,8 +10,10 @@ from uuid import UUID
 from services.registry.facts.lineage import EventHeader, dead, header_of
 from services.registry.facts.reported import Number, Reported
 from services.registry.facts.state import PersonState
-from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact
-from services.registry.identity.components import SourceRecord, ambiguity, components
+from services.registry.facts.values import EventKey, Fact, Mention
+from services.registry.identity.components import components
+from services.registry.identity.decisions import Decisions
+from services.registry.identity.unclear import described, unclear
 
 NOT_ARRIVED, MISMATCH, AMBIGUOUS = "superseded-not-arrived", "supersedes-another-kind", "identity-ambiguous"
 DECIDERS = {NOT_ARRIVED: "reporting department", MISMATCH: "registry clerk", AMBIGUOUS: "registry clerk"}
@@ -44,7 +46,10 @@ class Page:
     `repeated` are known events under a new receipt, with whom they mention: an exchange that was restored from a backup
     took them once more. Whom they mention is told again, so that it opens the cases that it lost. `corrections` are new
     events that supersede, with their lineage, where that was applied before this page (`known_lineages`). `called`: the
-    departments that ever had a case by call on somebody."""
+    departments that ever had a case by call on somebody. `decisions`: what was decided about the records of the page;
+    once `certain`, about everyone's in it. Until then nobody is joined to anybody and no clerk is asked: what needs
+    either is `unsure`. `doubts`: why an event is held, by role; `parting`: events that are held because somebody would
+    fall apart."""
 
     states: dict[UUID, PersonState | None]
     holders: dict[bytes, set[UUID]]
@@ -65,6 +70,11 @@ class Page:
     touched: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
     gone_of: int = 0
+    decisions: Decisions = field(default_factory=Decisions)
+    certain: bool = False
+    unsure: list[Reported] = field(default_factory=list)
+    doubts: dict[UUID, dict[str, str]] = field(default_factory=dict)
+    parting: set[UUID] = field(default_factory=set)
 
     def root(self, person: UUID) -> UUID:
         """The person that goes on after the merges of this page."""
@@ -80,6 +90,20 @@ class Page:
                 taken = ready.pop()
                 if self.take(taken):
                     ready += self.waiting.pop(taken.key, [])[::-1]
+
+    def settle(self) -> None:
+        """Look again at what was unsure, now that everything decided is known: as long as one event, applied, makes
+        another one clear. What is not clear then is held."""
+        self.certain = True
+        left = -1
+        while self.unsure and len(self.unsure) != left:
+            again, self.unsure = self.unsure, []
+            left = len(again)
+            self.take_all(again)
+
+    def close(self) -> None:
+        """Hold what was not applied."""
+        self.held += [(event, AMBIGUOUS) for event in self.unsure]
         self.held += [(event, NOT_ARRIVED) for waiting in self.waiting.values() for event in waiting]
 
     def take(self, reported: Reported) -> bool:
@@ -94,15 +118,17 @@ class Page:
         if lineage is None:
             return False
         gone = self.gone_with(reported)
-        candidates = {role: self.candidates(numbers, gone) for role, numbers in reported.numbers.items()}
-        self.find_again(reported, candidates, gone)
-        if reported.key in gone:
-            # An annulment, or a correction that a later one has overtaken: it says nothing, so it links nobody anew.
-            candidates = {
-                role: self.superseded(reported, role) or set(sorted(found)[:1]) for role, found in candidates.items()
-            }
-        if self.ambiguous(reported, candidates, gone) or self.parts(reported, lineage, candidates, gone):
-            self.held.append((reported, AMBIGUOUS))
+        candidates = self.meant(reported, gone)
+        doubts = unclear(self, reported, candidates, gone) if reported.key not in gone else {}
+        parted = self.parts(reported, lineage, candidates, gone)
+        joined = [
+            found for found in candidates.values() if sum(self.states.get(each) is not None for each in found) > 1
+        ]
+        if doubts or parted or (joined and not self.certain):
+            self.unsure.append(reported)
+            self.doubts[reported.receipt] = doubts
+            if parted:
+                self.parting.add(reported.receipt)
             return False
         people = {role: self.person_for(found) for role, found in candidates.items()}
         for role, person in people.items():
@@ -143,14 +169,51 @@ class Page:
             self.gone, self.gone_of = dead(self.headers), len(self.headers)
         return self.gone
 
-    def candidates(self, numbers: Iterable[Number], gone: AbstractSet[EventKey]) -> set[UUID]:
-        """Everyone to whom a living fact gives one of these identifiers: one that was corrected away joins nobody."""
+    def meant(self, reported: Reported, gone: AbstractSet[EventKey]) -> dict[str, set[UUID]]:
+        """Whom it means, by role: nobody known yet, one person, or several who are one, unless that is unclear."""
+        candidates = {
+            role: self.candidates(fact, reported.numbers[role], gone) for role, fact in reported.facts.items()
+        }
+        self.find_again(reported, candidates, gone)
+        if reported.key in gone:
+            # An annulment, or a correction that a later one has overtaken: it says nothing, so it links nobody anew.
+            return {
+                role: self.superseded(reported, role) or set(sorted(found)[:1]) for role, found in candidates.items()
+            }
+        return candidates
+
+    def holding(self, numbers: Iterable[Number], gone: AbstractSet[EventKey]) -> set[UUID]:
+        """Everyone to whom a living fact gives one of these identifiers, whoever else has it."""
         return {
             person
             for number in numbers
             for person in {self.root(holder) for holder in self.holders.get(number.index, ())}
-            if any(number.named in fact.body.identifiers and fact.event not in gone for fact in self.facts[person])
+            if any(number.named in each.body.identifiers and each.event not in gone for each in self.facts[person])
         }
+
+    def candidates(self, fact: Fact, numbers: Iterable[Number], gone: AbstractSet[EventKey]) -> set[UUID]:
+        """Everyone to whom a living fact gives one of these identifiers: one that was corrected away joins nobody, one
+        that was found to be two people's only those who are described alike. What was decided goes before that."""
+        found = {
+            person
+            for number in numbers
+            for person in {self.root(holder) for holder in self.holders.get(number.index, ())}
+            if any(
+                number.named in each.body.identifiers
+                and each.event not in gone
+                and (number.index not in self.decisions.contested or not described(fact).isdisjoint(described(each)))
+                for each in self.facts[person]
+            )
+        }
+        if self.decisions.named(fact.mention):
+            said = self.decisions.said(fact.mention)
+            of: dict[bool, set[UUID]] = {True: set(), False: set()}
+            for person, facts in self.facts.items():
+                for each in facts:
+                    if each.event not in gone and each.mention in said:
+                        of[said[each.mention]].add(person)
+            found = (found - of[False]) | of[True]
+        return found
 
     def find_again(self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]) -> None:
         """Give roles for which nobody was found somebody of whom nothing counts any more, so that references go on:
@@ -178,34 +241,27 @@ class Page:
 
     def parts(
         self, reported: Reported, lineage: UUID, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]
-    ) -> bool:
-        """Whether somebody would fall apart: what was linked by the superseded event alone. A clerk must look."""
-        if reported.supersedes is None:
-            return False
-        for person in {self.root(person) for person in self.lineage_people[lineage]}:
+    ) -> dict[UUID, list[set[Mention]]]:
+        """Who would fall apart, and into which records: those that the superseded event alone held together. A clerk
+        must look."""
+        found: dict[UUID, list[set[Mention]]] = {}
+        for person in {self.root(person) for person in self.lineage_people[lineage]} if reported.supersedes else ():
             said = [*self.facts[person], *(fact for role, fact in reported.facts.items() if person in candidates[role])]
-            said = [fact for fact in said if fact.event not in gone]
-            if len(set(components({fact.mention: frozenset(fact.body.identifiers) for fact in said}).values())) > 1:
-                return True
-        return False
+            pieces = self.pieces([fact for fact in said if fact.event not in gone])
+            if len(pieces) > 1:
+                found[person] = pieces
+        return found
 
-    def ambiguous(self, reported: Reported, candidates: dict[str, set[UUID]], gone: AbstractSet[EventKey]) -> bool:
-        """Whether a clerk must look: two resident numbers in one person that no law made one, one number with another
-        name and birth date, or two roles of one event in one person."""
-        if reported.key in gone:
-            return False
-        found = [person for people in candidates.values() for person in people]
-        named = [number.index for numbers in reported.numbers.values() for number in numbers]
-        if len(found) != len(set(found)) or len(named) != len(set(named)):
-            return True
-        return any(
-            ambiguity(
-                record_of(fact)
-                for fact in [*(fact for person in people for fact in self.facts[person]), reported.facts[role]]
-                if fact.event not in gone
-            )
-            for role, people in candidates.items()
-        )
+    def pieces(self, facts: Iterable[Fact]) -> list[set[Mention]]:
+        """Records that hold together by an identifier or by a decision."""
+        tokens: dict[Mention, set[Hashable]] = {fact.mention: set(fact.body.identifiers) for fact in facts}
+        if self.decisions:
+            for mention, held in tokens.items():
+                held |= {frozenset((mention, other)) for other in self.decisions.together(mention)}
+        found: dict[Mention, set[Mention]] = defaultdict(set)
+        for mention, first in components(tokens).items():
+            found[first].add(mention)
+        return [found[first] for first in sorted(found)]
 
     def person_for(self, found: set[UUID]) -> UUID:
         """The one person meant: a new one, the one there is, or the oldest of several that are now known to be one."""
@@ -237,14 +293,6 @@ class Page:
     def dead(self) -> set[EventKey]:
         """Events that do not count any more."""
         return dead(self.headers)
-
-
-def record_of(fact: Fact) -> SourceRecord:
-    """What ambiguity is judged by."""
-    numbers = frozenset(n.value for n in fact.body.identifiers if n.type == RESIDENT_NUMBER)
-    became = fact.body.became
-    before = (became.name_before, became.birth_date_before) if became else None
-    return SourceRecord(numbers, fact.body.name, fact.body.birth_date, before)
 
 
 def empty_page(fresh_ids: list[UUID]) -> Page:

@@ -1,5 +1,6 @@
 """Facts, people and links in PostgreSQL. All SQL of folding; batches by unnest: row by row is 20 times slower."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,9 +22,8 @@ SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
                        JOIN unnest($1::text[], $2::text[]) AS k(source, id) ON (t.source, t.id) = (k.source, k.id))
 """
 
-LOCK_PEOPLE = """
-SELECT person_id, merged_into, state FROM person WHERE person_id = ANY($1::uuid[]) ORDER BY person_id FOR NO KEY UPDATE
-"""
+PEOPLE_NAMED = "SELECT person_id, merged_into, state FROM person WHERE person_id = ANY($1::uuid[]) ORDER BY person_id"
+LOCK_PEOPLE = f"{PEOPLE_NAMED} FOR NO KEY UPDATE"
 
 STATES = "SELECT person_id, state FROM person WHERE person_id = ANY($1::uuid[])"
 
@@ -59,6 +59,16 @@ WAITING = """
 SELECT h.receipt, h.department, h.reason, h.body FROM held_event h
   JOIN unnest($1::text[], $2::text[]) AS k(source, id) ON (h.waits_for_source, h.waits_for_id) = (k.source, k.id)
  WHERE h.rejected_at IS NULL FOR UPDATE OF h
+"""
+
+# An ambiguous one is looked at again whenever one of its identifiers appears.
+HELD_BY_NUMBERS = """
+SELECT h.receipt, h.department, h.reason, h.body FROM held_event h
+ WHERE h.receipt IN (SELECT receipt FROM held_number WHERE blind_index = ANY($1::bytea[])) AND h.rejected_at IS NULL
+   AND h.waits_for_id IS NULL ORDER BY h.receipt FOR UPDATE OF h
+"""
+REMEMBER_NUMBERS = """
+INSERT INTO held_number (blind_index, receipt) SELECT * FROM unnest($1::bytea[], $2::uuid[]) ON CONFLICT DO NOTHING
 """
 
 MENTIONED = """
@@ -105,6 +115,7 @@ ON CONFLICT (receipt) DO UPDATE SET reason = excluded.reason, decider = excluded
  WHERE held_event.reason <> excluded.reason
 """
 
+RELEASE = "DELETE FROM held_event /* removes */ WHERE receipt = ANY($1::uuid[]) RETURNING receipt"
 HELD = "SELECT receipt, body FROM held_event WHERE receipt = ANY($1::uuid[]) AND rejected_at IS NULL ORDER BY receipt"
 
 # Locked, so that none is rejected while it is applied.
@@ -119,6 +130,8 @@ RETURNING receipt
 """
 
 MERGE = (
+    """INSERT INTO person_alias (person_id, since, into_person, cases)
+       SELECT $1, $3, $2, coalesce(array_agg(case_id), '{}') FROM called_case WHERE person_id = $1""",
     """INSERT INTO relink (receipt, role, recorded_at, from_person, to_person)
        SELECT receipt, role, $3, person_id, $2 FROM fact WHERE person_id = $1""",
     "UPDATE fact SET person_id = $2 WHERE person_id = $1",
@@ -183,6 +196,11 @@ async def lock_people(connection: Connection, people: Iterable[UUID]) -> list[as
     return await connection.fetch(LOCK_PEOPLE, sorted(people))
 
 
+async def people(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
+    """People as `lock_people` gives them, without a lock: for a reader."""
+    return await connection.fetch(PEOPLE_NAMED, sorted(people))
+
+
 async def states(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
     """States of people as they stand, without a lock."""
     return await connection.fetch(STATES, list(people))
@@ -233,6 +251,17 @@ async def waiting_for(connection: Connection, keys: Iterable[tuple[str, str]]) -
     return await connection.fetch(WAITING, *pairs(keys))
 
 
+async def held_by_numbers(connection: Connection, indexes: Iterable[bytes]) -> list[asyncpg.Record]:
+    """Ambiguous events with one of these identifiers."""
+    return await connection.fetch(HELD_BY_NUMBERS, sorted(set(indexes)))
+
+
+async def remember_numbers(connection: Connection, rows: Sequence[tuple[bytes, UUID]]) -> None:
+    """Note the identifiers of ambiguous events."""
+    if rows:
+        await connection.execute(REMEMBER_NUMBERS, *columns(rows))
+
+
 async def held(connection: Connection, receipts: Iterable[UUID]) -> list[asyncpg.Record]:
     """Those of these events that are held, without a lock."""
     return await connection.fetch(HELD, list(receipts))
@@ -264,10 +293,8 @@ async def new_ids(connection: Connection, count: int) -> list[UUID]:
 
 async def merge(connection: Connection, loser: UUID, winner: UUID, recorded_at: datetime) -> None:
     """Re-point facts and identifiers of one person to another and keep the first as an alias."""
-    move_links, *repoint = MERGE
-    await connection.execute(move_links, loser, winner, recorded_at)
-    for statement in repoint:
-        await connection.execute(statement, *((loser, winner) if "$2" in statement else (loser,)))
+    for statement in MERGE:
+        await connection.execute(statement, *(loser, winner, recorded_at)[: len(set(re.findall(r"\$\d", statement)))])
 
 
 async def store_residencies(connection: Connection, people: Sequence[UUID], rows: Sequence[StoredResidency]) -> None:
@@ -285,9 +312,17 @@ async def store_residencies(connection: Connection, people: Sequence[UUID], rows
     )
 
 
-async def release(connection: Connection, receipts: Sequence[UUID]) -> None:
-    """Held events that were applied wait no longer."""
-    await connection.execute("DELETE FROM held_event /* removes */ WHERE receipt = ANY($1::uuid[])", receipts)
+async def release(connection: Connection, receipts: Sequence[UUID]) -> bool:
+    """Held events that were applied wait no longer; whether any of these did."""
+    gone = await connection.fetch(RELEASE, receipts)
+    if gone:
+        await forget_numbers(connection, receipts)
+    return bool(gone)
+
+
+async def forget_numbers(connection: Connection, receipts: Sequence[UUID]) -> None:
+    """Nobody looks at these events again."""
+    await connection.execute("DELETE FROM held_number /* removes */ WHERE receipt = ANY($1::uuid[])", receipts)
 
 
 async def let_pass(connection: Connection, today: date) -> list[UUID]:

@@ -1,6 +1,6 @@
 """Linking by shared identifiers: people are the connected components of the source records that share one. Pure."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from itertools import combinations
@@ -52,20 +52,30 @@ class SourceRecord(NamedTuple):
         return [(plain(name), born) for name, born in said]
 
 
-def ambiguity(records: Iterable[SourceRecord]) -> Ambiguity | None:
+def ambiguity(records: Iterable[SourceRecord], decided: Iterable[Collection[SourceRecord]] = ()) -> Ambiguity | None:
     """Why the source records of one component may not be linked by machine, or None.
 
     `two-numbers`: they would give one person two resident identity numbers. `shared-number`: one number stands beside
     different names *and* birth dates; such numbers exist from old clerical errors (GB 11643 numbers issued twice).
-    What an identity.changed joins is neither.
+    What an identity.changed joins is neither, nor what a clerk `decided` to be one person's.
     """
     numbered = [record for record in records if record.numbers]
+    decided = list(decided)
     lawful = [record for record in numbered if record.before]
     numbers = {number for record in numbered for number in record.numbers}
-    if len(_joined([*({number} for number in numbers), *(set(record.numbers) for record in lawful)])) > 1:
+    joined = [
+        *(set(record.numbers) for record in lawful),
+        *({n for each in group for n in each.numbers} for group in decided),
+    ]
+    if len(_joined([*({number} for number in numbers), *filter(None, joined)])) > 1:
         return "two-numbers"
     described = {each for record in numbered for each in record.described}
-    by_law = _joined([set(record.described) for record in lawful])
+    by_law = _joined(
+        [
+            *(set(record.described) for record in lawful),
+            *({d for each in group for d in each.described} for group in decided),
+        ]
+    )
     for one, other in combinations(sorted(described), 2):
         differ = one[0] and other[0] and one[0] != other[0] and one[1] != other[1]
         if differ and not any({one, other} <= same for same in by_law):

@@ -1,0 +1,114 @@
+"""Reviews: listed, looked at, decided. A decision stands for ever after (identity/decisions.py)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.facts.handlers import Folding
+from services.registry.people.repository import one_moment
+from services.registry.reviews import repository as sql
+from services.registry.reviews.deciding import By, Deciding
+from services.registry.reviews.held import event_held, held_now
+from services.registry.reviews.problems import CLOSED, FOUR_EYES, NOT_SAID, Refused
+from services.registry.reviews.rules import DECIDED, OPEN
+from services.registry.reviews.schemas import Decision, DecisionTaken, ReviewList, ReviewListed, ReviewShown
+from services.registry.reviews.shown import candidates_of, partings_of, questions_of, write_down
+from services.registry.reviews.wanted import Wanted
+from shared.auth.caller import Caller
+from shared.crypto.references import read
+from shared.db import Connection, Pool, transaction
+from shared.errors import NotFound
+from shared.feed.follow import Again
+
+TRIES = 5  # somebody was merged meanwhile, or two waited for each other: look again
+
+
+@dataclass
+class Reviews:
+    """The desk of the registry's clerks: those of `authority`, the department that registers identity numbers."""
+
+    pool: Pool
+    folding: Folding
+    authority: str
+
+    async def listed(self, standing: str, kind: str | None, after: UUID | None, limit: int) -> ReviewList:
+        """Reviews without anybody in them, the oldest first."""
+        async with self.pool.acquire() as connection:
+            rows = await sql.listed(connection, after, standing, kind, limit)
+        found = [ReviewListed.model_validate(head(row)) for row in rows]
+        return ReviewList(reviews=found, next_after=found[-1].review if len(found) == limit else None)
+
+    async def shown(self, caller: Caller, identifier: UUID) -> ReviewShown:
+        """A review with everyone in question; each look is written down. Raises NotFound."""
+        async with transaction(self.pool) as connection:
+            await one_moment(connection)
+            row = await sql.review(connection, identifier)
+            if row is None:
+                raise NotFound
+            said = head(row) | {"decided": [dict(each) for each in await sql.decided(connection, identifier)]}
+            if row["standing"] == OPEN:
+                said |= await self.question(connection, caller, row)
+        return ReviewShown.model_validate(said)
+
+    async def question(self, connection: Connection, caller: Caller, row: asyncpg.Record) -> dict[str, object]:
+        """Everyone in question, side by side."""
+        held = await held_now(connection, self.folding, row["receipt"])
+        if held is None:
+            return {}
+        telling = self.folding.telling
+        await write_down(connection, caller, held.people, "review")
+        return {
+            "version": held.version,
+            "candidates": candidates_of(telling, self.authority, held.page, held.people, held.gone),
+            "questions": questions_of(telling, self.authority, held),
+            "partings": partings_of(telling, self.authority, held),
+        }
+
+    async def decide(self, caller: Caller, identifier: UUID, decision: Decision) -> DecisionTaken:
+        """Decide, fold again and tell everyone, in one transaction. Raises NotFound, and Refused where it was closed
+        meanwhile, where somebody changed, or where the decision does not fit what is asked."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with transaction(self.pool) as connection:
+                    await self.take(connection, caller, identifier, decision)
+                break
+            except (Again, asyncpg.DeadlockDetectedError):
+                if not left:
+                    raise
+        return DecisionTaken(review=identifier, standing=DECIDED)
+
+    async def take(self, connection: Connection, caller: Caller, identifier: UUID, decision: Decision) -> None:
+        """Take a decision in this transaction."""
+        row = await sql.review(connection, identifier)
+        if row is None:
+            raise NotFound
+        if row["standing"] != OPEN:
+            raise Refused(CLOSED)
+        if row["asked_by"] == caller.subject:
+            raise Refused(FOUR_EYES)
+        wanted = Wanted(decision.decision, {role: self.person(each) for role, each in decision.to.items()})
+        by = By(caller.subject, caller.department, decision.reason)
+        event = await event_held(connection, self.folding, row["receipt"])
+        if event is None:
+            raise Refused(CLOSED)
+        await Deciding(self.folding).release(connection, identifier, event, wanted, decision.version, by)
+
+    def person(self, reference: str) -> UUID:
+        """Whom the department means. Raises Refused for what is no reference of its own."""
+        try:
+            return read(self.folding.vault.ring, self.authority, reference)
+        except NotFound:
+            raise Refused(NOT_SAID) from None
+
+
+def head(row: asyncpg.Record) -> dict[str, object]:
+    """A row without anybody in it."""
+    return {
+        "review": row["review_id"],
+        "kind": row["kind"],
+        "standing": row["standing"],
+        "opened_at": row["opened_at"],
+        "due": row["due"],
+        "asked": row["asked_by"] is not None,
+    }

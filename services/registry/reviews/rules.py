@@ -1,0 +1,84 @@
+"""Reviews without a database: of which kind, and what a decision says of whose records. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+from uuid import UUID
+
+from services.registry.facts.page import Page
+from services.registry.facts.reported import Reported
+from services.registry.facts.values import EventKey, Fact, Mention
+from services.registry.identity.decisions import LINK, MERGE, SEPARATE, SPLIT
+
+AMBIGUOUS_IDENTITY, WOULD_PART = "ambiguous-identity", "would-part"
+POSSIBLE_MATCH, AFTER_MERGE = "possible-match", "records-after-merge"
+HELD_KINDS: Final = frozenset({AMBIGUOUS_IDENTITY, WOULD_PART})
+OPEN, DECIDED, LAPSED = "open", "decided", "lapsed"
+
+
+def kind_of(page: Page, event: Reported) -> str:
+    """Of which kind the review of a held event is."""
+    return WOULD_PART if event.receipt in page.parting and not page.doubts.get(event.receipt) else AMBIGUOUS_IDENTITY
+
+
+def version_of(page: Page, people: Iterable[UUID]) -> str:
+    """What a decision rests on: it is another one as soon as a record comes to one of these people, or leaves them."""
+    digest = hashlib.sha256()
+    for person in sorted(set(people)):
+        digest.update(person.bytes)
+        for mention in sorted(fact.mention for fact in page.facts[person]):
+            digest.update("\n".join(mention).encode() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def choices(
+    page: Page, event: Reported, candidates: Mapping[str, set[UUID]], to: Mapping[str, UUID | None]
+) -> list[tuple[str, dict[Mention, int]]]:
+    """What is decided of the records in question: kind, and the parts of the records. `to`: role → the person it
+    belongs to; None: a new one. Nobody else among the candidates is meant, and no two roles are one person."""
+    gone = page.gone_with(event)
+    made = []
+    for role, person in sorted(to.items()):
+        parts = {event.facts[role].mention: 0}
+        others = [each for each in sorted(candidates[role]) if each != person]
+        for part, each in enumerate([person, *others] if person else [None, *others]):
+            if each is not None:
+                parts |= dict.fromkeys((fact.mention for fact in living(page, each, gone)), part)
+        for part, other in enumerate(sorted(to.keys() - {role}), len(others) + 1):
+            parts[event.facts[other].mention] = part
+        made.append((LINK if person else SEPARATE, parts))
+    return made
+
+
+def all_one(
+    page: Page, event: Reported, candidates: Mapping[str, set[UUID]], roles: Iterable[str]
+) -> list[tuple[str, dict[Mention, int]]]:
+    """All candidates of a record in question are one person, and the record is theirs."""
+    gone = page.gone_with(event)
+    return [
+        (
+            MERGE,
+            {event.facts[role].mention: 0}
+            | {fact.mention: 0 for person in candidates[role] for fact in living(page, person, gone)},
+        )
+        for role in sorted(roles)
+    ]
+
+
+def pieces_decided(
+    partings: Mapping[UUID, Sequence[Iterable[Mention]]], *, stay: bool
+) -> list[tuple[str, dict[Mention, int]]]:
+    """Who would fall apart stays one person all the same, or becomes several."""
+    return [
+        (
+            LINK if stay else SPLIT,
+            {mention: 0 if stay else part for part, piece in enumerate(pieces) for mention in piece},
+        )
+        for _, pieces in sorted(partings.items())
+    ]
+
+
+def living(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]:
+    """What counts of a person."""
+    return [fact for fact in page.facts[person] if fact.event not in gone]

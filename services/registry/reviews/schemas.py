@@ -1,0 +1,129 @@
+"""Bodies of reviews: what a registry clerk sees of the people in question, and what they decide."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Kind = Literal["ambiguous-identity", "would-part", "possible-match", "records-after-merge"]
+Standing = Literal["open", "decided", "lapsed"]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class ReviewListed(BaseModel):
+    """One review without anybody in it. `due`: the last day before a held event is rejected; `asked`: an official
+    asked for it, and another one decides."""
+
+    review: UUID
+    kind: Kind
+    standing: Standing
+    opened_at: datetime
+    due: date | None
+    asked: bool
+
+
+class ReviewList(BaseModel):
+    """Reviews, the oldest first. Ask on with `after=next_after` until it is null."""
+
+    reviews: list[ReviewListed]
+    next_after: UUID | None
+
+
+class Number(BaseModel):
+    """An identifier."""
+
+    type: str
+    value: str
+    issuer: str
+
+
+class Record(BaseModel):
+    """What one source record says of the person. `number`: how the decision names it; who reported it, and when it took
+    effect. What happened is not said: whose it is does not depend on it."""
+
+    number: int
+    department: str
+    effective_on: date
+    recorded_at: datetime | None
+    name: str
+    sex: str
+    birth_date: date
+    identifiers: list[Number]
+
+
+class Candidate(BaseModel):
+    """Somebody who may be meant: by the department's own reference, as they stand, with their source records."""
+
+    reference: str
+    name: str | None
+    sex: str | None
+    birth_date: date | None
+    identity_number: str | None
+    registered_area: str | None
+    died_on: date | None
+    records: list[Record]
+
+
+class Question(BaseModel):
+    """A record of a held event of which it is unclear who is meant. `about`: how the decision names it."""
+
+    about: str
+    reason: str
+    record: Record
+    candidates: list[str]
+
+
+class Parting(BaseModel):
+    """Somebody who would fall apart: the records that would hold together, by number."""
+
+    reference: str
+    pieces: list[list[int]]
+
+
+class Decided(BaseModel):
+    """One decision of a review."""
+
+    kind: str
+    subject: str
+    department: str | None
+    weights: str | None
+    decided_at: datetime
+
+
+class ReviewShown(ReviewListed):
+    """A review with everyone in question side by side. `version` goes with the decision: it is refused where a record
+    has come or gone since. `explanation`: the score of two people, field by field."""
+
+    version: str = ""
+    candidates: list[Candidate] = []
+    questions: list[Question] = []
+    partings: list[Parting] = []
+    score: float | None = None
+    explanation: list[dict[str, str | float | None]] = []
+    decided: list[Decided] = []
+
+
+class Decision(BaseModel):
+    """What a clerk decides.
+
+    `link`: of a held event, to whom each record in question belongs (`to`: its name in `about` → a candidate's
+    reference; one that is not named is a new person); without `to` only where somebody would fall apart: they stay one.
+    `separate`: each record in question is a new person; two people are two. `merge`: all candidates are one person,
+    and the record theirs. `split`: who would fall apart does. `undo`: the merge was wrong.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+    decision: Literal["link", "separate", "merge", "split", "undo"]
+    to: dict[Name, Name] = Field(default_factory=dict, max_length=20)
+    reason: Reason
+    version: Name
+
+
+class DecisionTaken(BaseModel):
+    """The review is closed."""
+
+    review: UUID
+    standing: Standing

@@ -1,0 +1,85 @@
+"""What a registry clerk sees of the people in question, and that it is written down."""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from services.registry.facts.page import Page
+from services.registry.facts.state import UNKNOWN_PERSON
+from services.registry.facts.told import Telling
+from services.registry.facts.values import EventKey, Fact
+from services.registry.reviews.held import Held
+from services.registry.reviews.rules import living
+from services.registry.reviews.schemas import Candidate, Number, Parting, Question, Record
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.db import Connection
+
+BASIS = "household-registration-authority"
+SHOWN = ("name", "sex", "birth_date", "identity_number", "registered_area", "died_on")
+
+
+def candidates_of(
+    telling: Telling, department: str, page: Page, people: Iterable[UUID], gone: AbstractSet[EventKey]
+) -> list[Candidate]:
+    """People as they stand, each with what was reported of them that counts."""
+    found = []
+    for person in sorted(people):
+        state = page.states.get(person) or UNKNOWN_PERSON
+        found.append(
+            Candidate(
+                reference=telling.reference(department, person),
+                **{name: getattr(state, name) for name in SHOWN},
+                records=[record_of(number, fact) for number, fact in enumerate(ordered(page, person, gone), 1)],
+            )
+        )
+    return found
+
+
+def ordered(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]:
+    """The records of a person in the order in which they are numbered."""
+    return sorted(living(page, person, gone), key=lambda fact: fact.mention)
+
+
+def record_of(number: int, fact: Fact) -> Record:
+    """One record as it is shown."""
+    body = fact.body
+    return Record(
+        number=number,
+        department=fact.department,
+        effective_on=fact.effective_on,
+        recorded_at=fact.recorded_at,
+        name=body.name,
+        sex=body.sex,
+        birth_date=body.birth_date,
+        identifiers=[Number(type=n.type, value=n.value, issuer=n.issuer) for n in body.identifiers],
+    )
+
+
+def questions_of(telling: Telling, department: str, held: Held) -> list[Question]:
+    """The records of a held event of which a clerk must say whose they are."""
+    return [
+        Question(
+            about=role,
+            reason=reason,
+            record=record_of(number, held.event.facts[role]),
+            candidates=[telling.reference(department, person) for person in sorted(held.candidates[role])],
+        )
+        for number, (role, reason) in enumerate(sorted(held.doubts.items()), 1)
+    ]
+
+
+def partings_of(telling: Telling, department: str, held: Held) -> list[Parting]:
+    """Who would fall apart, and into which of their records; the event's own are none of them yet."""
+    found = []
+    for person, pieces in sorted(held.partings.items()):
+        places = {fact.mention: n for n, fact in enumerate(ordered(held.page, person, held.gone), 1)}
+        named = [sorted(places[mention] for mention in piece if mention in places) for piece in pieces]
+        found.append(Parting(reference=telling.reference(department, person), pieces=named))
+    return found
+
+
+async def write_down(connection: Connection, caller: Caller, people: Iterable[UUID], action: str) -> None:
+    """Every look at somebody is written down in its own transaction."""
+    readings = [Reading(str(person), (*SHOWN, "records")) for person in sorted(people)]
+    await record(connection, caller, readings, action=action, basis=BASIS)
