@@ -61,25 +61,15 @@ class Parts:
     """Parts as written: one for Chinese characters without a dot."""
     han: bool
     """Chinese characters only, without a dot: family name and given name run together."""
+    family: str
+    """The family name of Chinese characters, where it stands first; else empty."""
+    given: str
+    """The rest of it."""
     readings: tuple[str, ...]
+    """The likeliest first."""
 
     def __repr__(self) -> str:
         return "Parts(…)"
-
-    @property
-    def family_length(self) -> int:
-        """How many characters the family name has, where it stands first."""
-        return 2 if len(self.text) > 2 and compound(self.text[:2]) else 1
-
-    @property
-    def family(self) -> str:
-        """The family name, where it stands first."""
-        return self.text[: self.family_length]
-
-    @property
-    def given(self) -> str:
-        """The rest of it."""
-        return self.text[self.family_length :]
 
 
 @lru_cache(maxsize=65_536)
@@ -88,10 +78,15 @@ def parts(name: str) -> Parts:
     bare = plain(name)
     text = simplified(bare)
     if is_han(text):
-        return Parts(bare, text, (text,), True, tuple(islice(dict.fromkeys(_han_readings(text)), MOST_READINGS)))
+        length = 2 if len(text) > 2 and compound(text[:2]) else 1
+        return Parts(bare, text, (text,), True, text[:length], text[length:], _likeliest(_han_readings(text)))
     split = _BREAKS.sub(" ", _DOTS.sub(" ", unicodedata.normalize("NFKC", name))).split()
     words = tuple(filter(None, (_letters(simplified(word.casefold())) for word in split)))
-    return Parts(bare, text, words, False, tuple(islice(dict.fromkeys(_word_readings(words)), MOST_READINGS)))
+    return Parts(bare, text, words, False, "", "", _likeliest(_word_readings(words)))
+
+
+def _likeliest(found: list[str]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(found), MOST_READINGS))
 
 
 def readings(name: str) -> frozenset[str]:
@@ -105,7 +100,8 @@ def sort_key(name: str) -> str:
     split = parts(name)
     if split.han:
         return " ".join(chain(_family_first(split), (split.text,)))
-    return " ".join((*split.words, split.plain))
+    spoken = (" ".join(_pinyin_of(word)[0]) if is_han(word) else word for word in split.words)
+    return " ".join((*spoken, split.plain))
 
 
 @lru_cache(maxsize=65_536)
@@ -180,20 +176,24 @@ def _pinyin_of(word: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _han_likeness(a: Parts, b: Parts) -> Likeness:
-    one, other = sorted((a.text, b.text), key=lambda text: (len(text), text))
+    one, other = (a.text, b.text) if len(a.text) <= len(b.text) else (b.text, a.text)
+    if set(one).isdisjoint(other):
+        return Likeness.PART if set(a.readings) & set(b.readings) else Likeness.DIFFERENT
     if len(one) == len(other):
-        if any(one[turn:] + one[:turn] == other for turn in (1, 2, len(one) - 1)):
+        if any(one[turn:] + one[:turn] == other for turn in (1, 2, len(one) - 1, len(one) - 2)):
             return Likeness.VARIANT
         differing = [(x, y) for x, y in zip(one, other, strict=True) if x != y]
-        if len(differing) < len(one):
-            alike = all(set(in_surname(x)) & set(in_surname(y)) for x, y in differing)
-            if alike or (len(differing) == 1 and len(one) > 2) or (len(one) > 2 and sorted(one) == sorted(other)):
-                return Likeness.SIMILAR
-        elif set(a.readings) & set(b.readings):
-            return Likeness.PART
+        if len(differing) < len(one) and (len(differing) == 1 < len(one) - 1 or _sound_alike(differing)):
+            return Likeness.SIMILAR
+        if len(one) > 2 and sorted(one) == sorted(other):
+            return Likeness.SIMILAR
     elif len(other) > 2 and len(other) - len(one) == 1 and len(one) > 1 and within_edits(one, other, 1):
         return Likeness.SIMILAR
     return Likeness.PART if a.family == b.family or a.given == b.given != "" else Likeness.DIFFERENT
+
+
+def _sound_alike(differing: list[tuple[str, str]]) -> bool:
+    return all(set(in_surname(x)) & set(in_surname(y)) for x, y in differing)
 
 
 def _word_likeness(a: Parts, b: Parts) -> Likeness:

@@ -12,6 +12,8 @@ def edits(one: str, other: str, most: int) -> int:
         return 0
     if abs(len(one) - len(other)) > most:
         return most + 1
+    if most == 1 and len(one) == len(other):
+        return _one_wrong(one, other)
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     while one and other and one[-1] == other[-1]:
@@ -28,3 +30,16 @@ def edits(one: str, other: str, most: int) -> int:
         if min(row) > most:
             return most + 1
     return row[-1]
+
+
+def _one_wrong(one: str, other: str) -> int:
+    """1 where a character is wrong or two neighbours are swapped, else 2: texts of one length, which differ."""
+    wrong = []
+    for at, (character, wanted) in enumerate(zip(one, other, strict=True)):
+        if character != wanted:
+            wrong.append(at)
+            if len(wrong) > 2:
+                return 2
+    first, last = wrong[0], wrong[-1]
+    swapped = last == first + 1 and one[first] == other[last] and one[last] == other[first]
+    return 1 if first == last or swapped else 2

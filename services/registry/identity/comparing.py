@@ -7,7 +7,7 @@ from typing import Final
 
 from services.registry.facts.values import RESIDENT_NUMBER, UNIQUE_WITHOUT_ISSUER, NamedNumber
 from shared.identifiers.names import likeness
-from shared.identifiers.spelling import edits
+from shared.identifiers.spelling import edits, within_edits
 
 Compare = Callable[[object, object], str | None]
 
@@ -28,8 +28,8 @@ def sex(one: object, other: object) -> str | None:
 
 def birth_date(one: object, other: object) -> str | None:
     """exact; january (the same 1 January: written where only the year is known, or nothing); year (one is 1 January of
-    the other's year); swapped (day and month); near (only the day, the month or one digit of the year differs);
-    different."""
+    the other's year); swapped (day and month); near (only the day or the month differs, or the year by one or in
+    one digit); different."""
     if not isinstance(one, date) or not isinstance(other, date):
         return None
     if one == other:
@@ -40,8 +40,9 @@ def birth_date(one: object, other: object) -> str | None:
         if (one.month, one.day) == (other.day, other.month):
             return "swapped"
         return "near" if one.month == other.month or one.day == other.day else "different"
-    same_day = (one.month, one.day) == (other.month, other.day) and not is_january(one)
-    return "near" if same_day and edits(str(one.year), str(other.year), 1) == 1 else "different"
+    if (one.month, one.day) != (other.month, other.day) or is_january(one):
+        return "different"
+    return "near" if abs(one.year - other.year) == 1 or within_edits(str(one.year), str(other.year), 1) else "different"
 
 
 def is_january(day: date) -> bool:
@@ -65,7 +66,7 @@ def numbers(one: object, other: object) -> str | None:
 
 
 def _near(one: NamedNumber, other: NamedNumber) -> bool:
-    return len(one.value) == len(other.value) > 5 and edits(one.value, other.value, 1) == 1
+    return len(one.value) == len(other.value) > 5 and within_edits(one.value, other.value, 1)
 
 
 def resident_numbers(held: tuple[NamedNumber, ...]) -> frozenset[str]:

@@ -3,7 +3,8 @@ as independent of each other within each of the two classes). Pure; deterministi
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Set as AbstractSet
+from typing import Literal, TypeAlias
 
 from services.registry.identity.weights import FieldWeights, Shares, Weights
 
@@ -34,11 +35,12 @@ def estimate(
     start: Weights,
     *,
     rounds: int = 100,
-    keep_u: bool = False,
+    keep: AbstractSet[Literal["u", "prior"]] = frozenset(),
     kept: float = KEPT,
 ) -> Weights:
-    """Estimate `m`, `u` and the prior from unlabelled pairs, beginning at `start`, until nothing moves. `keep_u`: leave
-    `u` as drawn at random. The prior is that of these pairs. Raises ValueError where there are none."""
+    """Estimate `m`, `u` and the prior from unlabelled pairs, beginning at `start`, until nothing moves. `keep`: what
+    is left as it is: blocked pairs agree more often than pairs drawn at random, so `u` and the prior are kept where the
+    weights are meant for any two records. Raises ValueError where there are none."""
     pairs = sum(counts.values())
     if not pairs:
         raise ValueError("there are no pairs to learn from")
@@ -47,12 +49,11 @@ def estimate(
         same = {pattern: _probability(pattern, weights) for pattern in counts}
         other = {pattern: 1 - each for pattern, each in same.items()}
         prior = sum(count * same[pattern] for pattern, count in counts.items()) / pairs
-        prior = min(max(prior, 1e-12), 1 - 1e-12)
+        prior = start.prior if "prior" in keep else min(max(prior, 1e-12), 1 - 1e-12)
         m = _shares(counts, same, start, "m", kept)
-        u = [_column(field, "u") for field in start.fields] if keep_u else _shares(counts, other, start, "u", kept)
-        moved = abs(prior - weights.prior) / weights.prior
-        weights = _with(start, m, u, prior)
-        if moved < 1e-6:
+        u = [_column(field, "u") for field in start.fields] if "u" in keep else _shares(counts, other, start, "u", kept)
+        before, weights = weights, _with(start, m, u, prior)
+        if all(abs(a - b) < 1e-6 for a, b in zip(_bits(before), _bits(weights), strict=True)):
             break
     return weights
 
@@ -103,6 +104,10 @@ def _with(start: Weights, m: list[dict[str, float]], u: list[dict[str, float]], 
         possible=start.possible,
         fields=fields,
     )
+
+
+def _bits(weights: Weights) -> list[float]:
+    return [weights.prior_bits, *(bits for _, _, levels in weights.compiled for bits in levels.values())]
 
 
 def _inside(share: float) -> float:
