@@ -109,6 +109,17 @@ def suspends(who: Caller) -> bool:
     return role("protection-officer", city=True)(who) or role("reviewer", department=True)(who)
 
 
+def clerk_everywhere(who: Caller) -> bool:
+    """A clerk or reviewer of a whole department who names a purpose."""
+    return role("clerk", "reviewer", department=True, everywhere=True)(who) and who.purpose is not None
+
+
+def registrar(who: Caller) -> bool:
+    """A clerk of public security, there to register households."""
+    for_it = (who.department, who.purpose) == ("public-security", "household-registration")
+    return role("clerk", department=True)(who) and for_it
+
+
 administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
 follower = role("follower", department=True, everywhere=True)
@@ -195,6 +206,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/people/search": Right(official, more=True),
         "GET /v1/people/{reference}": Right(official, more=True),
         "GET /v1/households/{reference}": Right(official, more=True),
+        "GET /v1/contradictions": Right(clerk_everywhere, more=True),
+        "GET /v1/contradictions/{id}": Right(clerk_everywhere, more=True),
+        "POST /v1/contradictions/{id}/explanation": Right(clerk_everywhere, more=True),
+        "GET /v1/moves/unmatched": Right(registrar, more=True),
         "GET /v1/reviews": Right(identity_clerk),
         "GET /v1/reviews/{review}": Right(identity_clerk),
         "POST /v1/reviews/{review}/decision": Right(identity_clerk),

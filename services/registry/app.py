@@ -7,11 +7,17 @@ from fastapi import FastAPI
 from services.registry.blocks.handlers import Blinding
 from services.registry.citizens.handlers import Citizens
 from services.registry.citizens.routes import router as citizens
+from services.registry.contradictions.handlers import Contradictions
+from services.registry.contradictions.keeping import Keeping
+from services.registry.contradictions.routes import router as contradictions
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
 from services.registry.folding import folding_of
 from services.registry.households.routes import router as households
+from services.registry.moves.keeping import HalfMoves
+from services.registry.moves.routes import UnmatchedMoves
+from services.registry.moves.routes import router as moves
 from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
 from services.registry.people.handlers import LookUps
@@ -48,6 +54,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     app.state.retries = retries_of(service)
     app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
     app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
+    app.state.contradictions = Contradictions(service.pool, Keeping(service.ring))
+    app.state.unmatched_moves = UnmatchedMoves(service.pool, HalfMoves(service.ring))
     app.state.look_ups = LookUps(
         service.pool,
         Vault(service.ring),
@@ -69,6 +77,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             people,
             search,
             households,
+            contradictions,
+            moves,
             citizens,
             feeds,
             overview,

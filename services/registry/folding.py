@@ -1,10 +1,12 @@
 """The fold as a process of this service needs it: a worker, and whoever tries a parked entry again."""
 
 from services.registry.blocks.handlers import Blinding, StoreBlocks
+from services.registry.contradictions.keeping import Keeping
 from services.registry.facts.derived import Derive
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
+from services.registry.moves.keeping import HalfMoves
 from services.registry.statistics.deltas import Counting
 from services.registry.statistics.places import home_of
 from shared.app import Service
@@ -21,6 +23,8 @@ def folding_of(service: Service) -> Folding:
     vault = Vault(service.ring)
     derive: list[Derive] = [
         StoreBlocks(Blinding(service.ring)),
+        Keeping(service.ring).derive,
+        HalfMoves(service.ring).derive,
         Counting(service.ring, home_of(service.settings.provisioning)),
     ]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

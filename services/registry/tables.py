@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
+from services.registry.contradictions.tables import CONTRADICTION_TABLES
+from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.reviews.tables import REVIEW_TABLES
@@ -144,6 +146,8 @@ TABLES = [
     *CASE_TABLES,
     *RETELLING_TABLES,
     *REVIEW_TABLES,
+    *CONTRADICTION_TABLES,
+    *MOVE_TABLES,
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,

@@ -7,6 +7,7 @@ import structlog
 
 from services.registry.app import ensure_feeds
 from services.registry.cases.deadlines import end_overdue
+from services.registry.contradictions.worker import judge_families
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
@@ -32,6 +33,7 @@ PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last
 LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
 LOOK_FOR_RETELLINGS = 1.0
+LOOK_FOR_FAMILIES = 1.0
 
 
 async def deadlines(service: Service, telling: Telling) -> None:
@@ -68,6 +70,17 @@ async def retellings(service: Service, folding: Folding) -> None:
         await asyncio.sleep(0 if told else LOOK_FOR_RETELLINGS)
 
 
+async def families(service: Service, folding: Folding) -> None:
+    """Judge families whose facts changed, soon after."""
+    while True:
+        judged = 0
+        try:
+            judged = await judge_families(service.pool, folding.vault)
+        except PASSING as trouble:
+            log.warning("families_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(0 if judged else LOOK_FOR_FAMILIES)
+
+
 async def work(settings: Settings) -> None:
     """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
     kafka = kafka_settings(settings)
@@ -93,3 +106,4 @@ async def work(settings: Settings) -> None:
         tasks.create_task(Sealer(service.pool, service.ring, "registry").run())
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
+        tasks.create_task(families(service, folding))

@@ -1,0 +1,138 @@
+"""Lists of contradictions for those who reported them and for the authority on identity. Every look is written down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.contradictions import repository as sql
+from services.registry.contradictions.keeping import Keeping
+from services.registry.contradictions.schemas import ContradictionFound, ContradictionsFound, Explanation, Side
+from services.registry.contradictions.values import KINDS, Contradiction, Statement
+from services.registry.facts.repository import applied_events
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.crypto.references import mint
+from shared.db import Connection, Pool, transaction
+from shared.errors import Forbidden, NotFound
+
+PURPOSE = "identity-review"
+IDENTITY_AUTHORITY = "public-security"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which contradictions are asked for; None: all of them."""
+
+    kind: str | None
+    department: str | None
+    since: datetime | None
+    explained: bool
+    after: UUID | None
+    limit: int
+
+
+@dataclass
+class Contradictions:
+    """Shows contradictions, and takes explanations."""
+
+    pool: Pool
+    keeping: Keeping
+
+    async def listed(self, caller: Caller, asked: Asked, language: str) -> ContradictionsFound:
+        """What stands, the caller's share of it. Raises Forbidden for another purpose."""
+        async with transaction(self.pool) as connection:
+            rows = await sql.listed(
+                connection,
+                seen_by(caller),
+                asked.kind,
+                asked.department,
+                asked.since,
+                asked.explained,
+                asked.after,
+                asked.limit,
+            )
+            found = await self.shown(connection, caller, rows, language)
+        return ContradictionsFound(contradictions=found, next_after=found[-1].id if len(found) == asked.limit else None)
+
+    async def one(self, caller: Caller, contradiction: UUID, language: str) -> ContradictionFound:
+        """One of them. Unknown, gone and not the caller's are one NotFound."""
+        async with transaction(self.pool) as connection:
+            row = await sql.one(connection, seen_by(caller), contradiction)
+            if row is None:
+                raise NotFound
+            (found,) = await self.shown(connection, caller, [row], language)
+        return found
+
+    async def explain(
+        self, caller: Caller, contradiction: UUID, said: Explanation, language: str
+    ) -> ContradictionFound:
+        """Note why all of it is true. Raises NotFound as `one` does."""
+        async with transaction(self.pool) as connection:
+            if await sql.one(connection, seen_by(caller), contradiction) is None:
+                raise NotFound
+            sealed = self.keeping.sealed_reason(contradiction, said.reason)
+            await sql.explain(connection, contradiction, caller.department or "", sealed)
+            row = await sql.one(connection, seen_by(caller), contradiction)
+            (found,) = await self.shown(connection, caller, [row] if row else [], language)
+        return found
+
+    async def shown(
+        self, connection: Connection, caller: Caller, rows: Sequence[asyncpg.Record], language: str
+    ) -> list[ContradictionFound]:
+        """Open rows as the caller may see them, and write down that they were seen."""
+        department = caller.department or ""
+        opened = [self.keeping.opened(row["contradiction_id"], row["body"]) for row in rows]
+        keys = {(side.source, side.id) for each in opened for side in each.statements if side.department == department}
+        receipts = {(row["source"], row["id"]): row["receipt"] for row in await applied_events(connection, keys)}
+        fields: dict[str, set[str]] = {}
+        found = []
+        for row, each in zip(rows, opened, strict=True):
+            sides = [side_of(side, department, receipts.get((side.source, side.id))) for side in each.statements]
+            fields.setdefault(str(row["person_id"]), set()).update(side.field for side in sides if not side.withheld)
+            found.append(self.found(row, each, sides, department, language))
+        readings = [Reading(person, tuple(sorted(names))) for person, names in sorted(fields.items())]
+        await record(connection, caller, readings, action="contradiction", basis=PURPOSE)
+        return found
+
+    def found(
+        self, row: asyncpg.Record, each: Contradiction, sides: list[Side], department: str, language: str
+    ) -> ContradictionFound:
+        """One row with its sides."""
+        reason, ring = row["explanation"], self.keeping.ring
+        return ContradictionFound(
+            id=row["contradiction_id"],
+            kind=row["kind"],
+            meaning=KINDS[each.kind].in_(language),
+            person=mint(ring, department, row["person_id"]),
+            sides=sides,
+            first_seen_at=row["first_seen_at"],
+            seen_at=row["seen_at"],
+            explained_at=row["explained_at"],
+            explained_by=row["explained_by"],
+            explanation=self.keeping.opened_reason(row["contradiction_id"], reason) if reason else None,
+        )
+
+
+def seen_by(caller: Caller) -> str | None:
+    """Whose contradictions the caller sees: its department's, or (None) everyone's. Raises Forbidden for another
+    purpose than the review of identities, before anything is looked up."""
+    if caller.purpose != PURPOSE:
+        raise Forbidden
+    return None if caller.department == IDENTITY_AUTHORITY else caller.department
+
+
+def side_of(side: Statement, department: str, receipt: UUID | None) -> Side:
+    """A statement as a department may see it: its own whole, of others' only who speaks and about what."""
+    withheld = department not in (side.department, IDENTITY_AUTHORITY)
+    return Side(
+        department=side.department,
+        field=side.field,
+        value=None if withheld else side.value,
+        type=None if withheld else side.type,
+        effective_on=None if withheld else side.effective_on,
+        receipt=receipt,
+        withheld=withheld,
+    )
