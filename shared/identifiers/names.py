@@ -114,6 +114,8 @@ def likeness(one: str, other: str) -> Likeness:
         return Likeness.EXACT
     if a.text == b.text:
         return Likeness.VARIANT
+    if not a.readings or not b.readings:
+        return Likeness.DIFFERENT
     if a.han and b.han:
         return _han_likeness(a, b)
     return _word_likeness(a, b)

@@ -113,7 +113,6 @@ def cut(word: str) -> tuple[tuple[str, ...], ...]:
     (LYU), older ones as U, others as V: LU may be either."""
     if not word.isascii() or not 1 <= len(word) <= 18:
         return ()
-    word = re.sub("(?<=[ln])yu", "v", word)
-    spellings = dict.fromkeys((word, re.sub("(?<=[ln])u(?=$|e$)", "v", word)))
+    spellings = dict.fromkeys((word, re.sub("(?<=[ln])yu", "v", word), re.sub("(?<=[ln])u(?=$|e$)", "v", word)))
     ways = sorted((way for each in spellings for way in _cuts(each)), key=len)
     return tuple(islice(dict.fromkeys(ways), 4))

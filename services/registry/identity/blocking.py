@@ -31,17 +31,21 @@ def search_blocks(name: str, birth_date: date) -> frozenset[str]:
 
 
 def _keys(name: str, born: date, mother: str | None) -> Iterator[str]:
+    """The likeliest reading first: where there are too many keys, the others lose theirs."""
     likeliest = parts(name).readings[:2]
-    for place, reading in enumerate(likeliest):
-        yield f"year:{reading}:{born.year}"
-        yield f"day:{reading}:{born:%m-%d}"
-        if place == 0:
-            yield from (f"born:{syllable}:{born}" for syllable in _some(reading))
-            yield from (f"mother:{each}:{born}" for each in parts(mother or "").readings[:1])
+    for reading in likeliest[:1]:
+        yield from _whole(reading, born)
+        yield from _each(reading, born)
+    yield from (f"mother:{reading}:{born}" for reading in parts(mother or "").readings[:1])
     for reading in likeliest[1:]:
-        yield from (f"born:{syllable}:{born}" for syllable in _some(reading))
+        yield from _whole(reading, born)
+        yield from _each(reading, born)
 
 
-def _some(reading: str) -> list[str]:
-    """The first in the alphabet: whichever character is wrong, the others stay among them."""
-    return list(dict.fromkeys(reading.split()))[:_SYLLABLES]
+def _whole(reading: str, born: date) -> tuple[str, str]:
+    return f"year:{reading}:{born.year}", f"day:{reading}:{born:%m-%d}"
+
+
+def _each(reading: str, born: date) -> list[str]:
+    """The first in the alphabet: whichever syllable is wrong, others stay among them."""
+    return [f"born:{syllable}:{born}" for syllable in list(dict.fromkeys(reading.split()))[:_SYLLABLES]]
