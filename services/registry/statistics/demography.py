@@ -31,7 +31,7 @@ def mean_population(before: float, after: float) -> float:
 
 
 def rate(happened: int, people: float) -> float | None:
-    """Events per 1,000 of the mean population: crude birth, death, migration rates; general fertility of women 15–49."""
+    """Events per 1,000 of the mean population: births, deaths, moves; or, of women 15 to 49, general fertility."""
     return PER_THOUSAND * happened / people if people > 0 else None
 
 
