@@ -35,7 +35,8 @@ class Running:
     @property
     def environment(self) -> dict[str, str]:
         """For commands that are to speak to it."""
-        return environment(self.state) | {"TENFOLD_EXCHANGE_URL": self.layout.url("exchange")}
+        urls = {f"TENFOLD_{service.upper()}_URL": self.layout.url(service) for service in ("exchange", "registry")}
+        return environment(self.state) | urls
 
     def token(self, **claims: Any) -> str:
         """A token it accepts; see Issuer.issue."""

@@ -1,13 +1,17 @@
 """The commands, as a newcomer types them, against one running Tenfold."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.tenfold.county import TYPE_NAMES
 from deploy.tenfold.talking import example
 from shared.auth.caller import DEPARTMENTS
+from shared.settings import PROVISIONING
 from tests.running import Running, environment, free_port_base, running, tenfold
 
 __all__ = ["running"]
@@ -65,6 +69,38 @@ def test_a_bulk_load_of_corrections_is_counted_under_its_id(running: Running) ->
     refused = running.tenfold("post", "--batch", "spring", "-", stdin=json.dumps(made))
     assert (refused.returncode, refused.stdout) == (1, "accepted  0 of 3  spring\n")
     assert refused.stderr.count("/batchid") == 3
+
+
+def test_areas_are_tried_entered_listed_and_taken_back(running: Running, tmp_path: Path) -> None:
+    """From the provisioned file, and from a table of the same."""
+    areas = yaml.safe_load((PROVISIONING / "areas.yaml").read_text())["areas"]
+    day = "2026-05-01"
+    areas = [
+        area | ({"valid_until": day, "successors": ["370102904203"]} if area["code"] == "370102904204" else {})
+        for area in areas
+    ]
+    file = tmp_path / "areas.yaml"
+    file.write_text(yaml.safe_dump({"areas": areas}, allow_unicode=True))
+    reason = ("--reason", "resolution 12")
+    tried = running.tenfold("areas", "enter", str(file), *reason, "--dry-run")
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert tried.stdout.splitlines()[-1] == "tried, nothing entered: 1 would change"
+    assert running.tenfold("areas", "enter", str(file), *reason).stdout.splitlines()[-1].endswith(": 1 changed")
+    table = tmp_path / "areas.csv"
+    with table.open("w", newline="") as out:
+        columns = csv.DictWriter(out, ["code", "zh", "en", "valid_from", "valid_until", "successors"])
+        columns.writeheader()
+        for area in areas:
+            row = {name: area.get(name, "") for name in columns.fieldnames}
+            columns.writerow(row | {"successors": " ".join(area.get("successors", ()))})
+    assert running.tenfold("areas", "enter", str(table), *reason).stdout.splitlines()[-1].endswith(": 20 changed")
+    lists = running.tenfold("areas", "list").stdout
+    assert lists.count("resolution 12") == 2
+    first = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", lists)[-1]
+    back = running.tenfold("areas", "restore", first, "--reason", "they are synthetic")
+    assert back.stdout.splitlines()[-1].endswith(": 20 changed")
+    unread = running.tenfold("areas", "enter", str(table.rename(tmp_path / "areas.yml")), *reason)
+    assert (unread.returncode, unread.stdout) == (1, "")
 
 
 def test_the_same_event_again_gets_the_same_receipt(running: Running, cloud_event: Path) -> None:
