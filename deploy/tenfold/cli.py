@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from deploy.kafka.commands import kafka
+from deploy.tenfold.areas import areas
 from deploy.tenfold.auditing import audit
 from deploy.tenfold.layout import SERVICES, Layout, state_folder
 from shared.auth.issuer import Issuer
@@ -18,6 +19,7 @@ app = typer.Typer(help="Tenfold: ten departments, one fold.", no_args_is_help=Tr
 console = Console(stderr=True, soft_wrap=True)
 
 app.add_typer(kafka, name="kafka")
+app.add_typer(areas, name="areas")
 app.add_typer(audit, name="audit")
 
 Data = Annotated[Path | None, typer.Option(help="Data folder; the default lies in the user's state folder.")]
