@@ -4,6 +4,8 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
+from services.registry.areas.handlers import Areas
+from services.registry.areas.routes import router as areas
 from services.registry.blocks.handlers import Blinding
 from services.registry.citizens.handlers import Citizens
 from services.registry.citizens.routes import router as citizens
@@ -52,6 +54,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     authorities = Authorities.load(service.settings.provisioning)
     app.state.retries = retries_of(service)
+    app.state.areas = Areas(service.pool, service.ring, service.settings.provisioning)
     app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
     app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
     app.state.contradictions = Contradictions(service.pool, Keeping(service.ring))
@@ -77,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             people,
             search,
             households,
+            areas,
             contradictions,
             moves,
             citizens,

@@ -7,6 +7,7 @@ from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, LargeBinar
 from sqlmodel import Field, SQLModel
 
 from services.registry.blocks.tables import BLOCK_TABLES
+from services.registry.areas.tables import AREA_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
 from services.registry.moves.tables import MOVE_TABLES
@@ -140,6 +141,7 @@ class HeldEvent(SQLModel, table=True):
 
 TABLES = [
     *FEED_TABLES,
+    *AREA_TABLES,
     *SHARING_TABLES,
     *LOOK_UP_TABLES,
     *BLOCK_TABLES,
