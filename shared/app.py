@@ -9,6 +9,7 @@ import asyncpg
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
+from prometheus_client import CollectorRegistry
 
 from shared.auth.tokens import Verifier
 from shared.bodies import LimitedBodies
@@ -17,6 +18,8 @@ from shared.db import AWAY, Pool, answers, connect
 from shared.errors import Unavailable, install, problem_response
 from shared.feed.log import FeedLog
 from shared.feed.watch import Watch
+from shared.metrics.requests import CountedRequests
+from shared.metrics.serving import serving
 from shared.openapi import refusing
 from shared.rates import Rates
 from shared.settings import Settings
@@ -86,11 +89,15 @@ def make_app(
     routers: Sequence[APIRouter],
     opening: Opening | None = None,
     streamed: Container[str] = (),
+    *,
+    counted: bool = True,
 ) -> FastAPI:
     """Build an application; `opening` adds what one service needs beyond the common state.
 
-    `streamed`: paths that read their bodies themselves, in pieces (see LimitedBodies).
+    `streamed`: paths that read their bodies themselves, in pieces (see LimitedBodies). `counted`: requests are counted
+    for /metrics, by route and status; not where that would tell how much care is given (protection rule 4).
     """
+    metrics = CollectorRegistry()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -100,6 +107,7 @@ def make_app(
             app.state.service = service
             if opening:
                 await opening(app, service, stack)
+            await stack.enter_async_context(serving(settings.metrics_host, settings.metrics_port, metrics))
             gc.collect()
             gc.freeze()  # what lives from now on is mostly garbage of requests, and has no cycles:
             gc.set_threshold(100_000, 20, 50)  # the collector took a fifth of the intake's time looking for some
@@ -110,6 +118,8 @@ def make_app(
     app.state.rates = Rates({"events": settings.events_per_second, "requests": settings.requests_per_second})
     install(app)
     app.add_middleware(LimitedBodies, streamed=streamed)
+    if counted:
+        app.add_middleware(CountedRequests, registry=metrics)
     for trouble in AWAY:
         app.exception_handler(trouble)(answer_away)
     for router in (health, *routers):

@@ -53,6 +53,7 @@ class Settings(BrokerSettings):
     processes together (services/exchange/cases/quotas.py).
     `searches_per_official_and_hour` and `people_per_official_and_day`: how often an official may search, and of how
     many people see something, in all processes together (services/registry/people/quotas.py).
+    `metrics_host` and `metrics_port`: where this process answers /metrics; port 0 is nowhere.
     `ended_cases_seconds`: so long after a department's case has ended its Kafka topics are begun anew, once for all
     that ended meanwhile.
     """
@@ -78,6 +79,8 @@ class Settings(BrokerSettings):
     searches_per_official_and_hour: int = Field(default=100, ge=1)
     people_per_official_and_day: int = Field(default=500, ge=1)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
 
     @field_validator("webhook_allowed")
     @classmethod

@@ -15,6 +15,7 @@ from shared.crypto.keyring import KeyRing
 from shared.migrate import upgrade
 
 SERVICES = ("exchange", "registry", "alerts")
+WORKER = 5  # its place behind the processes of an API, of which there are four at most
 SERVICE_TOKEN_LIVES = timedelta(days=3)
 SERVICE_TOKEN_RENEWED = timedelta(hours=12)
 
@@ -32,6 +33,10 @@ class Layout:
     def port(self, service: str) -> int:
         """The port of a service's API."""
         return self.port_base + SERVICES.index(service)
+
+    def metrics_port(self, service: str, process: int) -> int:
+        """The port of /metrics of a process: the API's processes are 1 to 4, the worker is 5."""
+        return min(self.port(service) + 10 * process, 65_535)
 
     def url(self, service: str) -> str:
         """The address of a service's API, on loopback."""
@@ -94,8 +99,10 @@ class Layout:
             many = self.intakes if service == "exchange" else 1
             for number in range(1, many + 1):
                 name, shares = f"{service}-api" + (f"-{number}" if number > 1 else ""), ["--share-port"] * (many > 1)
-                specs.append(ChildSpec(name, [*api, *shares], told, f"{self.url(service)}/readyz"))
-            specs.append(ChildSpec(f"{service}-worker", [*command, "work", service], told))
+                watched = told | {"TENFOLD_METRICS_PORT": str(self.metrics_port(service, number))}
+                specs.append(ChildSpec(name, [*api, *shares], watched, f"{self.url(service)}/readyz"))
+            watched = told | {"TENFOLD_METRICS_PORT": str(self.metrics_port(service, WORKER))}
+            specs.append(ChildSpec(f"{service}-worker", [*command, "work", service], watched))
         return specs
 
 

@@ -16,6 +16,9 @@ import structlog
 import uvicorn
 import uvloop
 
+from shared.db import connect
+from shared.metrics.gauges import Measures
+from shared.metrics.serving import serving
 from shared.settings import Settings
 
 NOT_STARTED = 3  # the exit code that uvicorn has for this
@@ -82,7 +85,22 @@ def shared_socket(host: str, port: int) -> socket.socket:
 def work(service: str) -> None:
     """Run a service's worker until SIGTERM."""
     log_plainly()
-    uvloop.run(until_ended(importlib.import_module(f"services.{service}.worker").work(settings())))
+    uvloop.run(until_ended(measured(service, settings())))
+
+
+async def measured(service: str, told: Settings) -> None:
+    """A service's worker, beside it /metrics with the figures of the service's database."""
+    running = importlib.import_module(f"services.{service}.worker").work(told)
+    if told.metrics_port == 0:
+        await running
+        return
+    pool = await connect(told.database_url, most=1)
+    try:
+        measures = Measures(pool, importlib.import_module(f"services.{service}.measures.repository").MEASURES)
+        async with serving(told.metrics_host, told.metrics_port, measures.registry, measures.refresh):
+            await running
+    finally:
+        await pool.close()
 
 
 def settings() -> Settings:

@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         told,
         routers,
         opening,
+        counted=False,
     )
     app.mount("/static", static_files())
     return app
