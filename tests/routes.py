@@ -142,6 +142,7 @@ class Right:
 RIGHTS: dict[str, dict[str, Right]] = {
     "exchange": {
         "POST /v1/events": Right(role("reporter", department=True)),
+        "GET /v1/caller": Right(staff),
         "GET /v1/receipts": Right(role("reporter", "follower", "clerk", department=True)),
         "GET /v1/receipts/{receipt}": Right(role("reporter", "follower", "clerk", department=True)),
         "POST /v1/receipts/{receipt}/retry": Right(role("reporter", "clerk", department=True)),

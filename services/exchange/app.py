@@ -9,6 +9,7 @@ from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.agreements.provisioned import take_files
 from services.exchange.agreements.routes import router as agreements
 from services.exchange.batches.routes import router as batches
+from services.exchange.caller.routes import router as caller
 from services.exchange.cases.routes import router as cases
 from services.exchange.contract.openapi import described
 from services.exchange.contract.routes import router as contract
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         told,
         [
             intake,
+            caller,
             receipts,
             batches,
             findings,
