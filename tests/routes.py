@@ -92,6 +92,16 @@ def identity_clerk(who: Caller) -> bool:
     return reviews and role("clerk", "reviewer", department=True, everywhere=True)(who)
 
 
+def watcher(who: Caller) -> bool:
+    """Who watches over the city's access log, for that purpose."""
+    return role("protection-officer", "administrator", city=True)(who) and who.purpose == "audit"
+
+
+def matcher(who: Caller) -> bool:
+    """Someone of a department who is there to find out who is who."""
+    return role("clerk", "reviewer", department=True)(who) and who.purpose == "identity-review"
+
+
 def care_staff(who: Caller) -> bool:
     """A care worker of a facility, there for care."""
     staff = who.department in (None, "health") and who.service is None
@@ -205,7 +215,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
     },
     "registry": {
         "POST /v1/people/search": Right(official, more=True),
+        "POST /v1/people/match": Right(matcher, more=True),
         "GET /v1/people/{reference}": Right(official, more=True),
+        "GET /v1/people/{reference}/timeline": Right(official, more=True),
+        "GET /v1/people/{reference}/disclosures": Right(watcher),
         "GET /v1/households/{reference}": Right(official, more=True),
         "GET /v1/contradictions": Right(clerk_everywhere, more=True),
         "GET /v1/contradictions/{id}": Right(clerk_everywhere, more=True),

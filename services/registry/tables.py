@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.areas.tables import AREA_TABLES
+from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
 from services.registry.moves.tables import MOVE_TABLES

@@ -110,7 +110,7 @@ class Citizens:
                     action=row["action"],
                     department=self.department(row["department"]) if row["department"] else None,
                     service=row["service"],
-                    yourself=row["department"] is None and row["service"] is None,
+                    yourself=row["service"] is None and row["purpose"] == OWN_DATA,
                     purpose=row["purpose"],
                     fields=row["fields"],
                     basis=[Basis(agreement=name, laws=laws.get(name, [])) for name in names_in(row["basis"])],

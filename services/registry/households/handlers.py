@@ -41,7 +41,8 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, valid_at:
             instant = Instant(valid_at)
             people = [row["person_id"] for row in rows]
             members = await look_ups.subjects(connection, people, own, instant)
-            shown = await look_ups.disclosed(connection, caller, agreements, members)
-            await look_ups.write_down(connection, caller, shown, members, action="look-up")
-            found = [await look_ups.found(connection, caller, person, each, instant) for person, each in shown.items()]
+            seen = await look_ups.disclosed(connection, caller, agreements, members)
+            await look_ups.write_down(connection, caller, seen, action="look-up")
+            await look_ups.give(connection, department, seen)
+            found = [await look_ups.found(connection, caller, *each, instant) for each in seen]
     return HouseholdFound(reference=reference, number=number, valid_at=valid_at, members=found)

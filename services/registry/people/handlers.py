@@ -1,6 +1,6 @@
 """Look-ups of people: judged by caller and purpose first, cut by agreements, written down in the same transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 
 from services.registry.cases.repository import held_on
-from services.registry.facts.fold import Authorities, as_of, fold
+from services.registry.facts.fold import Authorities, as_of, fold, spouses
 from services.registry.facts.lineage import EventHeader
 from services.registry.facts.repository import mentioned, superseding
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
-from services.registry.facts.values import Fact
+from services.registry.facts.values import Fact, Mention
 from services.registry.people import repository as sql
 from services.registry.people.given import seal_given
 from services.registry.people.quotas import Quotas, official
@@ -40,6 +40,9 @@ class Instant:
 
 
 NOW = Instant()
+
+Seen = tuple[Subject, Disclosed]
+"""Somebody whom the caller may see, and what."""
 
 
 @dataclass
@@ -72,11 +75,13 @@ class LookUps:
             await sql.one_moment(connection)
             agreements = await self.entitled(connection, caller)
             subject = await self.subject(connection, caller, agreements, reference, instant)
-            shown = await self.disclosed(connection, caller, agreements, [subject])
-            if subject.person not in shown:
+            seen = await self.disclosed(connection, caller, agreements, [subject])
+            if not seen:
                 raise NotFound
-            await self.write_down(connection, caller, shown, [subject] if instant == NOW else [], action="look-up")
-            return await self.found(connection, caller, subject.person, shown[subject.person], instant)
+            await self.write_down(connection, caller, seen, action="look-up")
+            if instant == NOW:
+                await self.give(connection, caller.department or "", seen)
+            return await self.found(connection, caller, *seen[0], instant)
 
     async def subject(
         self, connection: Connection, caller: Caller, agreements: Sequence[Agreement], reference: str, instant: Instant
@@ -115,7 +120,7 @@ class LookUps:
         agreements: Sequence[Agreement],
         subjects: Sequence[Subject],
         fields: Sequence[str] | None = None,
-    ) -> dict[UUID, Disclosed]:
+    ) -> list[Seen]:
         """What the caller may be told of each of these people, in their order; nobody whom no agreement covers.
         `fields`: what is asked for; None asks for all there is.
 
@@ -125,8 +130,8 @@ class LookUps:
         seen = [each for each in subjects if may_see(caller, agreements, each)]
         wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.state, name))]
         relatives = await mentioned(connection, wanted)
-        return {
-            each.person: disclose(
+        cuts = (
+            disclose(
                 self.telling.state(each.state, relatives, (department,)),
                 [agreement for agreement in agreements if agreement in each.by_case or agreement.scope == "everyone"],
                 receiver=department,
@@ -135,46 +140,39 @@ class LookUps:
                 fields=fields,
             )
             for each in seen
-        }
+        )
+        return list(zip(seen, cuts, strict=True))
 
-    async def write_down(
-        self,
-        connection: Connection,
-        caller: Caller,
-        shown: Mapping[UUID, Disclosed],
-        current: Sequence[Subject],
-        *,
-        action: str,
-    ) -> None:
-        """Enter into the access log what is shown, and count whom the official sees.
-
-        `current`: those who are shown as they are now. What they are shown is told right again should it turn out to
-        be wrong; what was true once was given as such, and cannot turn out to be wrong today.
-        """
-        if not shown:
-            return
+    async def write_down(self, connection: Connection, caller: Caller, seen: Sequence[Seen], *, action: str) -> None:
+        """Enter into the access log what is shown, and count whom the official sees."""
         by_basis: dict[str, list[Reading]] = {}
-        for person, each in shown.items():
-            by_basis.setdefault(",".join(each.basis), []).append(Reading(str(person), tuple(each.fields)))
+        for subject, shown in seen:
+            reading = Reading(str(subject.person), tuple(shown.fields))
+            by_basis.setdefault(",".join(shown.basis), []).append(reading)
         for basis, readings in by_basis.items():
             await record(connection, caller, readings, action=action, basis=basis)
-        await sql.seen(connection, clock.today(), [(official(caller), person) for person in shown])
-        ring, department = self.vault.ring, caller.department or ""
-        given = [
-            (each.person, each.folded_at, seal_given(ring, department, shown[each.person]))
-            for each in current
-            if each.person in shown and each.folded_at is not None
+        if seen:
+            who = official(caller)
+            await sql.seen(connection, clock.today(), [(who, subject.person) for subject, _ in seen])
+
+    async def give(self, connection: Connection, department: str, seen: Sequence[Seen]) -> None:
+        """Note what a department is given of people as they are now: it is told right again should it turn out to be
+        wrong. What was true once was given as such, and cannot turn out to be wrong today."""
+        rows = [
+            (subject.person, subject.folded_at, seal_given(self.vault.ring, department, shown))
+            for subject, shown in seen
+            if subject.folded_at is not None
         ]
-        if given:
-            await sql.given(connection, given)
+        if rows:
+            await sql.given(connection, rows)
 
     async def found(
-        self, connection: Connection, caller: Caller, person: UUID, shown: Disclosed, instant: Instant = NOW
+        self, connection: Connection, caller: Caller, subject: Subject, shown: Disclosed, instant: Instant = NOW
     ) -> PersonFound:
         """The answer about one person."""
         department = caller.department or ""
         return PersonFound(
-            reference=self.telling.reference(department, person),
+            reference=self.telling.reference(department, subject.person),
             fields=shown.fields,
             withheld=list(shown.withheld),
             basis=list(shown.basis),
@@ -185,8 +183,21 @@ class LookUps:
 
     async def state(self, connection: Connection, person: UUID, instant: Instant) -> PersonState:
         """The person at a point of both time axes, folded from the facts."""
-        facts, headers = await self.facts(connection, person, instant.known_at)
-        return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
+        said, dead = as_of(*await self.facts(connection, person, instant.known_at), instant.valid_at, instant.known_at)
+        state = fold(said, dead, self.authorities)
+        if state.spouse is None:
+            return state
+        return fold(said, dead, self.authorities, await self.deaths(connection, spouses(said, dead), instant))
+
+    async def deaths(self, connection: Connection, mentions: Iterable[Mention], instant: Instant) -> dict[Mention, date]:
+        """When spouses died, by whoever they were known to be then."""
+        found: dict[Mention, date] = {}
+        for mention, person in (await mentioned(connection, mentions, instant.known_at)).items():
+            known = await self.facts(connection, person, instant.known_at)
+            state = fold(*as_of(*known, instant.valid_at, instant.known_at), self.authorities)
+            if state.died_on is not None:
+                found[mention] = state.died_on
+        return found
 
     async def facts(
         self, connection: Connection, person: UUID, known_at: datetime | None

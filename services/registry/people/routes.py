@@ -1,17 +1,22 @@
-"""People: look-up by reference, on both time axes."""
+"""People: look-up by reference and timeline, on both time axes; who was told of them, for those who watch."""
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
+from services.registry.people import history
 from services.registry.people.handlers import Instant, LookUps
-from services.registry.people.schemas import PersonFound
+from services.registry.people.schemas import Disclosures, PersonFound, Timeline
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.contracts.envelope import instant
 from shared.contracts.values import Day
+from shared.errors import Forbidden
+
+AUDIT = "audit"
 
 router = APIRouter(tags=["people"])
 
@@ -37,3 +42,36 @@ async def person(
 ) -> PersonFound:
     """One person by the department's own reference. 403: no agreement for this purpose; 404: unknown or not yours."""
     return await handler.person(caller, reference, Instant(valid_at, known_at))
+
+
+@router.get("/v1/people/{reference}/timeline")
+async def timeline(
+    reference: str, caller: Official, handler: Handler, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> Timeline:
+    """What changed from which day on, who said so, and when it was known, in the fields that the caller's agreements
+    show. 403: no agreement for this purpose; 404: unknown or not yours."""
+    return await history.timeline(handler, caller, reference, Instant(valid_at, known_at))
+
+
+async def watcher(
+    caller: Annotated[Caller, Depends(require("protection-officer", "administrator", city=True, purpose=True))],
+) -> Caller:
+    """Somebody who watches over the access log of the city. Raises Forbidden."""
+    if caller.purpose != AUDIT:
+        raise Forbidden
+    return caller
+
+
+@router.get("/v1/people/{reference}/disclosures")
+async def disclosures(
+    reference: str,
+    caller: Annotated[Caller, Depends(watcher)],
+    handler: Handler,
+    response: Response,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Disclosures:
+    """Who was told what of a person, for what and on which basis, the newest first. Any department's reference will
+    do, or the person's own. That it was looked at is written down, and the person sees it."""
+    response.headers["cache-control"] = "no-store"
+    return await history.disclosures(handler, caller, reference, after, limit)

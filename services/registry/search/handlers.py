@@ -4,8 +4,8 @@ Found are only people whom the caller may see, and only by what the caller may s
 trace in the answer, and a guess at a field that no agreement shows confirms nothing (docs/decisions/0015).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -61,15 +61,14 @@ class Searches:
         holders = await people_sql.holders(connection, index)
         known = await self.known(connection, caller, agreements, holders)
         found = [each for each in known if holds(each.state, number)]
-        hits = [(each.person, {"identifier": Grade.EXACT}) for each in found]
-        return await self.shown(connection, caller, agreements, found, hits, action="look-up")
+        grades: dict[UUID, Why] = {each.person: {"identifier": Grade.EXACT} for each in found}
+        return await self.shown(connection, caller, agreements, found, grades, action="look-up")
 
     async def by_name(
         self, connection: Connection, caller: Caller, agreements: Sequence[Agreement], name: str, born: date
     ) -> list[Hit]:
         """Everyone whose name and birth date agree, as far as the caller may see both."""
-        if not set(COMPARED) <= {field for agreement in agreements for field in agreement.fields}:
-            raise Forbidden("not-agreed", detail=NOT_BY_NAME)
+        refuse_names(agreements)
         vault = self.look_ups.vault
         whys: dict[UUID, Why] = {}
         found: list[Subject] = []
@@ -79,8 +78,8 @@ class Searches:
                 whys[row["person_id"]] = why
                 found.append(Subject(row["person_id"], state, (), row["folded_at"]))
         own = await held_on(connection, list(whys), caller.department or "", agreements, clock.today())
-        found = [Subject(each.person, each.state, own.get(each.person, ()), each.folded_at) for each in found]
-        return await self.shown(connection, caller, agreements, found, list(whys.items()), action="search")
+        found = [replace(each, by_case=own.get(each.person, ())) for each in found]
+        return await self.shown(connection, caller, agreements, found, whys, action="search")
 
     async def known(
         self, connection: Connection, caller: Caller, agreements: Sequence[Agreement], people: Sequence[UUID]
@@ -95,25 +94,29 @@ class Searches:
         caller: Caller,
         agreements: Sequence[Agreement],
         found: Sequence[Subject],
-        whys: Sequence[tuple[UUID, Why]],
+        grades: Mapping[UUID, Why],
         *,
         action: str,
     ) -> list[Hit]:
         """The best of those whom the caller may see, written down. By a field that is not shown of somebody they are
         not found."""
-        seen = await self.look_ups.disclosed(connection, caller, agreements, found)
-        best = ranked(
-            (person, why)
-            for person, why in whys
-            if person in seen and (set(why) & set(COMPARED)) <= set(seen[person].fields)
-        )[:MOST_HITS]
-        told = {person: seen[person] for person, _ in best}
-        await self.look_ups.write_down(connection, caller, told, found, action=action)
+        seen = {
+            each.person: (each, shown)
+            for each, shown in await self.look_ups.disclosed(connection, caller, agreements, found)
+            if grades[each.person].keys() & set(COMPARED) <= shown.fields.keys()
+        }
+        best = [person for person, _ in ranked((person, grades[person]) for person in seen)][:MOST_HITS]
+        told = [seen[person] for person in best]
+        await self.look_ups.write_down(connection, caller, told, action=action)
+        await self.look_ups.give(connection, caller.department or "", told)
+        answers = [await self.look_ups.found(connection, caller, *each) for each in told]
         return [
-            Hit(
-                **(await self.look_ups.found(connection, caller, person, told[person])).model_dump(),
-                match=weakest(why),
-                why=why,
-            )
-            for person, why in best
+            Hit(**answer.model_dump(), match=weakest(grades[person]), why=grades[person])
+            for person, answer in zip(best, answers, strict=True)
         ]
+
+
+def refuse_names(agreements: Sequence[Agreement]) -> None:
+    """Names and birth dates are compared only for those who may be shown both. Raises Forbidden, before any look-up."""
+    if not set(COMPARED) <= {field for agreement in agreements for field in agreement.fields}:
+        raise Forbidden("not-agreed", detail=NOT_BY_NAME)

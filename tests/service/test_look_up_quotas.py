@@ -1,0 +1,134 @@
+"""How much an official may search in an hour and see in a day: counted in the database, whatever comes of it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.registry.people.quotas import Quotas, forget
+from shared import clock
+from shared.auth.issuer import Issuer
+from tests.histories import BORN, household, number, person
+from tests.registry_world import LookUpWorld, RegistryWorld, looking_up, says
+
+pytest_plugins = ["tests.registry"]
+
+SECURITY, HOUSING = "public-security", "housing"
+NOON = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)  # ten past noon in Asia/Shanghai
+SETTLED = [
+    says("household.registered", f"h{n}", {"person": person(n, f"Li Wei {n}"), **household(number_=f"H{n}")})
+    for n in range(1, 6)
+]
+
+
+@pytest.fixture
+async def limited(registry: RegistryWorld, issuer: Issuer) -> AsyncIterator[LookUpWorld]:
+    """Three searches an hour, four people a day."""
+    async with looking_up(registry, issuer) as world:
+        world.app.state.look_ups.quotas = Quotas(searches_an_hour=3, people_a_day=4)
+        yield world
+
+
+async def search(
+    world: LookUpWorld, of: int = 9, who: str = "official-7", department: str = SECURITY, **more: Any
+) -> httpx.Response:
+    purpose = "household-registration" if department == SECURITY else "service-delivery"
+    token = world.issuer.issue(
+        subject=who, department=department, roles=["clerk"], purpose=purpose, ttl=timedelta(days=3000)
+    )
+    headers = {"authorization": f"Bearer {token}"} | more.pop("headers", {})
+    return await world.http.post("/v1/people/search", json={"identifier": number(of)} | more, headers=headers)
+
+
+async def test_searches_are_counted_whether_or_not_anybody_is_found(
+    registry: RegistryWorld, limited: LookUpWorld
+) -> None:
+    await registry.apply(*SETTLED)
+    with clock.frozen(NOON):
+        for of in (1, 9, 9):
+            assert (await search(limited, of)).status_code == 200
+        refused = await search(limited, 1)
+        assert (refused.status_code, refused.json()["type"]) == (429, "/errors#quota-exceeded")
+        assert refused.headers["retry-after"] == "3000", "fifty minutes, until the hour is over"
+        assert refused.json()["limit"] == {"of": "searches", "per_hour": 3}
+        in_chinese = await search(limited, 1, headers={"accept-language": "zh-CN"})
+        assert "配额" in in_chinese.json()["title"]
+        assert (await search(limited, 1, "official-8")).status_code == 200, "another official has a quota of their own"
+        assert (await search(limited, 1, department=HOUSING)).status_code == 200, "so has the same name elsewhere"
+    with clock.frozen(NOON + timedelta(minutes=50)):
+        assert (await search(limited, 1)).status_code == 200
+
+
+async def test_what_is_refused_counts_too_and_unreadable_bodies_do_not(
+    registry: RegistryWorld, limited: LookUpWorld
+) -> None:
+    with clock.frozen(NOON):
+        token = limited.issuer.issue(subject="o", department=HOUSING, roles=["clerk"], purpose="audit")
+        for status in (403, 403, 403, 429):
+            answer = await limited.http.post(
+                "/v1/people/search",
+                json={"identifier": number(1)},
+                headers={"authorization": f"Bearer {token}"},
+            )
+            assert answer.status_code == status
+        for status in (422, 422, 422, 422, 200):
+            more = {} if status == 200 else {"sex": "female"}
+            assert (await search(limited, 1, **more)).status_code == status
+    assert await registry.service.pool.fetchval("SELECT sum(asked) FROM searches_asked") == 4
+
+
+async def test_a_restart_and_a_second_process_forget_nothing(
+    registry: RegistryWorld, limited: LookUpWorld, issuer: Issuer, tmp_path: Path
+) -> None:
+    with clock.frozen(NOON):
+        for _ in range(3):
+            await search(limited)
+        async with looking_up(registry, issuer) as another:
+            another.app.state.look_ups.quotas = Quotas(3, 4)
+            assert (await search(another)).status_code == 429
+
+
+async def test_people_seen_are_counted_once_a_day_by_every_way(registry: RegistryWorld, limited: LookUpWorld) -> None:
+    await registry.apply(*SETTLED)
+    references = [await registry.reference(SECURITY, event) for event in SETTLED]
+    headers = {"authorization": f"Bearer {limited.token(SECURITY)}"}
+
+    async def look(path: str) -> httpx.Response:
+        return await limited.http.get(path, headers=headers)
+
+    for n in (0, 0, 1, 0, 1):
+        assert (await look(f"/v1/people/{references[n]}")).status_code == 200
+    assert (await look(f"/v1/people/{references[2]}/timeline")).status_code == 200
+    home = (await look(f"/v1/people/{references[2]}")).json()["household"]
+    assert (await look(f"/v1/households/{home}")).status_code == 200
+    by_name = {"name": "Li Wei 4", "birth_date": str(BORN)}
+    assert (await limited.http.post("/v1/people/search", json=by_name, headers=headers)).json()["people"]
+    unknown = references[4][:-3] + "AAA"
+    refused = [await look(f"/v1/people/{each}") for each in (references[4], references[0], unknown)]
+    assert [answer.status_code for answer in refused] == [429] * 3, "whom one asks for makes no difference"
+    assert len({answer.content for answer in refused}) == 1
+    assert refused[0].json()["limit"] == {"of": "people", "per_day": 4}
+    assert 0 < int(refused[0].headers["retry-after"]) <= 86_400
+    assert (await look(f"/v1/households/{home}")).status_code == 429
+    assert (await limited.http.post("/v1/people/search", json=by_name, headers=headers)).status_code == 429
+
+
+async def test_nobody_who_is_not_shown_is_counted(registry: RegistryWorld, limited: LookUpWorld) -> None:
+    await registry.apply(*SETTLED)
+    for of in (1, 2, 3):
+        assert (await search(limited, of, department=HOUSING)).json() == {"people": []}
+    assert await registry.count("person_seen") == 0
+
+
+async def test_counts_of_other_days_are_forgotten(registry: RegistryWorld, limited: LookUpWorld) -> None:
+    await registry.apply(*SETTLED)
+    assert (await search(limited, 1)).json()["people"]
+    pool = registry.service.pool
+    await forget(pool)
+    assert (await registry.count("person_seen"), await registry.count("searches_asked")) == (1, 1)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        await forget(pool)
+    assert (await registry.count("person_seen"), await registry.count("searches_asked")) == (0, 0)
