@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.areas.tables import AREA_TABLES
 from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
