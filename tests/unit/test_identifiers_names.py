@@ -49,7 +49,14 @@ HALF_THE_NAME = [
     ("Anna Schmidt", "Anna Müller"),
     ("王伟", "汪玮"),
 ]
-OTHER_PEOPLE = [("王伟", "李强"), ("王小明", "陈建国"), ("Anna Schmidt", "Peter Novák"), ("王伟", ""), ("", "")]
+OTHER_PEOPLE = [
+    ("王伟", "李强"),
+    ("王伟", "??"),
+    ("王小明", "陈建国"),
+    ("Anna Schmidt", "Peter Novák"),
+    ("王伟", ""),
+    ("", ""),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), WRITTEN_OTHERWISE)

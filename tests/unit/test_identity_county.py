@@ -8,8 +8,9 @@ import pytest
 from benchmarks.misreporting import Reported, met, register, reports, traps
 from deploy.tenfold.county.provisioned import generate
 from services.registry.identity.description import Description
+from services.registry.identity.estimate import estimate, patterns
 from services.registry.identity.score import Verdict, score, verdict
-from services.registry.identity.weights import current
+from services.registry.identity.weights import Weights, current
 
 PEOPLE = 4_000
 
@@ -19,8 +20,11 @@ def people() -> list[Description]:
     return register(generate(PEOPLE), random.Random(4))
 
 
-def _verdicts(people: list[Description], reported: list[Reported]) -> list[tuple[Reported, int, Verdict]]:
-    weights = current()
+def _verdicts(
+    people: list[Description],
+    reported: list[Reported],
+    weights: Weights = current(),  # noqa: B008
+) -> list[tuple[Reported, int, Verdict]]:
     return [
         (report, place, verdict(score(report.description, people[place], weights), weights))
         for report, place in met(people, reported)
@@ -66,3 +70,14 @@ def test_few_others_are_shown_to_a_clerk(people: list[Description]) -> None:
     others = [report for report, place, said in _verdicts(people, reported) if place != report.place and said != "none"]
 
     assert len(others) < 0.01 * len(reported)
+
+
+def test_weights_learnt_from_one_half_of_the_reports_serve_the_other(people: list[Description]) -> None:
+    reported = reports(people, random.Random(9))
+    first, second = reported[::2], reported[1::2]
+    pairs = [(report.description, people[place]) for report, place in met(people, first)]
+    learnt = estimate(patterns(pairs, current()), current(), keep={"u", "prior"})
+    verdicts = _verdicts(people, second, learnt)
+
+    assert [report for report, place, said in verdicts if said == "certain" and place != report.place] == []
+    assert sum(place == report.place and said != "none" for report, place, said in verdicts) >= 0.98 * len(second)

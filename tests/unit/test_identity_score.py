@@ -8,6 +8,7 @@ import pytest
 
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import RESIDENT_NUMBER, NamedNumber
+from services.registry.identity.comparing import area, birth_date
 from services.registry.identity.description import Description, describe
 from services.registry.identity.rules import CLERICAL, RULES
 from services.registry.identity.score import Score, Verdict, score, verdict
@@ -178,3 +179,39 @@ def test_a_person_is_described_by_their_state_and_the_parents_names_one_gives() 
 
 def test_a_description_does_not_show_itself_when_printed() -> None:
     assert repr(PERSON) == "Description(…)"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("370102001002", "370102001002", "community"),
+        ("370102001002", "370102001003", "township"),
+        ("370102001002", "370102", "county"),
+        ("370102", "370102", "county"),
+        ("370102001002", "370103001002", "different"),
+        ("370102001002", None, None),
+    ],
+)
+def test_areas_agree_as_far_down_as_both_are_known(one: str | None, other: str | None, level: str | None) -> None:
+    assert area(one, other) == area(other, one) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (date(1990, 5, 2), date(1990, 5, 2), "exact"),
+        (date(1990, 1, 1), date(1990, 1, 1), "january"),
+        (date(1990, 1, 1), date(1990, 5, 2), "year"),
+        (date(1990, 2, 5), date(1990, 5, 2), "swapped"),
+        (date(1990, 5, 21), date(1990, 5, 2), "near"),
+        (date(1990, 11, 2), date(1990, 5, 2), "near"),
+        (date(1989, 5, 2), date(1990, 5, 2), "near"),
+        (date(1970, 5, 2), date(1990, 5, 2), "near"),
+        (date(1965, 5, 2), date(1990, 5, 2), "different"),
+        (date(1990, 11, 12), date(1990, 5, 2), "different"),
+        (date(1980, 1, 1), date(1990, 1, 1), "different"),
+        (None, date(1990, 5, 2), None),
+    ],
+)
+def test_birth_dates_agree_by_kind_of_error(one: date | None, other: date, level: str | None) -> None:
+    assert birth_date(one, other) == birth_date(other, one) == level

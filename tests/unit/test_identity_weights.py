@@ -1,5 +1,6 @@
 """Weights files: strict, versioned, and learnt from pairs that nobody has labelled."""
 
+import math
 import random
 from collections import Counter
 from pathlib import Path
@@ -123,6 +124,25 @@ def test_a_level_that_nobody_met_keeps_a_weight() -> None:
     learnt = estimate(Counter({("exact", "exact", "exact", None): 500, ("different",) * 4: 500}), _guess())
 
     assert all(0 < shares.m < 1 and 0 < shares.u < 1 for field in learnt.fields for shares in field.levels.values())
+
+
+def _likelihood(counts: Counter[Pattern], weights: Weights) -> float:
+    def chance(pattern: Pattern, side: str) -> float:
+        met = zip(pattern, weights.fields, strict=True)
+        return math.prod(getattr(field.levels[level], side) for level, field in met if level is not None)
+
+    return sum(
+        count * math.log(weights.prior * chance(pattern, "m") + (1 - weights.prior) * chance(pattern, "u"))
+        for pattern, count in counts.items()
+    )
+
+
+def test_every_round_explains_the_pairs_better() -> None:
+    counts = _drawn(0.2, 2_000)
+    explained = [_likelihood(counts, estimate(counts, _guess(), rounds=rounds, kept=0.1)) for rounds in (1, 2, 5, 50)]
+
+    assert explained == sorted(explained)
+    assert explained[0] < explained[-1]
 
 
 def test_nothing_is_learnt_from_no_pairs() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from services.registry.facts.values import RESIDENT_NUMBER, UNIQUE_WITHOUT_ISSUER, NamedNumber
+from services.registry.facts.values import UNIQUE_WITHOUT_ISSUER, NamedNumber
 from shared.identifiers.names import likeness
 from shared.identifiers.spelling import edits, within_edits
 
@@ -67,11 +67,6 @@ def numbers(one: object, other: object) -> str | None:
 
 def _near(one: NamedNumber, other: NamedNumber) -> bool:
     return len(one.value) == len(other.value) > 5 and within_edits(one.value, other.value, 1)
-
-
-def resident_numbers(held: tuple[NamedNumber, ...]) -> frozenset[str]:
-    """The resident identity numbers among them."""
-    return frozenset(number.value for number in held if number.type == RESIDENT_NUMBER)
 
 
 def area(one: object, other: object) -> str | None:
