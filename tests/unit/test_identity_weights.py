@@ -129,7 +129,7 @@ def test_a_level_that_nobody_met_keeps_a_weight() -> None:
 def _likelihood(counts: Counter[Pattern], weights: Weights) -> float:
     def chance(pattern: Pattern, side: str) -> float:
         met = zip(pattern, weights.fields, strict=True)
-        return math.prod(getattr(field.levels[level], side) for level, field in met if level is not None)
+        return float(math.prod(getattr(field.levels[level], side) for level, field in met if level is not None))
 
     return sum(
         count * math.log(weights.prior * chance(pattern, "m") + (1 - weights.prior) * chance(pattern, "u"))

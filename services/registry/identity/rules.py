@@ -26,13 +26,11 @@ def _twins(a: Description, b: Description, levels: Levels) -> bool:
     return levels["birth_date"] in ("exact", "january") and levels["name"] not in SAME_NAME
 
 
-def _both_parents(levels: Levels) -> bool:
-    return levels["mother"] in SAME_NAME and levels["father"] in SAME_NAME
-
-
 def _neighbours(a: Description, b: Description, levels: Levels) -> bool:
-    """Name and birthday agree by chance somewhere in every city: a number, or both parents, must agree too."""
-    return levels["numbers"] not in ("exact", "near") and not _both_parents(levels)
+    """Name and birthday agree by chance somewhere in every city: a number must agree too, or both parents, and then
+    character by character: many names sound alike."""
+    by_name = all(levels[field] == "exact" for field in ("name", "mother", "father"))
+    return levels["numbers"] not in ("exact", "near") and not by_name
 
 
 def _weak_birth_date(a: Description, b: Description, levels: Levels) -> bool:
@@ -50,7 +48,8 @@ def _shared_number(a: Description, b: Description, levels: Levels) -> bool:
 def _near_number(a: Description, b: Description, levels: Levels) -> bool:
     """A number with one wrong digit counts only where all else agrees."""
     agreed = levels["name"] in SAME_NAME and levels["birth_date"] == "exact" and levels["sex"] == "same"
-    return levels["numbers"] == "near" and not agreed
+    parents = all(levels[field] in (None, *SAME_NAME) for field in ("mother", "father"))
+    return levels["numbers"] == "near" and not (agreed and parents)
 
 
 def _two_numbers(a: Description, b: Description, levels: Levels) -> bool:
