@@ -24,10 +24,13 @@ UPDATE feed_head h
 RETURNING h.feed, h.partition, h.position - l.n AS before, h.recorded_at, h.epoch
 """
 
+# The clock is read when the last lock is held: an aggregate is complete only then.
 LOCK = """
-SELECT feed, partition, recorded_at FROM feed_head h
- WHERE (feed, partition) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))
- ORDER BY feed, partition FOR NO KEY UPDATE
+WITH locked AS MATERIALIZED (
+  SELECT recorded_at FROM feed_head h
+   WHERE (feed, partition) IN (SELECT * FROM unnest($1::text[], $2::smallint[]))
+   ORDER BY feed, partition FOR NO KEY UPDATE)
+SELECT greatest(max(recorded_at), clock_timestamp()) FROM locked
 """
 
 
@@ -59,9 +62,9 @@ async def lock(connection: Connection, partitions: list[tuple[str, int]]) -> dat
     Returns the recorded time: taken while the counters are held, and never before that of an earlier holder.
     """
     wanted = sorted(set(partitions))
-    rows = await connection.fetch(LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted])
-    moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
-    latest: datetime = max([moment, *(row["recorded_at"] for row in rows)])
+    latest: datetime = await connection.fetchval(
+        LOCK, [feed for feed, _ in wanted], [partition for _, partition in wanted]
+    )
     return latest
 
 
