@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.registry.facts.fold import DEFAULT_AUTHORITIES, as_of, fold
+from services.registry.facts.fold import DEFAULT_AUTHORITIES, as_of, fold, fold_couples
 from services.registry.facts.lineage import EventHeader, dead, header_of
 from services.registry.facts.sayings import facts_of
 from services.registry.facts.state import PersonState, canonical
@@ -148,4 +148,4 @@ class History:
         people: dict[Mention, list[Fact]] = {}
         for fact in chosen:
             people.setdefault(links[fact.mention], []).append(fact)
-        return canonical({name: fold(facts, gone, DEFAULT_AUTHORITIES) for name, facts in people.items()}, links)
+        return canonical(fold_couples(people, gone, DEFAULT_AUTHORITIES, links, {}), links)

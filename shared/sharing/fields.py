@@ -61,7 +61,8 @@ WRITTEN: Mapping[FieldName, Words] = {
     "residence": Words(zh="resident（在籍）或 departed（已迁出）", en="resident or departed"),
     "current_area": Words(zh="6 或 12 位数字", en="6 or 12 digits"),
     "civil_status": Words(
-        zh="married（已婚）、divorced（离异）或 unspecified（未说明）", en="married, divorced or unspecified"
+        zh="married（已婚）、divorced（离异）、widowed（丧偶）或 unspecified（未说明）",
+        en="married, divorced, widowed or unspecified",
     ),
     "spouse": Words(zh="引用", en="a reference"),
     "died_on": Words(zh="YYYY-MM-DD", en="YYYY-MM-DD"),

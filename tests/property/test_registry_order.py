@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.registry.facts.fold import fold
+from services.registry.facts.fold import fold_couples
 from services.registry.facts.lineage import dead, header_of
 from services.registry.facts.rebuild import Rebuild
 from services.registry.facts.sayings import facts_of
@@ -90,7 +90,7 @@ def expected(events: Sequence[CloudEvent], authorities: Mapping[str, Sequence[st
     people: dict[Mention, list[Fact]] = {}
     for fact in living:
         people.setdefault(links[fact.mention], []).append(fact)
-    return canonical({name: fold(facts, gone, authorities) for name, facts in people.items()}, links)
+    return canonical(fold_couples(people, gone, authorities, links, {}), links)
 
 
 def gone_in(events: Sequence[CloudEvent]) -> set[EventKey]:

@@ -1,15 +1,16 @@
 """The fold: a person's state as a pure function of the facts about them. No clock, no database, no order of arrival."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 from services.registry.facts.lineage import ANNULLED, EventHeader, dead
 from services.registry.facts.marriages import civil_status
 from services.registry.facts.residence import current_area, residence
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
-from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, NamedNumber
+from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, Mention, NamedNumber
 
 Authorities: TypeAlias = Mapping[str, Sequence[str]]
 """Attribute → departments, the highest authority first. Those not named come after all who are."""
@@ -47,11 +48,56 @@ PRECEDENCE = {
 """What comes first among facts of one day: life begins, is registered (out of one register before into the next), moves
 (out before in) and ends."""
 
+NOBODY: Mapping[Mention, date] = MappingProxyType({})
+
 SEX_NOT_STATED = frozenset({"unknown", "unspecified"})
 
 
-def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Authorities) -> PersonState:
-    """Fold the facts about one person. `dead` holds the events that are superseded (see lineage.dead)."""
+Who = TypeVar("Who", bound=Hashable)
+
+
+def fold_couples(
+    facts: Mapping[Who, Sequence[Fact]],
+    dead: AbstractSet[EventKey],
+    authorities: Authorities,
+    person_of: Mapping[Mention, Who],
+    died: Mapping[Who, date | None],
+) -> dict[Who, PersonState]:
+    """Fold people beside their spouses: a death reaches whoever outlives it, and nothing else passes between people.
+
+    `person_of`: who the spouses are; `died`: when those died who are not among the people.
+    """
+    states = {person: fold(said, dead, authorities) for person, said in facts.items()}
+    days = {**died, **{person: state.died_on for person, state in states.items()}}
+    for person, said in facts.items():
+        if states[person].spouse is not None:
+            deaths = {
+                spouse: day
+                for spouse in spouses(said, dead)
+                if spouse in person_of and (day := days.get(person_of[spouse])) is not None
+            }
+            if deaths:
+                states[person] = fold(said, dead, authorities, deaths)
+    return states
+
+
+def spouses(facts: Iterable[Fact], dead: AbstractSet[EventKey]) -> set[Mention]:
+    """Whom living facts ever called a spouse."""
+    return {
+        fact.body.spouse
+        for fact in facts
+        if fact.body.spouse is not None and fact.type == "marriage.registered" and fact.event not in dead
+    }
+
+
+def fold(
+    facts: Iterable[Fact],
+    dead: AbstractSet[EventKey],
+    authorities: Authorities,
+    deaths: Mapping[Mention, date] = NOBODY,
+) -> PersonState:
+    """Fold the facts about one person. `dead` holds the events that are superseded (see lineage.dead); `deaths`: when
+    spouses died."""
     living = {fact.mention: fact for fact in facts if fact.event not in dead and fact.action != ANNULLED}
     if not living:
         return UNKNOWN_PERSON
@@ -65,7 +111,7 @@ def fold(facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Author
     place, residencies = residence(ordered, died_on)
     birth = _latest(ordered, "birth.certified", "child")
     adoption = _latest(ordered, "adoption.registered", "child")
-    status, spouse = civil_status(ordered)
+    status, spouse = civil_status(ordered, died_on, deaths)
     household = place.household
     return PersonState(
         name=by_law.name if by_law else _stated(ordered, authorities.get("name", ()), _name),

@@ -16,13 +16,14 @@ from services.registry.cases import repository as cases
 from services.registry.facts import repository as sql
 from services.registry.facts.corrections import corrected
 from services.registry.facts.derived import Derive, Folded
-from services.registry.facts.fold import Authorities, fold
+from services.registry.facts.fold import Authorities
 from services.registry.facts.page import AMBIGUOUS, DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.facts.values import Fact, Mention
+from services.registry.facts.widowed import fold_page, may_leave_widowed
 from services.registry.reviews import repository as reviews
 from services.registry.reviews.rules import kind_of
 from shared import clock
@@ -114,10 +115,17 @@ class Folding:
         people |= await sql.lineage_people(connection, targets)
         decided = {other for mention in mentions for other in page.decisions.together(mention)}
         people |= set((await sql.mentioned(connection, decided)).values())
+        dying = may_leave_widowed(events, page.holders) | set(also)
+        if targets or decided:
+            dying |= people
+        page.survivors = await sql.spouses(connection, dying)
+        people |= page.survivors
         for row in await (sql.lock_people if locked else sql.people)(connection, people):
             if row["merged_into"] is not None:
                 raise Again
             page.states[row["person_id"]] = self.vault.open_state(row["person_id"], row["state"])
+        if dying and not await sql.spouses(connection, dying) <= people:
+            raise Again  # a marriage was applied while we waited
         # Another correction of the same line may have brought in somebody while we waited for the locks.
         if targets and not await sql.lineage_people(connection, targets) <= people:
             raise Again
@@ -136,7 +144,7 @@ class Folding:
         """Fold everyone touched and write everything: facts, people, links, held events, and what others are told.
         `waited`: which events were held before, each with the reason. Gives the instant of the recording."""
         dead = page.dead()
-        after = {person: fold(page.facts[person], dead, self.authorities) for person in page.touched}
+        after = await fold_page(connection, self.vault, page, dead, self.authorities)
         relatives = await self.relatives(connection, page, after)
         recorded_at = await heads.lock(connection, [(CHANGES, 0), (CARE_FEED, 0)])
         if page.applied:

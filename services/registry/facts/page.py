@@ -68,6 +68,7 @@ class Page:
     called: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     corrections: list[tuple[Reported, UUID]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
+    survivors: set[UUID] = field(default_factory=set)
     gone: AbstractSet[EventKey] = frozenset()
     gone_of: int = 0
     decisions: Decisions = field(default_factory=Decisions)

@@ -10,12 +10,13 @@ import msgspec
 from services.registry.blocks import repository as blocks
 from services.registry.blocks.handlers import Blinding
 from services.registry.facts import repository as sql
-from services.registry.facts.fold import Authorities, fold
+from services.registry.facts.fold import Authorities, fold_couples
 from services.registry.facts.lineage import dead
 from services.registry.facts.reported import IDENTITY
 from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import Fact
+from services.registry.facts.widowed import deaths_of
 from shared.crypto.blind import blind_index
 from shared.db import Connection
 
@@ -97,7 +98,8 @@ class Rebuild:
         """Everyone's state, folded from nothing."""
         lineages = {lineage for known in facts.values() for _, lineage in known}
         gone = dead(await sql.superseding(connection, lineages))
-        return {person: fold([fact for fact, _ in known], gone, self.authorities) for person, known in facts.items()}
+        said = {person: [fact for fact, _ in known] for person, known in facts.items()}
+        return fold_couples(said, gone, self.authorities, *await deaths_of(connection, self.vault, said, gone))
 
     def numbers(self, person: UUID, facts: list[Fact]) -> list[tuple[object, ...]]:
         """The identifiers by which a person is found."""

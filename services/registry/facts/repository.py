@@ -1,7 +1,7 @@
 """Facts, people and links in PostgreSQL. All SQL of folding; batches by unnest: row by row is 20 times slower."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -24,6 +24,12 @@ SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
 
 PEOPLE_NAMED = "SELECT person_id, merged_into, state FROM person WHERE person_id = ANY($1::uuid[]) ORDER BY person_id"
 LOCK_PEOPLE = f"{PEOPLE_NAMED} FOR NO KEY UPDATE"
+
+SPOUSES = """
+SELECT DISTINCT other.person_id FROM fact mine JOIN vital_event e USING (receipt)
+  JOIN fact other ON other.receipt = mine.receipt AND other.role <> mine.role
+ WHERE mine.person_id = ANY($1::uuid[]) AND e.type = 'marriage.registered'
+"""
 
 STATES = "SELECT person_id, state FROM person WHERE person_id = ANY($1::uuid[])"
 
@@ -75,6 +81,15 @@ MENTIONED = """
 SELECT e.source, e.id, f.role, f.person_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
   JOIN vital_event e ON (e.source, e.id) = (k.source, k.id) JOIN fact f ON f.receipt = e.receipt AND f.role = k.role
+"""
+
+# Who a fact was linked to at a time: where its first later move started, else where it is linked now.
+MENTIONED_KNOWN_AT = """
+SELECT e.source, e.id, f.role, coalesce(later.from_person, f.person_id) AS person_id
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
+  JOIN vital_event e ON (e.source, e.id) = (k.source, k.id) JOIN fact f ON f.receipt = e.receipt AND f.role = k.role
+  LEFT JOIN LATERAL (SELECT r.from_person FROM relink r WHERE r.receipt = f.receipt AND r.role = f.role
+                        AND r.recorded_at > $4 ORDER BY r.recorded_at LIMIT 1) later ON true
 """
 
 INSERT_EVENTS = """
@@ -201,6 +216,11 @@ async def people(connection: Connection, people: Iterable[UUID]) -> list[asyncpg
     return await connection.fetch(PEOPLE_NAMED, sorted(people))
 
 
+async def spouses(connection: Connection, people: Collection[UUID]) -> set[UUID]:
+    """Whom any marriage ever named beside these people."""
+    return {row["person_id"] for row in await connection.fetch(SPOUSES, list(people))} if people else set()
+
+
 async def states(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
     """States of people as they stand, without a lock."""
     return await connection.fetch(STATES, list(people))
@@ -274,13 +294,16 @@ async def rejected(connection: Connection, receipts: Iterable[UUID]) -> set[UUID
 
 
 async def mentioned(
-    connection: Connection, mentions: Iterable[tuple[str, str, str]]
+    connection: Connection, mentions: Iterable[tuple[str, str, str]], known_at: datetime | None = None
 ) -> dict[tuple[str, str, str], UUID]:
-    """Who is meant by mentions of other people."""
+    """Who is meant by mentions of other people; with `known_at`, who was by what was known then."""
     asked = sorted(set(mentions))
     if not asked:
         return {}
-    rows = await connection.fetch(MENTIONED, *columns(asked))
+    if known_at is None:
+        rows = await connection.fetch(MENTIONED, *columns(asked))
+    else:
+        rows = await connection.fetch(MENTIONED_KNOWN_AT, *columns(asked), known_at)
     return {(row["source"], row["id"], row["role"]): row["person_id"] for row in rows}
 
 

@@ -10,7 +10,7 @@ from services.registry.facts.values import Mention, NamedNumber
 from shared.sharing.fields import FIELDS
 
 RESIDENT, DEPARTED = "resident", "departed"
-MARRIED, DIVORCED, UNSPECIFIED = "married", "divorced", "unspecified"
+MARRIED, DIVORCED, WIDOWED, UNSPECIFIED = "married", "divorced", "widowed", "unspecified"
 
 
 class Residency(msgspec.Struct, frozen=True, array_like=True):

@@ -1,6 +1,6 @@
 """Look-ups of people: judged by caller and purpose first, cut by agreements, written down in the same transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 
 from services.registry.cases.repository import held_on
-from services.registry.facts.fold import Authorities, as_of, fold
+from services.registry.facts.fold import Authorities, as_of, fold, spouses
 from services.registry.facts.lineage import EventHeader
 from services.registry.facts.repository import mentioned, superseding
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
-from services.registry.facts.values import Fact
+from services.registry.facts.values import Fact, Mention
 from services.registry.people import repository as sql
 from services.registry.people.given import seal_given
 from services.registry.people.quotas import Quotas, official
@@ -183,8 +183,23 @@ class LookUps:
 
     async def state(self, connection: Connection, person: UUID, instant: Instant) -> PersonState:
         """The person at a point of both time axes, folded from the facts."""
-        facts, headers = await self.facts(connection, person, instant.known_at)
-        return fold(*as_of(facts, headers, instant.valid_at, instant.known_at), self.authorities)
+        said, dead = as_of(*await self.facts(connection, person, instant.known_at), instant.valid_at, instant.known_at)
+        state = fold(said, dead, self.authorities)
+        if state.spouse is None:
+            return state
+        return fold(said, dead, self.authorities, await self.deaths(connection, spouses(said, dead), instant))
+
+    async def deaths(
+        self, connection: Connection, mentions: Iterable[Mention], instant: Instant
+    ) -> dict[Mention, date]:
+        """When spouses died, by whoever they were known to be then."""
+        found: dict[Mention, date] = {}
+        for mention, person in (await mentioned(connection, mentions, instant.known_at)).items():
+            known = await self.facts(connection, person, instant.known_at)
+            state = fold(*as_of(*known, instant.valid_at, instant.known_at), self.authorities)
+            if state.died_on is not None:
+                found[mention] = state.died_on
+        return found
 
     async def facts(
         self, connection: Connection, person: UUID, known_at: datetime | None
