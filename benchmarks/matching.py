@@ -1,9 +1,11 @@
-"""Matching on the FEBRL sets: our weights and splink's on the same pairs of the same run.
+"""Matching on the FEBRL sets: our weights and splink's on the same pairs of the same run; and on the synthetic county.
 
 `python -m benchmarks.matching` prints the table; `--estimate` writes febrl.v1.yaml anew; `--without-splink` is quick.
 Set 4 is timed with training, sets 1 to 3 without."""
 
+import random
 import sys
+from collections import Counter
 from time import perf_counter
 from typing import NamedTuple
 
@@ -25,7 +27,10 @@ from benchmarks.febrl import (
     scores,
     true_pairs,
 )
-from services.registry.identity.weights import Weights, load
+from benchmarks.misreporting import met, register, reports
+from deploy.tenfold.county.provisioned import generate
+from services.registry.identity.score import Verdict, score, verdict
+from services.registry.identity.weights import Weights, current, load
 
 
 class Row(NamedTuple):
@@ -107,6 +112,28 @@ def _row(record: Record) -> dict[str, str | None]:
     return {key: value or None for key, value in vars(record).items()}
 
 
+def county(people: int = 20_000) -> Table:
+    """The synthetic county misreported (benchmarks/misreporting.py), by the weights in force, blocking included."""
+    rng, weights = random.Random(1), current()
+    known = register(generate(people), rng)
+    reported = reports(known, rng)
+    said: dict[int, Verdict] = {}
+    others: Counter[Verdict] = Counter()
+    for report, place in met(known, reported):
+        judged = verdict(score(report.description, known[place], weights), weights)
+        if place == report.place:
+            said[report.place] = judged
+        else:
+            others[judged] += 1
+    table = Table("error", "number", "reports", "certain", "possible", "none", title=f"{len(known):,} people")
+    rows = Counter((each.kind, bool(each.description.numbers), said.get(each.place, "none")) for each in reported)
+    for kind, numbered in sorted({row[:2] for row in rows}):
+        counts = [rows[kind, numbered, judged] for judged in ("certain", "possible", "none")]
+        table.add_row(kind, "yes" if numbered else "no", *(f"{count:,}" for count in (sum(counts), *counts)))
+    table.add_row("somebody else", "", "", *(f"{others[judged]:,}" for judged in ("certain", "possible", "none")))
+    return table
+
+
 def learnt() -> Weights:
     """Weights estimated from set 4."""
     pairs: list[Pair] = candidates(read("dataset4a"), read("dataset4b"))
@@ -140,3 +167,4 @@ if __name__ == "__main__":
         write(learnt())
     rows = [trained()] if "--without-splink" in sys.argv else [trained(), splinks()]
     show([*rows, *(within(number, load(WEIGHTS)) for number in (1, 2, 3))])
+    Console().print(county())

@@ -107,6 +107,8 @@ def traps(people: Sequence[Description], rng: random.Random) -> Iterator[Reporte
         other = people[rng.randrange(len(people))]
         sex = rng.choice(("male", "female"))
         number = NamedNumber(RESIDENT_NUMBER, make("370102", born, rng.randrange(1000)))
+        if number in person.numbers:
+            continue
         given = parts(person.name).family + rng.choice(("小", "晓", "佳", "")) + rng.choice("红明军芳宁")
         if given != person.name:
             yield Reported(place, "twin", _but(person, name=given, sex=sex, numbers=(number,)))
@@ -171,7 +173,8 @@ def _order(rng: random.Random, d: Description) -> Description:
 def _married(rng: random.Random, d: Description) -> Description | None:
     if parts(d.name).han or " " not in d.name:
         return None
-    return _but(d, name=f"{d.name.split(' ')[0]} {rng.choice(_FOREIGN_FAMILY)}")
+    given, family = d.name.split(" ")
+    return _but(d, name=f"{given} {rng.choice([each for each in _FOREIGN_FAMILY if each != family])}")
 
 
 def _day(rng: random.Random, d: Description) -> Description | None:
