@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from services.exchange.receipts.repository import NewOutcome, settle
+from services.exchange.reconciliation import repository
+from services.exchange.reconciliation.handlers import period_of
 from shared import clock
 from shared.contracts.digest import digest_of
 from shared.db import transaction
@@ -227,3 +229,16 @@ async def test_while_events_of_before_are_not_dated_the_department_is_asked_to_w
     answer = await send(exchange, b"")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
+
+
+async def test_the_plan_does_not_begin_with_all_outcomes_whatever_statistics_say(exchange: Exchange) -> None:
+    await reported(exchange, [registration(f"e{n}", n) for n in range(3)])
+    since, until = period_of(clock.today() - timedelta(days=400), clock.today())
+    async with transaction(exchange.service.pool) as connection:
+        await repository.stage(connection, [])
+        asked = f"EXPLAIN {repository.COMPARE}"
+        plan = "\n".join(row[0] for row in await connection.fetch(asked, "public-security", since, until))
+    looks = [line for line in plan.splitlines() if " on outcome" in line]
+    assert len(looks) == 3
+    assert "outcome_by_status" not in plan, "every look at an outcome is by its receipt"
+    assert plan.count("Index Cond: (receipt = ") + plan.count("Filter: (receipt = ") == len(looks)

@@ -42,35 +42,44 @@ SELECT min(line) AS first, max(line) AS again FROM listed GROUP BY source, id HA
 """
 
 # Superseded: another applied event names it; or a later one names what it, or something it corrects, supersedes
-# (the rule of the registry, services/registry/facts/lineage.py).
-SUPERSEDED = """
-  EXISTS (SELECT FROM journal s JOIN outcome a USING (receipt)
-           WHERE (s.supersedes_source, s.supersedes_id) = (j.source, j.id) AND a.status = 'applied')
+# (the rule of the registry, services/registry/facts/lineage.py). Outcomes are looked up one by one, behind the events
+# that name this one: with statistics of yesterday the planner began with all outcomes there are, for each row again.
+APPLIED = "(SELECT a.status FROM outcome a WHERE a.receipt = s.receipt) = 'applied'"
+SUPERSEDED = f"""
+  EXISTS (SELECT FROM (SELECT s.receipt FROM journal s
+                        WHERE (s.supersedes_source, s.supersedes_id) = (j.source, j.id) OFFSET 0) s WHERE {APPLIED})
   OR j.supersedes_id IS NOT NULL AND EXISTS (
     WITH RECURSIVE up AS (
       SELECT j.source, j.id, j.time, j.supersedes_source, j.supersedes_id
       UNION
       SELECT p.source, p.id, p.time, p.supersedes_source, p.supersedes_id
         FROM up JOIN journal p ON (p.source, p.id) = (up.supersedes_source, up.supersedes_id))
-    SELECT FROM up JOIN journal s
-        ON (s.supersedes_source, s.supersedes_id) = (up.supersedes_source, up.supersedes_id)
-      JOIN outcome a USING (receipt)
-     WHERE a.status = 'applied'
+    SELECT FROM up CROSS JOIN LATERAL (
+      SELECT s.receipt, s.time, s.id, s.source FROM journal s
+       WHERE (s.supersedes_source, s.supersedes_id) = (up.supersedes_source, up.supersedes_id) OFFSET 0) s
+     WHERE {APPLIED}
        AND (s.time, s.id COLLATE "C", s.source COLLATE "C") > (up.time, up.id COLLATE "C", up.source COLLATE "C"))
 """
 
-# One statement, one snapshot of the journal.
+# One statement, one snapshot of the journal, whose rows are wide and read once: those of the period, and for what is
+# listed and not among them one look each.
 COMPARE = f"""
-SELECT l.line, l.source, l.id, l.digest AS listed, j.digest, j.receipt, o.status,
-       j.time >= $2 AND j.time < $3 AS in_period, coalesce({SUPERSEDED}, false) AS superseded
-  FROM listed l LEFT JOIN journal j ON (j.source, j.id) = (l.source, l.id) AND j.department = $1
-  LEFT JOIN outcome o USING (receipt)
- UNION ALL
-SELECT NULL, j.source, j.id, NULL, j.digest, j.receipt, o.status, true, {SUPERSEDED}
-  FROM journal j LEFT JOIN outcome o USING (receipt)
- WHERE j.department = $1 AND j.time >= $2 AND j.time < $3
-   AND NOT EXISTS (SELECT FROM listed l WHERE (l.source, l.id) = (j.source, j.id))
- ORDER BY 1 NULLS LAST, 6
+WITH period AS MATERIALIZED (
+  SELECT source, id, digest, receipt, time, supersedes_source, supersedes_id FROM journal
+   WHERE department = $1 AND time >= $2 AND time < $3),
+met AS (
+  SELECT l.line, coalesce(l.source, p.source) AS source, coalesce(l.id, p.id) AS id, l.digest AS listed,
+         coalesce(p.digest, o.digest) AS digest, coalesce(p.receipt, o.receipt) AS receipt,
+         coalesce(p.time, o.time) AS time, coalesce(p.supersedes_source, o.supersedes_source) AS supersedes_source,
+         coalesce(p.supersedes_id, o.supersedes_id) AS supersedes_id, p.receipt IS NOT NULL AS in_period
+    FROM listed l FULL JOIN period p ON (p.source, p.id) = (l.source, l.id)
+    LEFT JOIN LATERAL (
+      SELECT digest, receipt, time, supersedes_source, supersedes_id FROM journal
+       WHERE p.receipt IS NULL AND (source, id) = (l.source, l.id) AND department = $1 OFFSET 0) o ON true)
+SELECT line, source, id, listed, digest, receipt, in_period,
+       (SELECT o.status FROM outcome o WHERE o.receipt = j.receipt) AS status,
+       receipt IS NOT NULL AND ({SUPERSEDED}) AS superseded
+  FROM met j ORDER BY line NULLS LAST, receipt
 """
 
 COLUMNS = ("reconciliation_id", "number", "kind", "why", "source", "id", "line", "receipt", "record")
@@ -120,6 +129,7 @@ async def begin(connection: Connection, department: str, first_day: date, last_d
 async def stage(connection: Connection, rows: Iterable[ListedRow]) -> None:
     """Bring the list beside the journal, for this transaction only."""
     await connection.execute("SET LOCAL statement_timeout = '5min'")
+    await connection.execute("SET LOCAL work_mem = '64MB'")
     await connection.execute(LISTED)
     await connection.copy_records_to_table("listed", records=rows, columns=ListedRow._fields)
     await connection.execute("ANALYZE listed")
