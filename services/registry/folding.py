@@ -6,6 +6,7 @@ from services.registry.facts.derived import Derive
 from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
+from services.registry.households.naming import note_named
 from services.registry.moves.keeping import HalfMoves
 from services.registry.statistics.deltas import Counting
 from services.registry.statistics.places import home_of
@@ -25,6 +26,7 @@ def folding_of(service: Service) -> Folding:
         StoreBlocks(Blinding(service.ring)),
         Keeping(service.ring).derive,
         HalfMoves(service.ring).derive,
+        note_named,
         Counting(service.ring, home_of(service.settings.provisioning)),
     ]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

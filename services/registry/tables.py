@@ -10,6 +10,7 @@ from services.registry.areas.tables import AREA_TABLES
 from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
+from services.registry.households.tables import HOUSEHOLD_TABLES
 from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
@@ -150,6 +151,7 @@ TABLES = [
     *REVIEW_TABLES,
     *CONTRADICTION_TABLES,
     *MOVE_TABLES,
+    *HOUSEHOLD_TABLES,
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,

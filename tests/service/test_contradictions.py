@@ -1,12 +1,13 @@
 """Contradictions on PostgreSQL: listed with who reported them, gone by facts or explained, the same in any order."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deploy.tenfold.county import generate, registrations
+from deploy.tenfold.county import generate, plan, registrations
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.values import Contradiction
 from services.registry.contradictions.worker import judge_families
@@ -163,11 +164,33 @@ async def test_the_words_of_an_explanation_and_the_statements_are_sealed(
     assert "2024-03-01" not in stored
 
 
-async def test_a_clean_county_has_none(registry: RegistryWorld) -> None:
-    reports = [report.cloud_event for report in registrations(generate(2_000))]
+def planned(events: list[CloudEvent]) -> set[tuple[str, str]]:
+    """What the county's month itself says twice and differently: the ids of two certificates of one death."""
+    taken_back = {each["data"]["supersedes"]["id"] for each in events if "supersedes" in each["data"]}
+    deaths: dict[str, list[CloudEvent]] = {}
+    for event in events:
+        data = event["data"]
+        counts = data["action"] != "annulled" and event["id"] not in taken_back
+        if event["type"] == "cn.tenfold.death.certified.v1" and counts:
+            deaths.setdefault(data["person"]["identifiers"][0]["value"], []).append(event)
+    return {
+        (one["id"], other["id"])
+        for of_one in deaths.values()
+        for one in of_one
+        for other in of_one
+        if one["data"]["effective_on"] < other["data"]["effective_on"]
+    }
+
+
+async def test_a_county_ends_with_exactly_the_planned_ones_and_none_invented(registry: RegistryWorld) -> None:
+    county = generate(2_000)
+    month = [report.cloud_event for report in plan(county, 30, date(2026, 7, 1)).reports]
+    reports = [*(report.cloud_event for report in registrations(county)), *month]
     for start in range(0, len(reports), 500):
         await registry.apply(*reports[start : start + 500])
-    assert await standing(registry) == set()
+    found = await standing(registry)
+    assert {each.kind for each in found} == {"deaths-differ"}
+    assert {tuple(side.id for side in each.statements) for each in found} == planned(month)
 
 
 @given(histories(), st.data())

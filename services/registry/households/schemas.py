@@ -1,6 +1,6 @@
 """Bodies of household look-ups."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -13,4 +13,5 @@ class HouseholdFound(BaseModel):
     reference: str
     number: str
     valid_at: date | None
+    known_at: datetime | None = None
     members: list[PersonFound]

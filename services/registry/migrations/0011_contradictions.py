@@ -54,9 +54,16 @@ def upgrade() -> None:
     )
     op.create_index("half_move_by_person", "half_move", ["person_id"])
     op.create_index("half_move_by_age", "half_move", ["since", "move_id"])
+    op.create_table(
+        "household_named",
+        sa.Column("household_number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("household_number", "person_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("household_named")
     op.drop_table("half_move")
     op.drop_table("family_to_judge")
     op.drop_table("contradiction")
