@@ -225,6 +225,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/contradictions/{id}/explanation": Right(clerk_everywhere, more=True),
         "GET /v1/moves/unmatched": Right(registrar, more=True),
         "GET /v1/reviews": Right(identity_clerk),
+        "POST /v1/reviews": Right(identity_clerk),
         "GET /v1/reviews/{review}": Right(identity_clerk),
         "POST /v1/reviews/{review}/decision": Right(identity_clerk),
         "POST /v1/citizens": Right(service("identity-provider")),

@@ -7,6 +7,7 @@ from services.registry.facts.handlers import Folding
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import Telling
 from services.registry.households.naming import note_named
+from services.registry.matching.queueing import Queueing
 from services.registry.moves.keeping import HalfMoves
 from services.registry.statistics.deltas import Counting
 from services.registry.statistics.places import home_of
@@ -24,6 +25,7 @@ def folding_of(service: Service) -> Folding:
     vault = Vault(service.ring)
     derive: list[Derive] = [
         StoreBlocks(Blinding(service.ring)),
+        Queueing(),
         Keeping(service.ring).derive,
         HalfMoves(service.ring).derive,
         note_named,

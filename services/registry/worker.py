@@ -6,12 +6,14 @@ import gc
 import structlog
 
 from services.registry.app import ensure_feeds
+from services.registry.blocks.handlers import Blinding
 from services.registry.cases.deadlines import end_overdue
 from services.registry.contradictions.worker import judge_families
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.folding import folding_of
+from services.registry.matching.handlers import Matching
 from services.registry.people.given import tell_given
 from services.registry.reconciliation.checks import reconciler
 from services.registry.retelling.handlers import retell
@@ -33,6 +35,7 @@ PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last
 LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
 LOOK_FOR_RETELLINGS = 1.0
+LOOK_FOR_MATCHES = 2.0
 LOOK_FOR_FAMILIES = 1.0
 
 
@@ -81,6 +84,18 @@ async def families(service: Service, folding: Folding) -> None:
         await asyncio.sleep(0 if judged else LOOK_FOR_FAMILIES)
 
 
+async def matches(service: Service, folding: Folding) -> None:
+    """Compare new people with those who may be the same."""
+    matching = Matching(service.pool, folding, Blinding(service.ring))
+    while True:
+        done = 0
+        try:
+            done = await matching.step()
+        except PASSING as trouble:
+            log.warning("matching_waits", trouble=type(trouble).__name__)
+        await asyncio.sleep(0 if done else LOOK_FOR_MATCHES)
+
+
 async def work(settings: Settings) -> None:
     """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
     kafka = kafka_settings(settings)
@@ -106,4 +121,5 @@ async def work(settings: Settings) -> None:
         tasks.create_task(Sealer(service.pool, service.ring, "registry").run())
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
+        tasks.create_task(matches(service, folding))
         tasks.create_task(families(service, folding))

@@ -69,6 +69,25 @@ class PersonMerged(Told):
     into: str
 
 
+class MovedRecord(Told):
+    """A person in one of the department's own vital events. `position`: where its feed said whom the event means."""
+
+    receipt: UUID
+    role: str
+    position: int | None = None
+
+
+class PersonSplit(Told):
+    """One reference turned out to stand for two people. What was told under it is dropped; what is known of either is
+    told again, under its own reference."""
+
+    split: str
+    into: Annotated[
+        str | None, Field(description="The other person's reference, where the department may know it.")
+    ] = None
+    moved: Annotated[list[MovedRecord], Field(description="The department's own records that are the other person's.")]
+
+
 class ValueCorrected(Told):
     """Values that the department was given were wrong: what is right now, null where nothing is. It must be carried out
     and acknowledged by the entry's id (`POST /v1/feed/acknowledgements`). `subject` is the department's own
@@ -161,6 +180,15 @@ ENTRIES = (
         {"changed": {"registered_area": "370102001001"}, "basis": ["education-school-planning"]},
     ),
     EntryType("person.merged", PersonMerged, {"merged": "k1.AbCd", "into": "k1.IjKl"}),
+    EntryType(
+        "person.split",
+        PersonSplit,
+        {
+            "split": "k1.IjKl",
+            "into": "k1.AbCd",
+            "moved": [{"receipt": "01981d2e-6f3a-7c21-9d0a-5b1f0a7c4e11", "role": "child", "position": 17}],
+        },
+    ),
     EntryType(
         "value.corrected",
         ValueCorrected,

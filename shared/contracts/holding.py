@@ -21,8 +21,9 @@ def apply(entry: Mapping[str, Any] | None, people: People) -> None:
 
     `person.changed` and `value.corrected` set fields, null takes one away; what either `value.corrected` or
     `value.withdrawn` names as withdrawn is taken away, too.
-    `person.merged` takes the old reference away: what is known of the two is told under the new one. A case that
-    ended takes the person away. Other entries, and members that are not known, say nothing of what is held.
+    `person.merged` takes the old reference away: what is known of the two is told under the new one. So does
+    `person.split`, after which it is told what is known of each. A case that ended takes the person away. Other
+    entries, and members that are not known, say nothing of what is held.
     """
     if entry is None:
         return
@@ -36,6 +37,8 @@ def apply(entry: Mapping[str, Any] | None, people: People) -> None:
             _set(people, subject, dict.fromkeys(data["withdrawn"]))
         case "person.merged":
             people.pop(str(data["merged"]), None)
+        case "person.split":
+            people.pop(str(data["split"]), None)
         case "case.changed" if data.get("status") == ENDED:
             people.pop(str(data.get("reference") or subject), None)
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from services.alerts.contacts import repository, rules
 from services.alerts.contacts.rules import Kind, Standing, State, Window
 from services.alerts.directory import repository as directory
-from services.alerts.directory.entries import HelpTold, MergedTold, PersonTold, Told, read
+from services.alerts.directory.entries import HelpTold, MergedTold, PersonTold, SplitTold, Told, read
 from services.alerts.facilities.duty import Facilities
 from services.alerts.keys import NAMES
 from shared.audit.log import Reading, record
@@ -54,23 +54,26 @@ class Contacts:
     async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
         """Take over entries of the registry's feed `care`: first all facts of the page, then each contact settles."""
         people: list[tuple[Told, PersonTold]] = []
-        merges: list[MergedTold] = []
+        links: list[MergedTold | SplitTold] = []
         helps: list[tuple[Told, HelpTold]] = []
         for entry in entries:
             when, told = read(entry)
             if isinstance(told, PersonTold):
                 people.append((when, told))
-            elif isinstance(told, MergedTold):
-                merges.append(told)
+            elif isinstance(told, MergedTold | SplitTold):
+                links.append(told)
             else:
                 helps.append((when, told))
         await directory.tell(connection, people)
-        for merged in merges:
-            await directory.merge(connection, merged)
+        for link in links:
+            if isinstance(link, MergedTold):
+                await directory.merge(connection, link)
+            else:
+                await directory.split(connection, link)
         for when, told_help in helps:
             await self.tell(connection, when, told_help)
         touched = {told.reference for _, told in people}
-        touched |= {name for merged in merges for name in (merged.former, merged.into)}
+        touched |= {name for link in links for name in (link.before, link.into)}
         touched |= {name for _, told in helps for name in (told.child, told.mother)}
         concerned = await repository.of_people(connection, await directory.names_of(connection, touched))
         await self.settle(connection, concerned)

@@ -38,15 +38,24 @@ class HelpTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
 
 
 class MergedTold(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="merged", rename={"former": "from"}
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="merged", rename={"before": "from"}
 ):
     """Two references are one person."""
 
-    former: str
+    before: str
     into: str
 
 
-CareTold = PersonTold | HelpTold | MergedTold
+class SplitTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="split"):
+    """One reference turned out to be two people's: `into` is another person again, and `former` are names of that one.
+    What is known of either is told after it."""
+
+    into: str
+    former: list[str]
+    before: str = msgspec.field(name="from")
+
+
+CareTold = PersonTold | HelpTold | MergedTold | SplitTold
 DECODER: msgspec.json.Decoder[CareTold] = msgspec.json.Decoder(CareTold)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from services.alerts.directory.entries import MergedTold, PersonTold, Told
+from services.alerts.directory.entries import MergedTold, PersonTold, SplitTold, Told
 from shared.db import Connection
 
 # The later word counts for what a person is now; the `ever_` columns add up whatever the order. One statement a page.
@@ -41,6 +41,12 @@ WITH stub AS (
   INSERT INTO directory_person (reference, merged_into) VALUES ($1, $2)
       ON CONFLICT (reference) DO UPDATE SET merged_into = excluded.merged_into)
 UPDATE directory_person SET merged_into = $2 WHERE merged_into = $1
+"""
+
+# The person stands alone again, and has the names that were its own.
+SPLIT = """
+UPDATE directory_person SET merged_into = CASE WHEN reference = $1 THEN NULL ELSE $1 END
+ WHERE reference = $1 OR reference = ANY($2::text[])
 """
 
 # All names of the people behind some references.
@@ -82,10 +88,15 @@ async def tell(connection: Connection, told: Sequence[tuple[Told, PersonTold]]) 
 
 
 async def merge(connection: Connection, merged: MergedTold) -> None:
-    """Make `former` another name of `into`. What is one person already stays so."""
+    """Make `before` another name of `into`. What is one person already stays so."""
     root = await connection.fetchval(ROOT, merged.into)
-    if root != await connection.fetchval(ROOT, merged.former):
-        await connection.execute(MERGE, merged.former, root)
+    if root != await connection.fetchval(ROOT, merged.before):
+        await connection.execute(MERGE, merged.before, root)
+
+
+async def split(connection: Connection, told: SplitTold) -> None:
+    """Let a former name be a person again."""
+    await connection.execute(SPLIT, told.into, told.former)
 
 
 async def names_of(connection: Connection, references: Collection[str]) -> list[str]:

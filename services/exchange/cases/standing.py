@@ -4,7 +4,7 @@ A department hears of a person while a case stands: one opened by its own report
 by call, for the agreement that the call named. What it was told is kept once per person, whatever the number of cases.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -150,6 +150,21 @@ class Cases:
             self.note(replace(call, reference=into[1]))
         if case.reporting:
             self.put(before, replace(case, reporting=False, reported_until=at, reason=MERGED))
+
+    def split(self, key: Key, other: Key, receipts: Sequence[UUID], calls: Collection[UUID], at: datetime) -> None:
+        """One reference turned out to be two people's: what the department reported of the second opens its case, its
+        cases by call go along, and of both everything is told once more."""
+        case = self.known.get(key)
+        if case is not None:
+            self.put(key, replace(case, told=False))
+        for receipt in receipts[:1]:
+            self.reported(other, receipt, at)
+        for call in [self.calls[each] for each in calls if each in self.calls and self.calls[each].key == key]:
+            self.note(replace(call, reference=other[1]))
+            if not self.stands(other) or other not in self.known:
+                before = self.known.get(other)
+                until, reason = (before.reported_until, before.reason) if before else (None, None)
+                self.put(other, Case(call.case, at, told=False, reporting=False, reported_until=until, reason=reason))
 
 
 def keys_of(keys: Iterable[Key]) -> tuple[list[str], list[str]]:

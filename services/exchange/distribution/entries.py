@@ -47,6 +47,25 @@ class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
     before_registered: bool = msgspec.field(default=False, name="from_registered")
 
 
+class Record(msgspec.Struct, frozen=True):
+    """A person in a reported event: its receipt, and the role."""
+
+    receipt: UUID
+    role: str
+
+
+class SplitTold(msgspec.Struct, tag_field="kind", tag="split", frozen=True):
+    """One person turned out to be two: references by department of who stays and of whom the rest is, whether each
+    stands in the household register now, the records that are the second one's, and the cases by call."""
+
+    before: dict[str, str] = msgspec.field(name="from")
+    into: dict[str, str]
+    registered: bool
+    into_registered: bool
+    moved: list[Record]
+    cases: list[UUID]
+
+
 class CaseTold(msgspec.Struct, tag_field="kind", tag="case", frozen=True):
     """What became of a case. By call (`case`): `open`, `not-found` or `ended`. Without `case` it is the one that the
     department's own reports had opened, and nothing of them counts any more; `registered` says whether the person
@@ -85,14 +104,18 @@ class LookedUpTold(msgspec.Struct, tag_field="kind", tag="disclosed", frozen=Tru
     at: datetime
 
 
-TOLD: msgspec.json.Decoder[OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold] = msgspec.json.Decoder(
-    OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold
-)
+Told = OutcomeTold | PersonTold | MergedTold | SplitTold | CaseTold | LookedUpTold
+TOLD: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 
 
 def entry_id_for(told: UUID, department: str) -> UUID:
     """The same registry entry gives a department the same entry id, in every epoch."""
     return uuid5(told, department)
+
+
+def applied_id(receipt: UUID, department: str) -> UUID:
+    """The id of the entry by which a department heard that its event was applied, to whom."""
+    return entry_id_for(uuid5(receipt, "applied None"), department)
 
 
 def fields_id(told: UUID, department: str, fields: Iterable[str]) -> UUID:

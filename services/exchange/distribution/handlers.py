@@ -19,10 +19,14 @@ from services.exchange.distribution.entries import (
     MergedTold,
     OutcomeTold,
     PersonTold,
+    SplitTold,
+    Told,
+    applied_id,
     cloud_event,
     entry_id_for,
     fields_id,
 )
+from services.exchange.distribution.repository import positions
 from services.exchange.feeds.names import SHARING, department_feed
 from services.exchange.receipts.repository import NewOutcome, reported, settle
 from services.exchange.told import repository as told_rows
@@ -35,8 +39,6 @@ from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 from shared.sharing.agreements import Agreements
 from shared.sharing.disclose import Disclosed, as_state, disclose
-
-Told = OutcomeTold | PersonTold | MergedTold | CaseTold | LookedUpTold
 
 
 class Distribution:
@@ -52,15 +54,19 @@ class Distribution:
         """
         page = [(entry.known_id, entry.known_time, TOLD.decode(entry.data)) for entry in entries]
         outcomes = [(at, told) for _, at, told in page if isinstance(told, OutcomeTold)]
-        reporters = await reported(connection, [told.receipt for _, told in outcomes])
+        splits = [told for _, _, told in page if isinstance(told, SplitTold)]
+        moved = [record.receipt for told in splits for record in told.moved]
+        reporters = await reported(connection, [*(told.receipt for _, told in outcomes), *moved])
         await settle(
             connection,
             [NewOutcome(o.receipt, o.status, o.reason, o.decider, o.due, at) for at, o in outcomes],
         )
         agreements = await self.agreements.current(connection)
         calls = {told.case for _, _, told in page if isinstance(told, CaseTold) and told.case}
+        calls |= {case for told in splits for case in told.cases}
         cases = await repository.cases(connection, wanted(page, reporters), calls, clock.today())
-        batch = Batch(self.departments, agreements, reporters, cases)
+        places = await positions(connection, entries_of(moved, reporters)) if moved else {}
+        batch = Batch(self.departments, agreements, reporters, cases, places)
         ring = self.feeds.ring
         batch.ledger = await told_rows.rows(connection, ring, listening(page, reporters, cases, batch.everyone))
         for entry_id, at, told in page:
@@ -71,6 +77,8 @@ class Distribution:
                     batch.person(entry_id, at, told)
                 case MergedTold():
                     batch.merged(entry_id, at, told)
+                case SplitTold():
+                    batch.split(entry_id, at, told)
                 case CaseTold():
                     batch.case(entry_id, at, told)
                 case LookedUpTold():
@@ -96,7 +104,7 @@ def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tu
                 keys.update((reporters[told.receipt][0], reference) for reference in told.people.values())
             case PersonTold():
                 keys.update(told.references.items())
-            case MergedTold():
+            case MergedTold() | SplitTold():
                 keys.update(told.before.items())
                 keys.update(told.into.items())
             case CaseTold() if told.reference is not None:
@@ -122,6 +130,12 @@ def listening(
     )
 
 
+def entries_of(receipts: Iterable[UUID], reporters: Mapping[UUID, tuple[str, str, str]]) -> list[tuple[str, UUID]]:
+    """Where departments heard whom their events mean: feed and entry id."""
+    found = [(reporters[receipt][0], receipt) for receipt in receipts if receipt in reporters]
+    return [(department_feed(department), applied_id(receipt, department)) for department, receipt in found]
+
+
 class Batch:
     """One page on its way: cases as they stand, cases that change, entries per feed."""
 
@@ -131,6 +145,7 @@ class Batch:
         agreements: Agreements,
         reporters: dict[UUID, tuple[str, str, str]],
         cases: Cases,
+        places: Mapping[UUID, int],
     ) -> None:
         self.agreements = {department: agreements.for_(department, None, clock.today()) for department in departments}
         self.everyone = {
@@ -138,7 +153,7 @@ class Batch:
             for department, found in self.agreements.items()
             if any(agreement.scope == "everyone" and agreement.fields for agreement in found)
         }
-        self.reporters, self.cases = reporters, cases
+        self.reporters, self.cases, self.places = reporters, cases, places
         self.feeds: dict[str, list[NewEntry]] = defaultdict(list)
         self.ledger = Ledger({})
         self.corrections: list[NewCorrection] = []
@@ -263,6 +278,36 @@ class Batch:
                 self.tell(department, entry_id, at, "person.merged", into, data)
             self.cases.merge((department, before), (department, into), at)
             self.ledger.merge((department, before), (department, into), at)
+
+    def split(self, entry_id: UUID, at: datetime, told: SplitTold) -> None:
+        """Who may know the reference hears that what was told under it was of two people, and which of its own records
+        are the other one's; of the other one's reference only who may know it. Cases go with what they rest on, and
+        both are told once more."""
+        for department, before in told.before.items():
+            key, other = (department, before), (department, told.into[department])
+            own = [each for each in told.moved if self.reporters.get(each.receipt, ("",))[0] == department]
+            case = self.cases.standing(key, at)
+            everyone = department in self.everyone
+            if self.ledger.past(key, at) or not (
+                case or self.ledger.holds(key) or own or (told.registered and everyone)
+            ):
+                continue
+            self.cases.split(key, other, [each.receipt for each in own], told.cases, at)
+            known = self.cases.stands(other) or (told.into_registered and everyone)
+            data: dict[str, object] = {
+                "split": before,
+                "into": other[1] if known else None,
+                "moved": [
+                    {
+                        "receipt": str(each.receipt),
+                        "role": each.role,
+                        "position": self.places.get(applied_id(each.receipt, department)),
+                    }
+                    for each in own
+                ],
+            }
+            self.tell(department, entry_id, at, "person.split", before, data)
+            self.ledger.forget(entry_id_for(entry_id, department), key, at)
 
     def case(self, entry_id: UUID, at: datetime, told: CaseTold) -> None:
         """The department hears that its case is open, was not found, or has ended, and why."""

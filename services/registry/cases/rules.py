@@ -18,6 +18,12 @@ def unreported(page: Page) -> list[tuple[str, UUID]]:
         for person in page.lineage_people[lineage]
     }
     asked |= {(event.department, page.root(person)) for event, people in page.repeated for person in people.values()}
+    asked |= {
+        (fact.department, page.root(split.person))
+        for split in page.splits
+        for fact in page.facts[page.root(split.into)]
+        if fact.mention in split.mentions
+    }
     if not asked:
         return []
     superseded = {header.supersedes for header in page.headers}

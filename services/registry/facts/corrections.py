@@ -71,6 +71,17 @@ def corrected(
     return found
 
 
+def split_corrects(
+    page: Page, after: Mapping[UUID, PersonState], relatives: Mapping[Mention, UUID]
+) -> dict[UUID, Corrected]:
+    """Who turned out to be two people was told wrongly in all that differs now."""
+    found = {}
+    for person in {split.person for split in page.splits} & after.keys():
+        if fields := changed_fields(page.states[person], after[person], relatives):
+            found[person] = Corrected(fields, (), None)
+    return found
+
+
 def _roots(page: Page, people: Iterable[UUID]) -> set[UUID]:
     return {page.root(person) for person in people}
 

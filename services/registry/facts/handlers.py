@@ -14,19 +14,20 @@ import msgspec
 
 from services.registry.cases import repository as cases
 from services.registry.facts import repository as sql
-from services.registry.facts.corrections import corrected
+from services.registry.facts.corrections import corrected, split_corrects
 from services.registry.facts.derived import Derive, Folded
 from services.registry.facts.fold import Authorities
 from services.registry.facts.page import AMBIGUOUS, DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
-from services.registry.facts.reported import Reported, locks_of, read
+from services.registry.facts.reported import IDENTITY, Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
-from services.registry.facts.told import CARE_FEED, CHANGES, Telling
+from services.registry.facts.told import CARE_FEED, CHANGES, Moved, Telling
 from services.registry.facts.values import Fact, Mention
 from services.registry.facts.widowed import fold_page, may_leave_widowed
 from services.registry.reviews import repository as reviews
 from services.registry.reviews.rules import kind_of
 from shared import clock
+from shared.crypto.blind import blind_index
 from shared.db import Connection
 from shared.feed import heads
 from shared.feed.follow import Again, FeedEntry
@@ -72,17 +73,18 @@ class Folding:
         page.decisions.add(await reviews.decisions_about(connection, known))
 
     async def released(
-        self, connection: Connection, reported: Sequence[Reported]
+        self, connection: Connection, reported: Sequence[Reported], numbers: Iterable[bytes] = ()
     ) -> tuple[list[Reported], set[tuple[UUID, str]]]:
-        """Held events that wait for one of these, or that were ambiguous and share an identifier with one, and those
-        that do so with them in turn; and each with the reason for which it is held."""
+        """Held events that wait for one of these, or that were ambiguous and share an identifier with one (or have one
+        of `numbers`), and those that do so with them in turn; and each with the reason for which it is held."""
         found: dict[UUID, Reported] = {}
         reasons: set[tuple[UUID, str]] = set()
         known = {event.receipt for event in reported}
-        fresh = list(reported)
-        while fresh:
+        fresh, named = list(reported), set(numbers)
+        while fresh or named:
             rows = await sql.waiting_for(connection, [event.key for event in fresh])
-            rows += await sql.held_by_numbers(connection, numbers_of(fresh))
+            rows += await sql.held_by_numbers(connection, numbers_of(fresh) | named)
+            named = set()
             rows = [row for row in rows if row["receipt"] not in known]
             fresh = [
                 read(self.vault.ring, row["receipt"], self.vault.open_held(row["receipt"], row["body"])) for row in rows
@@ -152,6 +154,7 @@ class Folding:
         if after:
             stored = [(person, self.vault.seal_state(person, state)) for person, state in sorted(after.items())]
             await connection.execute(sql.STORE_PEOPLE, *sql.columns(stored), recorded_at)
+        moved = await self.part(connection, page, recorded_at)
         for loser, winner in page.merged.items():
             if page.states[loser] is not None:  # one who was new in this page leaves no trace
                 await sql.merge(connection, loser, page.root(winner), recorded_at)
@@ -163,9 +166,23 @@ class Folding:
             await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
         losers = {loser: page.root(loser) for loser in page.merged if page.states[loser] is not None}
+        if losers:
+            await reviews.lapse_of(connection, losers)
         folded = Folded(page.states, after, losers, page.facts, dead, relatives, recorded_at)
         for store in self.derive:
             await store(connection, folded)
+        await self.hold(connection, page, waited)
+        applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
+        if await sql.release(connection, sorted(applied)):
+            await reviews.lapse(connection, applied)
+        wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
+        wrong |= split_corrects(page, after, relatives)
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved)
+        await self.feeds.append_all(connection, told)
+        return recorded_at
+
+    async def hold(self, connection: Connection, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> None:
+        """Store what waits for another event, or for a clerk, who gets a review of it."""
         # What waits goes on waiting: it is neither stored nor told again, and its day stays.
         page.held = [(event, reason) for event, reason in page.held if (event.receipt, reason) not in waited]
         for event, reason in page.held:
@@ -186,13 +203,24 @@ class Folding:
             await sql.remember_numbers(
                 connection, [(i, event.receipt) for event in doubtful for i in numbers_of([event])]
             )
-        applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
-        if await sql.release(connection, sorted(applied)):
-            await reviews.lapse(connection, applied)
-        wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong)
-        await self.feeds.append_all(connection, told)
-        return recorded_at
+
+    async def part(self, connection: Connection, page: Page, recorded_at: datetime) -> list[Moved]:
+        """Re-point what leaves a person, and give back the former name it had."""
+        found = []
+        for split in page.splits:
+            moved = await reviews.part(connection, split, recorded_at)
+            if split.restored:
+                moved = await reviews.restore(connection, split, moved, recorded_at)
+            ring = self.vault.ring
+            rows = {
+                (blind_index(ring, IDENTITY, n.type, n.issuer, n.value), person, n.type)
+                for person in (split.person, split.into)
+                for fact in page.facts[person]
+                for n in fact.body.identifiers
+            }
+            await reviews.index_anew(connection, [split.person, split.into], sorted(rows))
+            found.append(moved)
+        return found
 
     async def relatives(
         self, connection: Connection, page: Page, after: Mapping[UUID, PersonState]

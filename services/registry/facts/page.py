@@ -40,6 +40,16 @@ class Link:
     numbers: tuple[Number, ...]
 
 
+@dataclass(frozen=True)
+class Split:
+    """Records that leave a person for another id: a new one, or the former name that they had (`restored`)."""
+
+    person: UUID
+    into: UUID
+    mentions: frozenset[Mention]
+    restored: bool = False
+
+
 @dataclass
 class Page:
     """The working state of one page. `people` holds what was locked: states as stored, None for the new ones.
@@ -59,6 +69,7 @@ class Page:
     headers: list[EventHeader]
     fresh_ids: list[UUID]
     merged: dict[UUID, UUID] = field(default_factory=dict)
+    splits: list[Split] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     applied: list[tuple[Reported, UUID, dict[str, UUID]]] = field(default_factory=list)
     waiting: dict[EventKey, list[Reported]] = field(default_factory=lambda: defaultdict(list))
@@ -280,6 +291,22 @@ class Page:
                     people.add(winner)
             self.touched.discard(loser)
         return winner
+
+    def join(self, people: Iterable[UUID]) -> None:
+        """Make people one, as was decided."""
+        self.touched.add(self.person_for({self.root(person) for person in people}))
+
+    def part(self, split: Split) -> None:
+        """Let records go from one person to another id, as was decided."""
+        facts = self.facts[split.person]
+        self.facts[split.person] = [fact for fact in facts if fact.mention not in split.mentions]
+        self.facts[split.into] += [fact for fact in facts if fact.mention in split.mentions]
+        self.states.setdefault(split.into, None)
+        for people in [*self.lineage_people.values(), *self.holders.values()]:
+            if split.person in people:
+                people.add(split.into)
+        self.touched |= {split.person, split.into}
+        self.splits.append(split)
 
     def link(self, reported: Reported, role: str, person: UUID, lineage: UUID) -> None:
         """Attach a fact and its identifiers to a person."""

@@ -1,6 +1,7 @@
 """What the registry tells: outcomes and changes to the exchange, who lives where to alerts. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
@@ -10,7 +11,7 @@ import msgspec
 from services.registry.cases.rules import unreported
 from services.registry.cases.told import nothing_reported
 from services.registry.facts.corrections import Corrected
-from services.registry.facts.page import DECIDERS, Page
+from services.registry.facts.page import DECIDERS, Page, Split
 from services.registry.facts.reported import CARE
 from services.registry.facts.state import PersonState, changed_fields
 from services.registry.facts.values import RESIDENT_NUMBER, Mention
@@ -24,6 +25,16 @@ CHANGES, CARE_FEED = "changes", "care"
 ALERTS = "alerts"
 
 Relatives = Mapping[Mention, UUID]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What went with a split: source records (receipt, role), cases by call, and former names of the id."""
+
+    split: Split
+    records: tuple[tuple[UUID, str], ...] = ()
+    cases: tuple[UUID, ...] = ()
+    former: tuple[UUID, ...] = ()
 
 
 class Telling:
@@ -65,11 +76,12 @@ class Telling:
         relatives: Relatives,
         due: date,
         wrong: Mapping[UUID, Corrected],
+        moved: Sequence[Moved] = (),
     ) -> dict[str, list[NewEntry]]:
         """Everything to be told of one page: outcomes first, then cases that move with a merge or end, so that a case
         stands, or does not, before its person is told.
 
-        `wrong`: of whom something was corrected.
+        `wrong`: of whom something was corrected; `moved`: what went with each split.
         """
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
@@ -96,6 +108,18 @@ class Telling:
                     )
                 )
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
+        for each in moved:
+            changes.append(self.split(page, each, after))
+            care.append(
+                told(
+                    {
+                        "kind": "split",
+                        "from": self.for_alerts(each.split.person),
+                        "into": self.for_alerts(each.split.into),
+                        "former": [self.for_alerts(person) for person in each.former],
+                    }
+                )
+            )
         changes += [
             nothing_reported(
                 department,
@@ -138,6 +162,22 @@ class Telling:
         if again:
             body["again"] = True
         return told(body)
+
+    def split(self, page: Page, moved: Moved, after: Mapping[UUID, PersonState]) -> NewEntry:
+        """One person turned out to be two: under which references, and what goes to the second."""
+        person, into = moved.split.person, moved.split.into
+        receivers = {each for who in (person, into) for each in self.receivers(page, who, None)}
+        return told(
+            {
+                "kind": "split",
+                "from": self.references(person, receivers),
+                "into": self.references(into, receivers),
+                "registered": after[person].registered,
+                "into_registered": after[into].registered,
+                "moved": [{"receipt": receipt, "role": role} for receipt, role in moved.records],
+                "cases": moved.cases,
+            }
+        )
 
     def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:
         """The reporter's own references of the people in its event, by role."""

@@ -1,21 +1,24 @@
 """Carrying out what was decided about links: the people concerned are folded again and everyone is told, in one
 transaction, in the order of locks of the fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import asyncpg
+
 from services.registry.facts import repository as people
 from services.registry.facts.handlers import Folding
-from services.registry.facts.page import AMBIGUOUS, Page
+from services.registry.facts.page import AMBIGUOUS, Page, Split
 from services.registry.facts.reported import IDENTITY, Reported, locks_of
 from services.registry.facts.values import Mention
-from services.registry.identity.decisions import NOW, Decision
+from services.registry.identity.decisions import NOW, SPLIT, Decision
 from services.registry.reviews import repository as sql
 from services.registry.reviews.held import Held
+from services.registry.reviews.pairs import Pair, lock_people, moves, pair_of, people_in, splits_of
 from services.registry.reviews.problems import CHANGED, CLOSED, NOT_SAID, Refused
-from services.registry.reviews.rules import DECIDED, OPEN
-from services.registry.reviews.wanted import Wanted, wanted_of_held
+from services.registry.reviews.rules import AFTER_MERGE, DECIDED, OPEN, seal_explanation
+from services.registry.reviews.wanted import Wanted, wanted_of_held, wanted_of_pair
 from shared.crypto.blind import blind_index
 from shared.crypto.sealing import seal
 from shared.db import Connection
@@ -33,10 +36,13 @@ class By:
 
 @dataclass
 class Deciding:
-    """Carries out decisions. Each method runs in the caller's transaction and raises Again where somebody was merged
+    """Carries out decisions. `fits`: what a machine asks once more of two people who are locked.
+
+    Each method runs in the caller's transaction and raises Again where somebody was merged
     meanwhile, and Refused where what was asked does not stand any more."""
 
     folding: Folding
+    fits: Callable[[Connection, Pair], Awaitable[bool]] | None = None
 
     async def release(
         self, connection: Connection, review: UUID, event: Reported, decision: Wanted, version: str, by: By
@@ -54,13 +60,57 @@ class Deciding:
             raise Refused(CHANGED)
         made = await self.made(connection, page, wanted_of_held(held, decision), held.event)
         page.decisions.add(made)
-        page.take_all(events)
-        page.settle()
-        page.close()
+        if decision.kind == SPLIT:
+            for person, pieces in sorted(held.partings.items()):
+                for split in await splits_of(connection, page, person, pieces):
+                    page.part(split)
+        self.apply(page, events)
         if event.key not in page.known:
             raise Refused(NOT_SAID)
         await sql.close(connection, review, DECIDED)
         await self.write(connection, page, waited | {(event.receipt, AMBIGUOUS)}, made, review, by)
+
+    async def settle(
+        self, connection: Connection, row: asyncpg.Record, decision: Wanted, version: str | None, by: By
+    ) -> None:
+        """Decide about two people, or about one who may be two. `version`: None where a machine decides."""
+        review = row["review_id"]
+        page, released, waited = await lock_people(connection, self.folding, await people_in(connection, row))
+        await self.still_open(connection, review)
+        pair = await pair_of(connection, self.folding, row, page)
+        if version not in (None, pair.version) or (self.fits is not None and not await self.fits(connection, pair)):
+            raise Refused(CHANGED)
+        made = await self.made(connection, page, wanted_of_pair(pair, row["kind"], decision))
+        page.decisions.add(made)
+        await sql.close(connection, review, DECIDED)
+        match decision.kind:
+            case "merge":
+                page.join(pair.people)
+            case "link":
+                for split in moves(page, decision.records):
+                    page.part(split)
+            case "undo":
+                await self.undo(connection, pair, made)
+        self.apply(page, released)
+        await self.write(connection, page, waited, made, review, by)
+
+    async def undo(self, connection: Connection, pair: Pair, made: Sequence[Decision]) -> None:
+        """Give a former person their id and records back; what came to the one person since goes to review."""
+        merged, (person,), (decision,) = pair.merged, pair.people, made
+        if merged is None:
+            raise Refused(CLOSED)
+        leaving = frozenset(mention for mention, part in decision.parts.items() if part == 0)
+        pair.page.part(Split(person, merged.former, leaving, restored=True))
+        if merged.attached:
+            one, other = sorted((person, merged.former))
+            said = seal_explanation(self.folding.vault, one, other, sorted(merged.attached))
+            await sql.ask(connection, AFTER_MERGE, one, other, explanation=said)
+
+    def apply(self, page: Page, events: Sequence[Reported]) -> None:
+        """Apply what was held, as far as it is clear now."""
+        page.take_all(events)
+        page.settle()
+        page.close()
 
     async def still_open(self, connection: Connection, review: UUID, *, rejected: bool = False) -> None:
         """Lock the review. Raises Refused where it was closed meanwhile."""

@@ -1,19 +1,40 @@
 """Reviews: listed, looked at, decided. A decision stands for ever after (identity/decisions.py)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
 from services.registry.facts.handlers import Folding
+from services.registry.facts.values import Mention
 from services.registry.people.repository import one_moment
 from services.registry.reviews import repository as sql
 from services.registry.reviews.deciding import By, Deciding
 from services.registry.reviews.held import event_held, held_now
+from services.registry.reviews.pairs import load_pair, said_in
 from services.registry.reviews.problems import CLOSED, FOUR_EYES, NOT_SAID, Refused
-from services.registry.reviews.rules import DECIDED, OPEN
-from services.registry.reviews.schemas import Decision, DecisionTaken, ReviewList, ReviewListed, ReviewShown
-from services.registry.reviews.shown import candidates_of, partings_of, questions_of, write_down
+from services.registry.reviews.rules import (
+    AFTER_MERGE,
+    DECIDED,
+    HELD_KINDS,
+    MERGE_QUESTIONED,
+    OPEN,
+    POSSIBLE_MATCH,
+    decode_asked,
+    decode_explanation,
+    seal_explanation,
+)
+from services.registry.reviews.schemas import Asked, Decision, DecisionTaken, ReviewList, ReviewListed, ReviewShown
+from services.registry.reviews.shown import (
+    about_of,
+    asked_of,
+    candidates_of,
+    merge_questioned,
+    partings_of,
+    questions_of,
+    write_down,
+)
 from services.registry.reviews.wanted import Wanted
 from shared.auth.caller import Caller
 from shared.crypto.references import read
@@ -53,6 +74,8 @@ class Reviews:
 
     async def question(self, connection: Connection, caller: Caller, row: asyncpg.Record) -> dict[str, object]:
         """Everyone in question, side by side."""
+        if row["kind"] not in HELD_KINDS:
+            return await self.people(connection, caller, row)
         held = await held_now(connection, self.folding, row["receipt"])
         if held is None:
             return {}
@@ -64,6 +87,45 @@ class Reviews:
             "questions": questions_of(telling, self.authority, held),
             "partings": partings_of(telling, self.authority, held),
         }
+
+    async def people(self, connection: Connection, caller: Caller, row: asyncpg.Record) -> dict[str, object]:
+        """Two people who may be one, or one who may be two."""
+        pair = await load_pair(connection, self.folding, row)
+        await write_down(connection, caller, pair.people, "review")
+        telling = self.folding.telling
+        scored = said_in(self.folding.vault, row) if row["kind"] != AFTER_MERGE else b"[]"
+        return {
+            "version": pair.version,
+            "candidates": candidates_of(telling, self.authority, pair.page, pair.people, pair.gone),
+            "questions": asked_of(telling, self.authority, pair),
+            "partings": merge_questioned(telling, self.authority, pair),
+            "score": row["score"],
+            "explanation": decode_explanation(scored),
+        }
+
+    async def ask(self, caller: Caller, asked: Asked) -> UUID:
+        """Ask for a merge of two people, or whether a merge was right: another official decides. Raises NotFound for
+        somebody unknown, and Refused where two are one, or one is nobody's former name."""
+        people = [read(self.folding.vault.ring, self.authority, each) for each in asked.people]
+        async with transaction(self.pool) as connection:
+            former = [await sql.alias(connection, each) for each in people]
+            if asked.ask == "merge":
+                kind, (one, other) = (
+                    POSSIBLE_MATCH,
+                    sorted([f["merged_into"] if f else p for f, p in zip(former, people, strict=True)]),
+                )
+            else:
+                if former[0] is None:
+                    raise Refused(NOT_SAID)
+                kind, (one, other) = MERGE_QUESTIONED, sorted((people[0], former[0]["merged_into"]))
+            if one == other:
+                raise Refused(NOT_SAID)
+            known = await sql.known(connection, (one, other))
+            if not known:
+                raise NotFound
+            said = seal_explanation(self.folding.vault, one, other, [{"field": "asked", "said": asked.reason}])
+            await write_down(connection, caller, (one, other), "review-asked")
+            return await sql.ask(connection, kind, one, other, explanation=said, asked_by=caller.subject)
 
     async def decide(self, caller: Caller, identifier: UUID, decision: Decision) -> DecisionTaken:
         """Decide, fold again and tell everyone, in one transaction. Raises NotFound, and Refused where it was closed
@@ -87,12 +149,25 @@ class Reviews:
             raise Refused(CLOSED)
         if row["asked_by"] == caller.subject:
             raise Refused(FOUR_EYES)
-        wanted = Wanted(decision.decision, {role: self.person(each) for role, each in decision.to.items()})
+        to = {about: self.person(each) for about, each in decision.to.items()}
         by = By(caller.subject, caller.department, decision.reason)
+        deciding = Deciding(self.folding)
+        if row["kind"] not in HELD_KINDS:
+            wanted = Wanted(decision.decision, records=self.records(row, to))
+            await deciding.settle(connection, row, wanted, decision.version, by)
+            return
         event = await event_held(connection, self.folding, row["receipt"])
         if event is None:
             raise Refused(CLOSED)
-        await Deciding(self.folding).release(connection, identifier, event, wanted, decision.version, by)
+        await deciding.release(connection, identifier, event, Wanted(decision.decision, to), decision.version, by)
+
+    def records(self, row: asyncpg.Record, to: Mapping[str, UUID]) -> dict[Mention, UUID]:
+        """The records that a decision names. Raises Refused for one that is not asked for."""
+        asked = decode_asked(said_in(self.folding.vault, row)) if row["kind"] == AFTER_MERGE else []
+        named = {about_of(mention): mention for mention in asked}
+        if not to.keys() <= named.keys():
+            raise Refused(NOT_SAID)
+        return {named[about]: person for about, person in to.items()}
 
     def person(self, reference: str) -> UUID:
         """Whom the department means. Raises Refused for what is no reference of its own."""

@@ -1,11 +1,14 @@
 """Reviews and what was decided. All SQL of the feature."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 
+from services.registry.facts.page import Split
+from services.registry.facts.told import Moved
 from services.registry.facts.values import Mention
 from services.registry.identity.decisions import Decision
 from shared.db import Connection
@@ -39,6 +42,12 @@ UPDATE review SET standing = 'lapsed', closed_at = clock_timestamp()
  WHERE receipt = ANY($1::uuid[]) AND standing = 'open'
 """
 
+# Who became another's name is looked at anew by the matcher, under the name that goes on.
+LAPSE_OF = """
+UPDATE review SET standing = 'lapsed', closed_at = clock_timestamp()
+ WHERE standing = 'open' AND (one = ANY($1::uuid[]) OR other = ANY($1::uuid[]))
+"""
+
 REVIEW = "SELECT * FROM review WHERE review_id = $1"
 
 LIST = """
@@ -59,6 +68,110 @@ NAME_RECORDS = (
 DECIDED = """
 SELECT kind, subject, department, weights, decided_at FROM link_decision WHERE review_id = $1 ORDER BY decision_id
 """
+
+
+PART = """
+WITH leaving AS (
+  SELECT f.receipt, f.role FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
+    JOIN vital_event e ON (e.source, e.id) = (k.source, k.id)
+    JOIN fact f ON (f.receipt, f.role) = (e.receipt, k.role) WHERE f.person_id = $4),
+noted AS (
+  INSERT INTO relink (receipt, role, recorded_at, from_person, to_person)
+  SELECT receipt, role, $6, $4, $5 FROM leaving)
+UPDATE fact f SET person_id = $5 FROM leaving l WHERE (f.receipt, f.role) = (l.receipt, l.role)
+RETURNING f.receipt, f.role
+"""
+
+RESTORE = """
+UPDATE person_alias SET until = $3 WHERE person_id = $1 AND until IS NULL
+   AND EXISTS (SELECT FROM person p WHERE p.person_id = $1 AND p.merged_into = $2)
+RETURNING cases
+"""
+# The id itself is nobody's name any more, and those that were its names are so again.
+RENAME = """
+WITH RECURSIVE names AS (
+  SELECT $1::uuid AS person_id
+   UNION SELECT a.person_id FROM person_alias a JOIN names n ON a.into_person = n.person_id AND a.until IS NULL)
+UPDATE person p SET merged_into = CASE WHEN p.person_id = $1 THEN NULL ELSE $1 END
+  FROM names WHERE p.person_id = names.person_id RETURNING p.person_id
+"""
+MOVE_CASES = (
+    "UPDATE called_case SET person_id = $1 WHERE person_id = $2 AND case_id = ANY($3::uuid[]) RETURNING case_id"
+)
+
+INDEX_ANEW = "INSERT INTO identifier_index (blind_index, person_id, type) VALUES ($1, $2, $3)"
+
+ALIAS = """
+SELECT p.person_id, p.merged_into, a.since, a.into_person FROM person p JOIN person_alias a USING (person_id)
+ WHERE p.person_id = $1 AND p.merged_into IS NOT NULL AND a.until IS NULL
+"""
+
+NAMES_OF = (
+    "SELECT person_id, since FROM person_alias WHERE into_person = $1 AND until IS NULL ORDER BY person_id, since"
+)
+
+# What had been a former person's own; and what came to the person since, in the merge or after it.
+LEFT_WITH = """
+SELECT e.source, e.id, r.role FROM relink r JOIN vital_event e USING (receipt)
+ WHERE r.from_person = $1 AND r.recorded_at = $2
+"""
+
+ASK = """
+INSERT INTO review (kind, one, other, score, explanation, asked_by) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (one, other, kind) WHERE standing = 'open' DO NOTHING RETURNING review_id
+"""
+OPEN_OF_PAIR = "SELECT review_id FROM review WHERE (one, other, kind) = ($1, $2, $3) AND standing = 'open'"
+
+
+async def part(connection: Connection, split: Split, recorded_at: datetime) -> Moved:
+    """Re-point records from one person to another."""
+    columns = [list(column) for column in zip(*sorted(split.mentions), strict=True)] or [[], [], []]
+    rows = await connection.fetch(PART, *columns, split.person, split.into, recorded_at)
+    return Moved(split, tuple(sorted((row["receipt"], row["role"]) for row in rows)))
+
+
+async def restore(connection: Connection, split: Split, moved: Moved, recorded_at: datetime) -> Moved:
+    """Make a former name a person again, with its own former names and the cases that had moved along."""
+    cases = await connection.fetchval(RESTORE, split.into, split.person, recorded_at) or []
+    names = {row["person_id"] for row in await connection.fetch(RENAME, split.into)} - {split.into}
+    gone = await connection.fetch(MOVE_CASES, split.into, split.person, cases)
+    return replace(moved, cases=tuple(sorted(row["case_id"] for row in gone)), former=tuple(sorted(names)))
+
+
+async def index_anew(connection: Connection, people: Sequence[UUID], rows: Sequence[tuple[bytes, UUID, str]]) -> None:
+    """Replace the identifiers by which these people are found."""
+    await connection.execute("DELETE FROM identifier_index /* removes */ WHERE person_id = ANY($1::uuid[])", people)
+    await connection.executemany(INDEX_ANEW, rows)
+
+
+async def alias(connection: Connection, person: UUID) -> asyncpg.Record | None:
+    """Whose name this id is, and since when; None for one that is a person."""
+    return await connection.fetchrow(ALIAS, person)
+
+
+async def names_of(connection: Connection, person: UUID) -> list[asyncpg.Record]:
+    """The former people who became this one, each with the instant."""
+    return await connection.fetch(NAMES_OF, person)
+
+
+async def left_with(connection: Connection, person: UUID, since: datetime) -> set[Mention]:
+    """The records that a person had when they became another's name."""
+    return {(row["source"], row["id"], row["role"]) for row in await connection.fetch(LEFT_WITH, person, since)}
+
+
+async def ask(
+    connection: Connection,
+    kind: str,
+    one: UUID,
+    other: UUID,
+    *,
+    score: float | None = None,
+    explanation: bytes | None = None,
+    asked_by: str | None = None,
+) -> UUID:
+    """Open a review of two people; the one there is where it is open already."""
+    found: UUID | None = await connection.fetchval(ASK, kind, one, other, score, explanation, asked_by)
+    return found or await connection.fetchval(OPEN_OF_PAIR, one, other, kind)
 
 
 async def decisions_of(
@@ -116,6 +229,11 @@ async def lapse(connection: Connection, receipts: Iterable[UUID]) -> None:
     await connection.execute(LAPSE, list(receipts))
 
 
+async def lapse_of(connection: Connection, people: Iterable[UUID]) -> None:
+    """Reviews of people who were merged ask nothing any more."""
+    await connection.execute(LAPSE_OF, list(people))
+
+
 async def review(connection: Connection, identifier: UUID, *, locked: bool = False) -> asyncpg.Record | None:
     """One review."""
     return await connection.fetchrow(REVIEW + (" FOR NO KEY UPDATE" if locked else ""), identifier)
@@ -132,6 +250,12 @@ async def close(connection: Connection, identifier: UUID, standing: str) -> bool
     """Close a review; whether it was open."""
     done: str = await connection.execute(CLOSE, identifier, standing)
     return done == "UPDATE 1"
+
+
+async def known(connection: Connection, people: Sequence[UUID]) -> bool:
+    """Whether all of these are people, or were."""
+    found: int = await connection.fetchval("SELECT count(*) FROM person WHERE person_id = ANY($1::uuid[])", people)
+    return found == len(set(people))
 
 
 async def decided(connection: Connection, identifier: UUID) -> list[asyncpg.Record]:

@@ -6,7 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.registry.reviews.handlers import Reviews
-from services.registry.reviews.schemas import Decision, DecisionTaken, Kind, ReviewList, ReviewShown, Standing
+from services.registry.reviews.schemas import (
+    Asked,
+    Decision,
+    DecisionTaken,
+    Kind,
+    ReviewList,
+    ReviewOpened,
+    ReviewShown,
+    Standing,
+)
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -49,6 +58,12 @@ async def reviews(
 ) -> ReviewList:
     """What waits for a clerk, the oldest first; nobody's data is in the list."""
     return await handler.listed(standing, kind, after, limit)
+
+
+@router.post("/v1/reviews", status_code=201)
+async def ask(body: Asked, caller: Clerk, handler: Handler) -> ReviewOpened:
+    """Ask for a merge, or for the undoing of one. Another official decides."""
+    return ReviewOpened(review=await handler.ask(caller, body))
 
 
 @router.get("/v1/reviews/{review}")

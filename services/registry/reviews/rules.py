@@ -6,13 +6,17 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from services.registry.facts.page import Page
 from services.registry.facts.reported import Reported
+from services.registry.facts.stored import KEY, Vault
 from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.identity.decisions import LINK, MERGE, SEPARATE, SPLIT
+from shared.crypto.sealing import seal, unseal
 
 AMBIGUOUS_IDENTITY, WOULD_PART = "ambiguous-identity", "would-part"
-POSSIBLE_MATCH, AFTER_MERGE = "possible-match", "records-after-merge"
+POSSIBLE_MATCH, MERGE_QUESTIONED, AFTER_MERGE = "possible-match", "merge-questioned", "records-after-merge"
 HELD_KINDS: Final = frozenset({AMBIGUOUS_IDENTITY, WOULD_PART})
 OPEN, DECIDED, LAPSED = "open", "decided", "lapsed"
 
@@ -82,3 +86,23 @@ def pieces_decided(
 def living(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]:
     """What counts of a person."""
     return [fact for fact in page.facts[person] if fact.event not in gone]
+
+
+encode_asked = msgspec.json.Encoder().encode
+decode_asked = msgspec.json.Decoder(list[Mention]).decode
+decode_explanation = msgspec.json.Decoder(list[dict[str, str | float | None]]).decode
+
+
+def seal_explanation(vault: Vault, one: UUID, other: UUID, said: object) -> bytes:
+    """What a review of two people rests on, bound to the two."""
+    return seal(vault.ring, KEY, encode_asked(said), context(one, other))
+
+
+def explanation_of(vault: Vault, one: UUID, other: UUID, sealed: bytes | None) -> bytes:
+    """What a review of two people rests on; an empty list where it says nothing."""
+    return b"[]" if sealed is None else unseal(vault.ring, KEY, sealed, context(one, other))
+
+
+def context(one: UUID, other: UUID) -> bytes:
+    """Bind an explanation to its two people."""
+    return b"review" + one.bytes + other.bytes

@@ -1,12 +1,14 @@
 """Bodies of reviews: what a registry clerk sees of the people in question, and what they decide."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-Kind = Literal["ambiguous-identity", "would-part", "possible-match", "records-after-merge"]
+from shared.errors_text import RuleBroken
+
+Kind = Literal["ambiguous-identity", "would-part", "possible-match", "merge-questioned", "records-after-merge"]
 Standing = Literal["open", "decided", "lapsed"]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -120,6 +122,32 @@ class Decision(BaseModel):
     to: dict[Name, Name] = Field(default_factory=dict, max_length=20)
     reason: Reason
     version: Name
+
+
+class Asked(BaseModel):
+    """A request that another official decides: `merge` two people, or `undo` the merge by which one reference became
+    another's (that former reference)."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+    ask: Literal["merge", "undo"]
+    people: Annotated[list[Name], Field(min_length=1, max_length=2)]
+    reason: Reason
+
+    @model_validator(mode="after")
+    def as_many_as_it_takes(self) -> Self:
+        """Two to be merged, one whose merge is questioned."""
+        if len(self.people) != (2 if self.ask == "merge" else 1):
+            raise RuleBroken(
+                "name two people to merge, or the former reference of one", "合并须列两人，撤销须列一个原引用"
+            )
+        return self
+
+
+class ReviewOpened(BaseModel):
+    """The review that was asked for; the one there is where it was open already."""
+
+    review: UUID
 
 
 class DecisionTaken(BaseModel):

@@ -1,5 +1,6 @@
 """What a registry clerk sees of the people in question, and that it is written down."""
 
+import hashlib
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -7,14 +8,16 @@ from uuid import UUID
 from services.registry.facts.page import Page
 from services.registry.facts.state import UNKNOWN_PERSON
 from services.registry.facts.told import Telling
-from services.registry.facts.values import EventKey, Fact
+from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.reviews.held import Held
+from services.registry.reviews.pairs import Pair
 from services.registry.reviews.rules import living
 from services.registry.reviews.schemas import Candidate, Number, Parting, Question, Record
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.db import Connection
 
+ATTACHED = "attached-after-merge"
 BASIS = "household-registration-authority"
 SHOWN = ("name", "sex", "birth_date", "identity_number", "registered_area", "died_on")
 
@@ -77,6 +80,34 @@ def partings_of(telling: Telling, department: str, held: Held) -> list[Parting]:
         named = [sorted(places[mention] for mention in piece if mention in places) for piece in pieces]
         found.append(Parting(reference=telling.reference(department, person), pieces=named))
     return found
+
+
+def merge_questioned(telling: Telling, department: str, pair: Pair) -> list[Parting]:
+    """A merge in question: the records that the former person had, those of the other, and what came since."""
+    if pair.merged is None:
+        return []
+    (person,) = pair.people
+    pieces: list[list[int]] = [[], [], []]
+    for number, fact in enumerate(ordered(pair.page, person, pair.gone), 1):
+        place = 2 if fact.mention in pair.merged.attached else int(fact.mention not in pair.merged.left)
+        pieces[place].append(number)
+    return [Parting(reference=telling.reference(department, person), pieces=pieces)]
+
+
+def asked_of(telling: Telling, department: str, pair: Pair) -> list[Question]:
+    """The records of which it is asked whose of the two they are."""
+    facts = {fact.mention: fact for person in pair.people for fact in living(pair.page, person, pair.gone)}
+    both = [telling.reference(department, person) for person in pair.people]
+    return [
+        Question(about=about_of(mention), reason=ATTACHED, record=record_of(n, facts[mention]), candidates=both)
+        for n, mention in enumerate(pair.asked, 1)
+        if mention in facts
+    ]
+
+
+def about_of(mention: Mention) -> str:
+    """How a decision names a record, without saying what it is about."""
+    return hashlib.sha256("\n".join(mention).encode()).hexdigest()[:16]
 
 
 async def write_down(connection: Connection, caller: Caller, people: Iterable[UUID], action: str) -> None:

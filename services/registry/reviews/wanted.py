@@ -5,18 +5,21 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.registry.facts.values import Mention
-from services.registry.identity.decisions import SPLIT
+from services.registry.identity.decisions import LINK, MERGE, SEPARATE, SPLIT, UNDO
 from services.registry.reviews.held import Held
+from services.registry.reviews.pairs import Pair
 from services.registry.reviews.problems import NOT_SAID, Refused
 from services.registry.reviews.rules import all_one, choices, pieces_decided
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A decision as it was asked for. `to`: record in question → the person it belongs to."""
+    """A decision as it was asked for. `to`: role of a held event → the person it means; `records`: record → the person
+    it is to be of."""
 
     kind: str
     to: Mapping[str, UUID] = field(default_factory=dict)
+    records: Mapping[Mention, UUID] = field(default_factory=dict)
 
 
 def wanted_of_held(held: Held, wanted: Wanted) -> list[tuple[str, dict[Mention, int]]]:
@@ -41,3 +44,38 @@ def wanted_of_held(held: Held, wanted: Wanted) -> list[tuple[str, dict[Mention, 
             raise Refused(NOT_SAID)
     to = {role: wanted.to.get(role) for role in held.doubts}
     return made + choices(held.page, held.event, held.candidates, to)
+
+
+def wanted_of_pair(pair: Pair, kind: str, wanted: Wanted) -> list[tuple[str, dict[Mention, int]]]:
+    """Kind and parts of each decision about two people, or about one who may be two. Raises Refused where it does not
+    answer the question."""
+    records = {person: [fact.mention for fact in pair.page.facts[person]] for person in pair.people}
+    match kind, wanted.kind:
+        case "possible-match", "merge":
+            return [(MERGE, {mention: 0 for held in records.values() for mention in held})]
+        case "possible-match", "separate":
+            return [(SEPARATE, {each: part for part, held in enumerate(records.values()) for each in held})]
+        case "merge-questioned", "merge":
+            return [(MERGE, {mention: 0 for held in records.values() for mention in held})]
+        case "merge-questioned", "undo" if pair.merged is not None:
+            (person,) = pair.people
+            leaving = pair.merged.leaving(pair.page.facts[person], pair.gone)
+            return [(UNDO, {mention: 0 if mention in leaving else 1 for mention in records[person]})]
+        case "records-after-merge", "link" if wanted.records:
+            return belonging(pair, records, wanted.records)
+        case _:
+            raise Refused(NOT_SAID)
+
+
+def belonging(
+    pair: Pair, records: Mapping[UUID, list[Mention]], to: Mapping[Mention, UUID]
+) -> list[tuple[str, dict[Mention, int]]]:
+    """Whose each record is: one person's records together with it, the other's not. Raises Refused for a record that
+    is not in question, or a stranger."""
+    if not (to.keys() <= set(pair.asked) and set(to.values()) <= set(pair.people)):
+        raise Refused(NOT_SAID)
+    made = []
+    for mention, person in sorted(to.items()):
+        parts = {each: int(holder != person) for holder, held in records.items() for each in held if each not in to}
+        made.append((LINK, parts | {mention: 0}))
+    return made
