@@ -130,6 +130,12 @@ def registrar(who: Caller) -> bool:
     return role("clerk", department=True)(who) and for_it
 
 
+def statistician(who: Caller) -> bool:
+    """Someone of a department who is there for statistics."""
+    staff = role("reporter", "follower", "clerk", "reviewer", department=True)(who)
+    return staff and who.purpose == "statistics"
+
+
 administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
 follower = role("follower", department=True, everywhere=True)
@@ -228,6 +234,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/reviews": Right(identity_clerk),
         "GET /v1/reviews/{review}": Right(identity_clerk),
         "POST /v1/reviews/{review}/decision": Right(identity_clerk),
+        "GET /v1/statistics": Right(statistician),
+        "GET /v1/statistics/{indicator}": Right(statistician),
+        "POST /v1/statistics/releases": Right(administrator),
+        "GET /v1/quality": Right(statistician),
         "POST /v1/citizens": Right(service("identity-provider")),
         "GET /v1/me/cases": Right(role("citizen")),
         "GET /v1/me/disclosures": Right(role("citizen")),

@@ -32,6 +32,10 @@ from services.registry.reviews.routes import router as reviews
 from services.registry.search.handlers import Searches
 from services.registry.search.routes import router as search
 from services.registry.sharing.agreements import AgreementsAsTold
+from services.registry.statistics.handlers import Reading
+from services.registry.statistics.places import home_of
+from services.registry.statistics.releases import Releases
+from services.registry.statistics.routes import router as statistics
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
@@ -54,6 +58,9 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     await ensure_feeds(service)
     authorities = Authorities.load(service.settings.provisioning)
     app.state.retries = retries_of(service)
+    home = home_of(service.settings.provisioning)
+    app.state.statistics = Reading(service.pool, home)
+    app.state.releases = Releases(service.pool, home)
     app.state.areas = Areas(service.pool, service.ring, service.settings.provisioning)
     app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
     app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
@@ -90,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             reviews,
             reconciliation,
             told_agreements,
+            statistics,
             findings_router(),
         ],
         opening,

@@ -19,6 +19,10 @@ from services.registry.reconciliation.checks import reconciler
 from services.registry.retelling.handlers import retell
 from services.registry.sharing.agreements import settle
 from services.registry.sharing.handlers import Sharing
+from services.registry.statistics.places import home_of
+from services.registry.statistics.recount import recount_of
+from services.registry.statistics.releases import Releases
+from services.registry.statistics.worker import months, totals
 from shared.app import Service, open_service
 from shared.audit.seal import Sealer
 from shared.client import Client
@@ -123,3 +127,5 @@ async def work(settings: Settings) -> None:
         tasks.create_task(retellings(service, folding))
         tasks.create_task(matches(service, folding))
         tasks.create_task(families(service, folding))
+        tasks.create_task(totals(service.pool, recount_of(service, folding)))
+        tasks.create_task(months(Releases(service.pool, home_of(settings.provisioning))))

@@ -152,7 +152,7 @@ def moving(stays: list[Stay], sex: str, born: int, died_on: date | None) -> Iter
                 yield Cell(LEFT, month, UNPLACED, sex, born)
                 yield Cell(JOINED, month, after.area, sex, born)
             elif before.area != after.area:
-                within = shared_digits(before.area, after.area)
+                within = max(1, shared_digits(before.area, after.area))  # at least the county holds both
                 yield Cell(DEPARTED, month, before.area, sex, born, within)
                 yield Cell(ARRIVED, month, after.area, sex, born, within)
         else:

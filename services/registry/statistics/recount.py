@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.registry.facts import repository as facts_sql
+from services.registry.facts.handlers import Folding
 from services.registry.facts.lineage import dead
 from services.registry.facts.rebuild import Rebuild
 from services.registry.statistics import repository as sql
 from services.registry.statistics.counting import Cell, Cells
 from services.registry.statistics.deltas import Counting, rows_of
+from services.registry.statistics.places import home_of
+from shared.app import Service
 from shared.db import Connection, Pool, transaction
 
 PAGE = 500
@@ -68,6 +71,12 @@ class Recount:
                     await sql.store(connection, changed, rows_of(difference))
             differing += len(changed)
             last = ids[-1]
+
+
+def recount_of(service: Service, folding: Folding) -> Recount:
+    """The recount of this service's register."""
+    counting = Counting(service.ring, home_of(service.settings.provisioning))
+    return Recount(counting, Rebuild(folding.vault, folding.authorities))
 
 
 async def kept(connection: Connection) -> Cells:

@@ -62,7 +62,24 @@ SELECT kind, left(area, 9) AS area, within, sex, CASE WHEN kind = 'delivered' TH
  GROUP BY 1, 2, 3, 4, 5 HAVING sum(people) <> 0
 """
 
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('statistic release ' || $1, 0))"
+BY_BIRTH = """
+SELECT born, sum(CASE WHEN kind IN ('joined', 'arrived') THEN people ELSE -people END)::bigint AS people
+  FROM (SELECT kind, month, born, people FROM statistic_total
+        UNION ALL SELECT kind, month, born, people FROM statistic_delta) every
+ WHERE kind = ANY($2::text[]) AND month <= $1
+ GROUP BY 1 HAVING sum(CASE WHEN kind IN ('joined', 'arrived') THEN people ELSE -people END) <> 0
+"""
+OPEN_WORK = """
+SELECT (SELECT count(*) FROM contradiction WHERE gone_at IS NULL AND explained_at IS NULL) AS contradictions,
+       (SELECT count(*) FROM half_move) AS half_moves
+"""
+NEVER = """
+SELECT NOT EXISTS (SELECT FROM statistic_counted) AND EXISTS (SELECT FROM residency) AND NOT EXISTS (
+  SELECT FROM statistic_total)
+"""
+BEGAN = "SELECT min(recorded_at) FROM vital_event"
+
+ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 RELEASED = "SELECT EXISTS (SELECT FROM statistic_release WHERE period = $1)"
 PUBLISH = """
 INSERT INTO statistic_release (period, indicator, digest, figures)
@@ -115,9 +132,36 @@ async def flows(connection: Connection, first: int, last: int) -> list[asyncpg.R
     return await connection.fetch(FLOWS, first, last)
 
 
-async def lock_release(connection: Connection, period: str) -> bool:
-    """Let nobody else publish the period meanwhile; whether it is published already."""
-    await connection.execute(LOCK, period)
+async def by_birth(connection: Connection, month: int, kinds: Sequence[str]) -> dict[int, int]:
+    """People at the end of a month by the month of birth, in the whole county."""
+    return {row["born"]: row["people"] for row in await connection.fetch(BY_BIRTH, month, list(kinds))}
+
+
+async def open_work(connection: Connection) -> tuple[int, int]:
+    """How many contradictions and halves of moves wait for people: work, not people by any property."""
+    row = await connection.fetchrow(OPEN_WORK)
+    return (0, 0) if row is None else (row["contradictions"], row["half_moves"])
+
+
+async def never_counted(connection: Connection) -> bool:
+    """Whether nobody was ever counted of those who live here."""
+    found: bool = await connection.fetchval(NEVER)
+    return found
+
+
+async def began(connection: Connection) -> datetime | None:
+    """When the register began to know anything."""
+    found: datetime | None = await connection.fetchval(BEGAN)
+    return found
+
+
+async def one_moment(connection: Connection) -> None:
+    """Read everything as of one moment: the balance of a year must close."""
+    await connection.execute(ONE_MOMENT)
+
+
+async def released(connection: Connection, period: str) -> bool:
+    """Whether the period is published."""
     found: bool = await connection.fetchval(RELEASED, period)
     return found
 

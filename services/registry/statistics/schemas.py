@@ -1,0 +1,72 @@
+"""Bodies of statistics."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.registry.statistics.indicators import Dimension, Indicator, Words
+
+Month = Annotated[str, Field(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$", description="A month, YYYY-MM.")]
+
+
+class ReleaseAsked(BaseModel):
+    """The month that is to be published."""
+
+    model_config = ConfigDict(extra="forbid")
+    period: Month
+
+
+class Released(BaseModel):
+    """The periods that were published: the month, and with a December its year."""
+
+    periods: list[str]
+
+
+class Release(BaseModel):
+    """A period, and when it was published."""
+
+    period: str
+    made_at: datetime
+
+
+class Indicators(BaseModel):
+    """All there is: what is published, and for which periods."""
+
+    indicators: list[Indicator]
+    releases: list[Release]
+
+
+class Value(BaseModel):
+    """One figure. No `value`: withheld, for it or another would be less than ten people. `age`: five years from this
+    one on; from 85 on all older."""
+
+    area: str | None = None
+    sex: str | None = None
+    age: int | None = None
+    value: float | None = None
+
+
+class Published(BaseModel):
+    """An indicator as published for a period."""
+
+    indicator: str
+    title: Words
+    definition: Words
+    unit: Words
+    source: Words
+    period: str
+    made_at: datetime
+    area: str | None
+    by: list[Dimension]
+    values: list[Value]
+
+
+class Quality(BaseModel):
+    """How complete, timely and consistent the register is, as published with a month."""
+
+    period: str
+    made_at: datetime
+    births: dict[str, Any]
+    marriages: dict[str, Any]
+    consistency: dict[str, Any]

@@ -1,0 +1,43 @@
+"""What the registry's worker does for statistics: adds up differences, and publishes each month once."""
+
+import asyncio
+
+import structlog
+
+from services.registry.statistics import repository as sql
+from services.registry.statistics.recount import Recount
+from services.registry.statistics.releases import Releases
+from shared.db import AWAY, Pool, transaction
+
+log = structlog.get_logger()
+DIFFERENCES = 20_000  # added up in one transaction
+LOOK_FOR_DIFFERENCES, LOOK_FOR_MONTHS = 10.0, 600.0  # seconds
+
+
+async def totals(pool: Pool, recount: Recount) -> None:
+    """Add differences to the totals, now and then. Counts are right without it; reading them would only grow slower.
+
+    A register that was folded before there were statistics is counted first."""
+    while True:
+        added = 0
+        try:
+            async with pool.acquire() as connection:
+                never = await sql.never_counted(connection)
+            if never:
+                log.info("people_counted", people=await recount.count_again(pool))
+            async with transaction(pool) as connection:
+                added = await sql.add_up(connection, DIFFERENCES)
+        except AWAY as trouble:
+            log.warning("totals_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(0 if added == DIFFERENCES else LOOK_FOR_DIFFERENCES)
+
+
+async def months(releases: Releases) -> None:
+    """Publish the month before, once it is over."""
+    while True:
+        try:
+            for period in await releases.publish_due():
+                log.info("statistics_published", period=period)
+        except AWAY as trouble:
+            log.warning("statistics_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(LOOK_FOR_MONTHS)

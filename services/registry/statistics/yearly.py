@@ -1,0 +1,124 @@
+"""The figures of a year: the balance, which closes exactly, and what is computed from it. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.registry.statistics import counting, demography
+from services.registry.statistics.figures import Figure, of_county, of_townships
+from services.registry.statistics.places import COUNTY
+from services.registry.statistics.suppression import SMALL
+
+SIGNS = {
+    "struck-off-otherwise": -1,
+    "registered-otherwise": 1,
+    "moved-out": -1,
+    "moved-in": 1,
+    "deaths": -1,
+    "births": 1,
+}
+"""What stands between P0 and P1; in the order in which figures are withheld for others."""
+FERTILE = range(15, 50, 5)
+
+
+@dataclass(frozen=True)
+class Year:
+    """Counts of a year. `flows`: by kind and township, without moves within the township; `county`: by kind, without
+    moves within the county. `women`: the mean number by age group; `places`: people by township at both ends."""
+
+    before: int
+    after: int
+    county: Mapping[str, int]
+    flows: Mapping[tuple[str, str], int]
+    boys: int
+    girls: int
+    delivered: Mapping[int, int]
+    women: Mapping[int, float]
+    before_in: Mapping[str, float | None]
+    after_in: Mapping[str, float | None]
+
+    def balance(self) -> dict[str, int]:
+        """The six ways of beginning and ceasing to count. Whoever joins and is not born is registered otherwise.
+
+        Raises ValueError where they do not close: such a year is not published.
+        """
+        county = self.county
+        found = {
+            "births": county.get(counting.BORN, 0),
+            "deaths": county.get(counting.DIED, 0),
+            "moved-in": county.get(counting.ARRIVED, 0),
+            "moved-out": county.get(counting.DEPARTED, 0),
+            "registered-otherwise": county.get(counting.JOINED, 0) - county.get(counting.BORN, 0),
+            "struck-off-otherwise": county.get(counting.LEFT, 0),
+        }
+        if self.before + sum(SIGNS[name] * people for name, people in found.items()) != self.after:
+            raise ValueError("the balance of the year does not close")
+        return found
+
+    def rate_in(self, happened: Figure) -> float | None:
+        """A township's rate, of published figures alone: it tells no more than they do."""
+        before, after = self.before_in.get(happened.area), self.after_in.get(happened.area)
+        if happened.value is None or before is None or after is None:
+            return None
+        found = demography.rate(int(happened.value), demography.mean_population(before, after))
+        return None if found is None else round(found, 1)
+
+
+def closed(balance: Mapping[str, int]) -> set[str]:
+    """The parts of the balance that are not published: small ones and others, until the equation leaves each of them
+    ten values. Parts of both signs can grow together without limit; those of one sign share a sum."""
+    hidden = {name for name, people in balance.items() if people < SMALL}
+    rest = [name for name in SIGNS if name not in hidden]
+    while hidden and rest and len({SIGNS[name] for name in hidden}) < 2:
+        if len(hidden) > 1 and sum(balance[name] for name in hidden) >= SMALL:
+            break
+        hidden.add(rest.pop(0))
+    return hidden
+
+
+def figures_of(year: Year) -> dict[str, list[Figure]]:
+    """Every indicator of the year."""
+    balance = year.balance()
+    hidden = closed(balance)
+    shown = {name: None if name in hidden else people for name, people in balance.items()}
+    found = {name: of_county(people) for name, people in shown.items()}
+    mean = demography.mean_population(year.before, year.after)
+    births, deaths = shown["births"], shown["deaths"]
+    increase = births - deaths if births is not None and deaths is not None else None
+    found |= {
+        "population-before": of_county(year.before if year.before >= SMALL else None),
+        "population-after": of_county(year.after if year.after >= SMALL else None),
+        "natural-increase": of_county(increase),
+    }
+    for name, kind in (("marriages", counting.MARRIED), ("divorces", counting.DIVORCED)):
+        happened = year.county.get(kind, 0) // 2  # each spouse has a side
+        found[name] = of_county(happened if happened >= SMALL else None)
+    for name, people in (("birth-rate", births), ("natural-increase-rate", increase)):
+        found[name] = of_county(_rate(people, mean))
+    for name, kind in (("death", counting.DIED), ("moved-in", counting.ARRIVED), ("moved-out", counting.DEPARTED)):
+        events = "deaths" if name == "death" else name
+        parts = {area: people for (which, area), people in year.flows.items() if which == kind}
+        every = Counter(dict.fromkeys(year.after_in, 0)) | Counter(parts)
+        found[events] = of_townships(found[events], {area: every[area] for area in year.after_in})
+        found[f"{name}-rate"] = of_county(_rate(shown[events], mean)) + [
+            Figure(each.area, each.sex, each.age, year.rate_in(each)) for each in found[events] if each.area != COUNTY
+        ]
+    return found | fertility(year, births)
+
+
+def fertility(year: Year, births: int | None) -> dict[str, list[Figure]]:
+    """Sex ratio at birth and fertility, of the whole county."""
+    ratio = demography.sex_ratio(year.boys, year.girls) if min(year.boys, year.girls) >= SMALL else None
+    women = {group: year.women.get(group, 0) for group in FERTILE}
+    general = _rate(births, sum(women.values()))
+    total = demography.total_fertility(year.delivered, women) if births is not None else None
+    return {
+        "sex-ratio-at-birth": of_county(None if ratio is None or births is None else round(ratio, 1)),
+        "general-fertility": of_county(general),
+        "total-fertility": of_county(None if total is None else round(total, 2)),
+    }
+
+
+def _rate(people: int | None, mean: float) -> float | None:
+    found = None if people is None else demography.rate(people, mean)
+    return None if found is None else round(found, 2)
