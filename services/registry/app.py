@@ -22,6 +22,7 @@ from services.registry.moves.routes import UnmatchedMoves
 from services.registry.moves.routes import router as moves
 from services.registry.overview.retries import retries_of
 from services.registry.overview.routes import router as overview
+from services.registry.people.collecting import Together
 from services.registry.people.handlers import LookUps
 from services.registry.people.quotas import Quotas
 from services.registry.people.routes import router as people
@@ -74,6 +75,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         authorities.by_attribute(),
         Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
     )
+    app.state.together = Together(app.state.look_ups)
     app.state.searches = Searches(app.state.look_ups, Blinding(service.ring))
 
 

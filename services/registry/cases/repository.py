@@ -1,7 +1,7 @@
 """Cases of departments on people: by call, and by reporting. All SQL of the feature."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -13,15 +13,19 @@ from shared.sharing.agreement import Agreement
 # Whom a department has reported about, by something that still counts: a number mistyped for a stranger's and then
 # corrected is no case on the stranger (the same rule, in memory: rules.py).
 REPORTED_ON = """
-SELECT DISTINCT f.person_id FROM fact f JOIN vital_event e USING (receipt)
- WHERE f.person_id = ANY($1::uuid[]) AND e.department = $2 AND e.action <> 'annulled'
+SELECT DISTINCT f.person_id, e.department
+  FROM unnest($1::uuid[], $2::text[]) AS asked(person_id, department)
+  JOIN fact f ON f.person_id = asked.person_id
+  JOIN vital_event e ON e.receipt = f.receipt AND e.department = asked.department
+ WHERE e.action <> 'annulled'
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
 """
 HELD = """
-SELECT person_id, agreement FROM called_case
- WHERE person_id = ANY($1::uuid[]) AND department = $2 AND agreement = ANY($3::text[])
-   AND closed_at IS NULL AND until >= $4
+SELECT c.person_id, c.department, c.agreement FROM called_case c
+  JOIN unnest($1::uuid[], $2::text[]) AS asked(person_id, department)
+    ON c.person_id = asked.person_id AND c.department = asked.department
+ WHERE c.closed_at IS NULL AND c.until >= $3
 """
 
 CALLED = "SELECT DISTINCT person_id, department FROM called_case WHERE person_id = ANY($1::uuid[])"
@@ -70,19 +74,45 @@ class Ended:
     reason: str
 
 
+@dataclass
+class Held:
+    """A department's cases on somebody: by reporting, and by call, on these agreements."""
+
+    reported: bool = False
+    agreements: set[str] = field(default_factory=set)
+
+
 async def held_on(
     connection: Connection, people: Sequence[UUID], department: str, agreements: Sequence[Agreement], today: date
 ) -> dict[UUID, list[Agreement]]:
     """On whom of these the department holds a case, and which of its agreements that counts for: all of them by
     reporting, by call (until today or later) the one that it named."""
-    reported = await connection.fetch(REPORTED_ON, list(people), department)
-    named = {each.identifier: each for each in agreements}
-    found: dict[UUID, list[Agreement]] = {}
-    for row in await connection.fetch(HELD, list(people), department, list(named), today):
-        found.setdefault(row["person_id"], [])
-        if named[row["agreement"]] not in found[row["person_id"]]:
-            found[row["person_id"]].append(named[row["agreement"]])
-    return found | {row["person_id"]: list(agreements) for row in reported}
+    held = await held_by(connection, [(person, department) for person in people], today)
+    found = {person: counting(held.get((person, department)), agreements) for person in people}
+    return {person: each for person, each in found.items() if each}
+
+
+async def held_by(
+    connection: Connection, pairs: Iterable[tuple[UUID, str]], today: date
+) -> dict[tuple[UUID, str], Held]:
+    """Which of these departments hold a case on which of these people, and by what."""
+    asked = sorted(set(pairs))
+    people, departments = [person for person, _ in asked], [department for _, department in asked]
+    found: dict[tuple[UUID, str], Held] = {}
+    if not asked:
+        return found
+    for row in await connection.fetch(HELD, people, departments, today):
+        found.setdefault((row["person_id"], row["department"]), Held()).agreements.add(row["agreement"])
+    for row in await connection.fetch(REPORTED_ON, people, departments):
+        found.setdefault((row["person_id"], row["department"]), Held()).reported = True
+    return found
+
+
+def counting(held: Held | None, agreements: Sequence[Agreement]) -> list[Agreement]:
+    """Those of a department's agreements that its cases on somebody count for."""
+    if held is None:
+        return []
+    return [each for each in agreements if held.reported or each.identifier in held.agreements]
 
 
 async def called(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:

@@ -18,16 +18,16 @@ from services.registry.facts.values import Fact, Mention
 from services.registry.people import repository as sql
 from services.registry.people.given import seal_given
 from services.registry.people.quotas import Quotas, official
-from services.registry.people.rules import Subject, may_see
+from services.registry.people.rules import Asking, Subject, may_see
 from services.registry.people.schemas import PersonFound
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
-from shared.audit.log import Reading, record
+from shared.audit.log import Reading, record_each
 from shared.auth.caller import Caller
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
-from shared.sharing.agreement import Agreement
+from shared.sharing.agreements import Agreement, Agreements
 from shared.sharing.disclose import Disclosed, disclose
 
 
@@ -41,8 +41,8 @@ class Instant:
 
 NOW = Instant()
 
-Seen = tuple[Subject, Disclosed]
-"""Somebody whom the caller may see, and what."""
+Seen = tuple[Asking, Disclosed]
+"""Somebody whom an official may see, and what."""
 
 
 @dataclass
@@ -61,27 +61,23 @@ class LookUps:
 
         Raises Forbidden (403), and Problem (429) beyond the official's quota of people, before anyone is looked up.
         """
-        agreements = await self.agreements.current(connection)
-        found = agreements.for_(caller.department or "", caller.purpose, clock.today())
-        found = [agreement for agreement in found if agreement.fields]
-        if not found:
-            raise Forbidden("not-agreed")
+        found = agreed(await self.agreements.current(connection), caller)
         await self.quotas.people_left(connection, caller)
         return found
 
     async def person(self, caller: Caller, reference: str, instant: Instant) -> PersonFound:
-        """One person by the caller department's own reference. Unknown and forbidden are the same 404."""
+        """One person by the caller department's own reference, at a point of both time axes. Unknown and forbidden are
+        the same 404. As they are now: `Together.person`."""
         async with transaction(self.pool) as connection:
             await sql.one_moment(connection)
             agreements = await self.entitled(connection, caller)
             subject = await self.subject(connection, caller, agreements, reference, instant)
-            seen = await self.disclosed(connection, caller, agreements, [subject])
+            seen = await self.disclosed(connection, [Asking(caller, agreements, subject)])
             if not seen:
                 raise NotFound
-            await self.write_down(connection, caller, seen, action="look-up")
-            if instant == NOW:
-                await self.give(connection, caller.department or "", seen)
-            return await self.found(connection, caller, *seen[0], instant)
+            await self.write_down(connection, seen, action="look-up")
+            (answer,) = await self.answers(connection, seen, instant)
+            return answer
 
     async def subject(
         self, connection: Connection, caller: Caller, agreements: Sequence[Agreement], reference: str, instant: Instant
@@ -114,72 +110,73 @@ class LookUps:
         ]
 
     async def disclosed(
-        self,
-        connection: Connection,
-        caller: Caller,
-        agreements: Sequence[Agreement],
-        subjects: Sequence[Subject],
-        fields: Sequence[str] | None = None,
+        self, connection: Connection, asked: Sequence[Asking], fields: Sequence[str] | None = None
     ) -> list[Seen]:
-        """What the caller may be told of each of these people, in their order; nobody whom no agreement covers.
-        `fields`: what is asked for; None asks for all there is.
+        """What each caller may be told of whom they ask about, in their order; nothing where no agreement covers the
+        person. `fields`: what is asked for; None asks for all there is.
 
         Everything that shows somebody to an official comes through here: look-ups, households, search, match, timeline.
         """
-        department = caller.department or ""
-        seen = [each for each in subjects if may_see(caller, agreements, each)]
-        wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.state, name))]
+        seen = [each for each in asked if may_see(each)]
+        wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.subject.state, name))]
         relatives = await mentioned(connection, wanted)
-        cuts = (
-            disclose(
-                self.telling.state(each.state, relatives, (department,)),
-                [agreement for agreement in agreements if agreement in each.by_case or agreement.scope == "everyone"],
-                receiver=department,
-                holds_case=bool(each.by_case),
-                registered=each.state.registered,
-                fields=fields,
-            )
-            for each in seen
+        return [(each, self.cut(each, relatives, fields)) for each in seen]
+
+    def cut(self, asking: Asking, relatives: Mapping[Mention, UUID], fields: Sequence[str] | None) -> Disclosed:
+        """The fields that are agreed, relatives as the department's references."""
+        subject = asking.subject
+        return disclose(
+            self.telling.state(subject.state, relatives, (asking.department,)),
+            [each for each in asking.agreements if each in subject.by_case or each.scope == "everyone"],
+            receiver=asking.department,
+            holds_case=bool(subject.by_case),
+            registered=subject.state.registered,
+            fields=fields,
         )
-        return list(zip(seen, cuts, strict=True))
 
-    async def write_down(self, connection: Connection, caller: Caller, seen: Sequence[Seen], *, action: str) -> None:
-        """Enter into the access log what is shown, and count whom the official sees."""
-        by_basis: dict[str, list[Reading]] = {}
-        for subject, shown in seen:
-            reading = Reading(str(subject.person), tuple(shown.fields))
-            by_basis.setdefault(",".join(shown.basis), []).append(reading)
-        for basis, readings in by_basis.items():
-            await record(connection, caller, readings, action=action, basis=basis)
-        if seen:
-            who = official(caller)
-            await sql.seen(connection, clock.today(), [(who, subject.person) for subject, _ in seen])
+    async def write_down(self, connection: Connection, seen: Sequence[Seen], *, action: str) -> None:
+        """Enter into the access log what is shown, and count whom each official sees."""
+        if not seen:
+            return
+        readings = [
+            (asking.caller, Reading(str(asking.subject.person), tuple(shown.fields)), ",".join(shown.basis))
+            for asking, shown in seen
+        ]
+        await record_each(connection, readings, action=action)
+        await sql.seen(
+            connection, clock.today(), [(official(asking.caller), asking.subject.person) for asking, _ in seen]
+        )
 
-    async def give(self, connection: Connection, department: str, seen: Sequence[Seen]) -> None:
-        """Note what a department is given of people as they are now: it is told right again should it turn out to be
+    async def give(self, connection: Connection, seen: Sequence[Seen]) -> None:
+        """Note what departments are given of people as they are now: it is told right again should it turn out to be
         wrong. What was true once was given as such, and cannot turn out to be wrong today."""
         rows = [
-            (subject.person, subject.folded_at, seal_given(self.vault.ring, department, shown))
-            for subject, shown in seen
-            if subject.folded_at is not None
+            (asking.subject.person, folded_at, seal_given(self.vault.ring, asking.department, shown))
+            for asking, shown in seen
+            if (folded_at := asking.subject.folded_at) is not None
         ]
         if rows:
             await sql.given(connection, rows)
 
-    async def found(
-        self, connection: Connection, caller: Caller, subject: Subject, shown: Disclosed, instant: Instant = NOW
-    ) -> PersonFound:
-        """The answer about one person."""
-        department = caller.department or ""
-        return PersonFound(
-            reference=self.telling.reference(department, subject.person),
-            fields=shown.fields,
-            withheld=list(shown.withheld),
-            basis=list(shown.basis),
-            household=await self.household(connection, department, shown),
-            valid_at=instant.valid_at,
-            known_at=instant.known_at,
-        )
+    async def answers(self, connection: Connection, seen: Sequence[Seen], instant: Instant = NOW) -> list[PersonFound]:
+        """The answers about people, each with a reference of the household where its number may be seen."""
+        numbers = [number for _, shown in seen if isinstance(number := shown.fields.get("household_number"), str)]
+        households = await sql.households(connection, numbers)
+        found = []
+        for asking, shown in seen:
+            household = households.get(str(shown.fields.get("household_number")))
+            found.append(
+                PersonFound(
+                    reference=self.telling.reference(asking.department, asking.subject.person),
+                    fields=shown.fields,
+                    withheld=list(shown.withheld),
+                    basis=list(shown.basis),
+                    household=mint(self.vault.ring, asking.department, household) if household else None,
+                    valid_at=instant.valid_at,
+                    known_at=instant.known_at,
+                )
+            )
+        return found
 
     async def state(self, connection: Connection, person: UUID, instant: Instant) -> PersonState:
         """The person at a point of both time axes, folded from the facts."""
@@ -214,10 +211,11 @@ class LookUps:
         ]
         return facts, await superseding(connection, {row["lineage"] for row in rows})
 
-    async def household(self, connection: Connection, department: str, shown: Disclosed) -> str | None:
-        """A reference of the household, where its number may be seen."""
-        number = shown.fields.get("household_number")
-        if not isinstance(number, str):
-            return None
-        household = await sql.household_id(connection, number)
-        return mint(self.vault.ring, department, household) if household else None
+
+def agreed(standing: Agreements, caller: Caller) -> list[Agreement]:
+    """The caller's agreements for its purpose that disclose anything. Raises Forbidden (403)."""
+    found = standing.for_(caller.department or "", caller.purpose, clock.today())
+    found = [agreement for agreement in found if agreement.fields]
+    if not found:
+        raise Forbidden("not-agreed")
+    return found

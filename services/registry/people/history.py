@@ -1,5 +1,6 @@
 """A person's timeline, as far as the caller may see each state of it; who was told of them, for those who watch."""
 
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from services.registry.facts.state import PersonState
 from services.registry.keys import CITIZEN
 from services.registry.people import repository as sql
 from services.registry.people.handlers import NOW, Instant, LookUps
-from services.registry.people.rules import Subject
+from services.registry.people.rules import Asking, Subject
 from services.registry.people.schemas import ChangeShown, Disclosure, Disclosures, Step, Timeline
 from services.registry.people.timeline import changes, versions
 from shared.audit.log import Reading, record
@@ -28,20 +29,21 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
         await sql.one_moment(connection)
         agreements = await look_ups.entitled(connection, caller)
         subject = await look_ups.subject(connection, caller, agreements, reference, instant)
-        now = await look_ups.disclosed(connection, caller, agreements, [subject])
+        asking = Asking(caller, agreements, subject)
+        now = await look_ups.disclosed(connection, [asking])
         if not now:
             raise NotFound
         facts, headers = await look_ups.facts(connection, subject.person, instant.known_at)
         known = versions(facts, headers, look_ups.authorities, instant.valid_at, instant.known_at)
         states = {state for version in known for _, state in version.days}
-        subjects = [Subject(subject.person, state, subject.by_case) for state in states]
-        shown = await look_ups.disclosed(connection, caller, agreements, subjects)
-        by_state: dict[PersonState, Disclosed] = {each.state: cut for each, cut in shown}
+        once = [replace(asking, subject=Subject(subject.person, state, subject.by_case)) for state in states]
+        shown = await look_ups.disclosed(connection, once)
+        by_state: dict[PersonState, Disclosed] = {each.subject.state: cut for each, cut in shown}
         found = changes(known, lambda state: by_state[state].fields if state in by_state else {}, look_ups.authorities)
         everything = together([cut for _, cut in [*now, *shown]])
-        await look_ups.write_down(connection, caller, [(subject, everything)], action="timeline")
+        await look_ups.write_down(connection, [(asking, everything)], action="timeline")
         if instant == NOW:
-            await look_ups.give(connection, department, now)
+            await look_ups.give(connection, now)
     return Timeline(
         reference=look_ups.telling.reference(department, subject.person),
         steps=[

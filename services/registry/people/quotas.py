@@ -40,7 +40,11 @@ class Quotas:
     async def people_left(self, connection: Connection, caller: Caller) -> None:
         """Look whether the official may see anybody more today, before anyone is looked up: who is asked for makes no
         difference. Raises Problem (429), with `Retry-After` in seconds until the day is over."""
-        seen = await sql.people_seen(connection, official(caller), clock.today())
+        who = official(caller)
+        self.refuse(caller, (await sql.people_seen(connection, [who], clock.today())).get(who, 0))
+
+    def refuse(self, caller: Caller, seen: int) -> None:
+        """Raises Problem (429) where the official has seen as many people as they may today."""
         if seen >= self.people_a_day:
             raise reached(caller, clock.seconds_left_today(), {"of": "people", "per_day": self.people_a_day})
 

@@ -39,7 +39,13 @@ SELECT f.receipt, f.role, f.body, e.recorded_at, e.lineage
 
 STATES = "SELECT person_id, state, folded_at FROM person WHERE person_id = ANY($1::uuid[])"
 
-HOUSEHOLD_ID = "SELECT household_id FROM household WHERE number = $1"
+# Whoever lives on under these ids, as they are stored.
+LIVING = """
+SELECT p.person_id AS asked, r.person_id, r.state, r.folded_at FROM person p
+  JOIN person r ON r.person_id = coalesce(p.merged_into, p.person_id) WHERE p.person_id = ANY($1::uuid[])
+"""
+
+HOUSEHOLDS = "SELECT number, household_id FROM household WHERE number = ANY($1::text[])"
 
 # With the state that was shown: whoever tells of the look-up compares it (given.py).
 GIVEN = """
@@ -64,7 +70,10 @@ INSERT INTO searches_asked AS s (department, subject, hour, asked) VALUES ($1, $
 RETURNING asked
 """
 PEOPLE_SEEN = """
-SELECT count(DISTINCT person_id) FROM person_seen WHERE (department, subject, seen_on) = ($1, $2, $3)
+SELECT s.department, s.subject, count(DISTINCT s.person_id) AS people FROM person_seen s
+  JOIN unnest($1::text[], $2::text[]) AS official(department, subject)
+    ON (s.department, s.subject) = (official.department, official.subject)
+ WHERE s.seen_on = $3 GROUP BY s.department, s.subject
 """
 SEEN = """
 INSERT INTO person_seen (department, subject, seen_on, person_id)
@@ -88,7 +97,7 @@ SELECT department, count(DISTINCT subject) AS officials FROM (
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Official:
     """Somebody of a department, as their token says."""
 
@@ -125,10 +134,17 @@ async def facts(connection: Connection, person: UUID, known_at: datetime | None)
     return await connection.fetch(FACTS_KNOWN_AT, person, known_at)
 
 
-async def household_id(connection: Connection, number: str) -> UUID | None:
-    """A household by its number."""
-    found: UUID | None = await connection.fetchval(HOUSEHOLD_ID, number)
-    return found
+async def households(connection: Connection, numbers: Iterable[str]) -> dict[str, UUID]:
+    """Households by their numbers."""
+    wanted = sorted(set(numbers))
+    if not wanted:
+        return {}
+    return {row["number"]: row["household_id"] for row in await connection.fetch(HOUSEHOLDS, wanted)}
+
+
+async def living(connection: Connection, people: Iterable[UUID]) -> dict[UUID, asyncpg.Record]:
+    """Whoever these people are now: (person_id, state, folded_at), by the id that was asked for."""
+    return {row["asked"]: row for row in await connection.fetch(LIVING, sorted(set(people)))}
 
 
 async def states(connection: Connection, people: Iterable[UUID]) -> dict[UUID, asyncpg.Record]:
@@ -146,10 +162,11 @@ async def count_search(connection: Connection, who: Official, hour: datetime, qu
     return await connection.fetchval(COUNT_SEARCH, who.department, who.subject, hour, quota) is not None
 
 
-async def people_seen(connection: Connection, who: Official, day: date) -> int:
-    """Of how many people an official has seen something on a day."""
-    seen: int = await connection.fetchval(PEOPLE_SEEN, who.department, who.subject, day)
-    return seen
+async def people_seen(connection: Connection, officials: Iterable[Official], day: date) -> dict[Official, int]:
+    """Of how many people officials have seen something on a day; who has seen nobody is not in it."""
+    who = sorted(set(officials))
+    rows = await connection.fetch(PEOPLE_SEEN, [each.department for each in who], [each.subject for each in who], day)
+    return {Official(row["department"], row["subject"]): row["people"] for row in rows}
 
 
 async def seen(connection: Connection, day: date, rows: Sequence[tuple[Official, UUID]]) -> None:

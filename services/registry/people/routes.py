@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BeforeValidator
 
 from services.registry.people import history
-from services.registry.people.handlers import Instant, LookUps
+from services.registry.people.collecting import Together
+from services.registry.people.handlers import NOW, Instant, LookUps
 from services.registry.people.schemas import Disclosures, PersonFound, Timeline
 from shared.auth.caller import Caller
 from shared.auth.require import require
@@ -23,9 +24,15 @@ router = APIRouter(tags=["people"])
 Official = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, purpose=True))]
 
 
-def look_ups(request: Request) -> LookUps:
+async def look_ups(request: Request) -> LookUps:
     """The handler of look-ups, one per process."""
     handler: LookUps = request.app.state.look_ups
+    return handler
+
+
+async def collecting(request: Request) -> Together:
+    """What answers look-ups that come at the same time."""
+    handler: Together = request.app.state.together
     return handler
 
 
@@ -38,10 +45,16 @@ KnownAt = Annotated[Known | None, Query(description="As it was known at this ins
 
 @router.get("/v1/people/{reference}")
 async def person(
-    reference: str, caller: Official, handler: Handler, valid_at: ValidAt = None, known_at: KnownAt = None
+    reference: str,
+    caller: Official,
+    handler: Handler,
+    together: Annotated[Together, Depends(collecting)],
+    valid_at: ValidAt = None,
+    known_at: KnownAt = None,
 ) -> PersonFound:
     """One person by the department's own reference. 403: no agreement for this purpose; 404: unknown or not yours."""
-    return await handler.person(caller, reference, Instant(valid_at, known_at))
+    instant = Instant(valid_at, known_at)
+    return await (together.person(caller, reference) if instant == NOW else handler.person(caller, reference, instant))
 
 
 @router.get("/v1/people/{reference}/timeline")

@@ -22,6 +22,20 @@ class Subject:
     folded_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Asking:
+    """An official asks about somebody. `agreements`: all those of the department for the official's purpose."""
+
+    caller: Caller
+    agreements: Sequence[Agreement]
+    subject: Subject
+
+    @property
+    def department(self) -> str:
+        """The official's."""
+        return self.caller.department or ""
+
+
 def holds(state: PersonState, number: NamedNumber) -> bool:
     """Whether living facts give the person this identifier."""
     return number in state.other_identifiers or (
@@ -29,12 +43,12 @@ def holds(state: PersonState, number: NamedNumber) -> bool:
     )
 
 
-def may_see(caller: Caller, agreements: Sequence[Agreement], subject: Subject) -> bool:
+def may_see(asking: Asking) -> bool:
     """Whether any of the caller's agreements covers the person: by a case, or because it is about everyone in the
     household register (shared/sharing/disclose.py) and they stand in it; and whether the token is for where they are
     registered. Nobody is seen of whom nothing counts."""
-    state = subject.state
-    everyone = any(agreement.scope == "everyone" for agreement in agreements)
-    covered = bool(subject.by_case) or (everyone and state.registered)
-    here = not caller.areas or (state.registered_area or "").startswith(tuple(caller.areas))
+    state, areas = asking.subject.state, asking.caller.areas
+    everyone = any(agreement.scope == "everyone" for agreement in asking.agreements)
+    covered = bool(asking.subject.by_case) or (everyone and state.registered)
+    here = not areas or (state.registered_area or "").startswith(tuple(areas))
     return covered and here and state != UNKNOWN_PERSON

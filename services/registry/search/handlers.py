@@ -17,7 +17,7 @@ from services.registry.facts.values import NamedNumber, named_number
 from services.registry.identity.blocking import search_blocks
 from services.registry.people import repository as people_sql
 from services.registry.people.handlers import NOW, LookUps
-from services.registry.people.rules import Subject, holds
+from services.registry.people.rules import Asking, Subject, holds
 from services.registry.search.rules import COMPARED, Grade, Why, compare, ranked, weakest
 from services.registry.search.schemas import MOST_HITS, Hit, Search
 from shared import clock
@@ -100,16 +100,17 @@ class Searches:
     ) -> list[Hit]:
         """The best of those whom the caller may see, written down. By a field that is not shown of somebody they are
         not found."""
+        asking = [Asking(caller, agreements, each) for each in found]
         seen = {
-            each.person: (each, shown)
-            for each, shown in await self.look_ups.disclosed(connection, caller, agreements, found)
-            if grades[each.person].keys() & set(COMPARED) <= shown.fields.keys()
+            each.subject.person: (each, shown)
+            for each, shown in await self.look_ups.disclosed(connection, asking)
+            if grades[each.subject.person].keys() & set(COMPARED) <= shown.fields.keys()
         }
         best = [person for person, _ in ranked((person, grades[person]) for person in seen)][:MOST_HITS]
         told = [seen[person] for person in best]
-        await self.look_ups.write_down(connection, caller, told, action=action)
-        await self.look_ups.give(connection, caller.department or "", told)
-        answers = [await self.look_ups.found(connection, caller, *each) for each in told]
+        await self.look_ups.write_down(connection, told, action=action)
+        await self.look_ups.give(connection, told)
+        answers = await self.look_ups.answers(connection, told)
         return [
             Hit(**answer.model_dump(), match=weakest(grades[person]), why=grades[person])
             for person, answer in zip(best, answers, strict=True)

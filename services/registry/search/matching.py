@@ -18,7 +18,7 @@ from services.registry.identity.score import Score, score, verdict
 from services.registry.identity.weights import Weights, current
 from services.registry.people import repository as people_sql
 from services.registry.people.handlers import NOW, LookUps, Seen
-from services.registry.people.rules import Subject
+from services.registry.people.rules import Asking, Subject
 from services.registry.search.handlers import Searches, refuse_names
 from services.registry.search.rules import COMPARED
 from services.registry.search.schemas import MOST_HITS, Candidate, Candidates, Compared, Described
@@ -52,8 +52,9 @@ class Matching:
             agreements = await self.look_ups.entitled(connection, caller)
             refuse_names(agreements)
             found = await self.found(connection, caller, agreements, described)
-            cuts = await self.look_ups.disclosed(connection, caller, agreements, found, asked_for(described))
-            seen = {each.person: (each, shown) for each, shown in cuts}
+            asking = [Asking(caller, agreements, each) for each in found]
+            cuts = await self.look_ups.disclosed(connection, asking, asked_for(described))
+            seen = {each.subject.person: (each, shown) for each, shown in cuts}
             parents = await self.parents(connection, caller, agreements, found, seen, described)
             return await self.best(connection, caller, described, seen, parents)
 
@@ -92,8 +93,9 @@ class Matching:
         people = sorted({who[mention] for mention in wanted.values() if mention in who})
         own = await held_on(connection, people, caller.department or "", agreements, clock.today())
         known = await self.look_ups.subjects(connection, people, own, NOW)
-        cuts = await self.look_ups.disclosed(connection, caller, agreements, known, ("name",))
-        named = {each.person: (each, shown) for each, shown in cuts}
+        asking = [Asking(caller, agreements, each) for each in known]
+        cuts = await self.look_ups.disclosed(connection, asking, ("name",))
+        named = {each.subject.person: (each, shown) for each, shown in cuts}
         return {
             child: named[who[mention]] for child, mention in wanted.items() if mention in who and who[mention] in named
         }
@@ -117,8 +119,8 @@ class Matching:
                 scored.append((person, weighed))
         scored = sorted(scored, key=lambda each: (-each[1].total, each[0]))[:MOST_HITS]
         told = {person: seen[person] for person, _ in scored}
-        compared_with = {each[0].person: each for (child, _), each in parents.items() if child in told}
-        await self.look_ups.write_down(connection, caller, [*(compared_with | told).values()], action="match")
+        compared_with = {each[0].subject.person: each for (child, _), each in parents.items() if child in told}
+        await self.look_ups.write_down(connection, [*(compared_with | told).values()], action="match")
         department = caller.department or ""
         return Candidates(
             weights=weights.version,

@@ -18,7 +18,7 @@ IDENTITY_REVIEW = "identity-review"
 router = APIRouter(tags=["people"], route_class=CallerFirst)
 
 
-def searches(request: Request) -> Searches:
+async def searches(request: Request) -> Searches:
     """The handler of searches, one per process."""
     handler: Searches = request.app.state.searches
     return handler
