@@ -1,10 +1,14 @@
 """How Chinese characters in names are read, without tones: surnames by their own readings, polyphones by all that are
 alive in names, and Latin words cut into the syllables they may stand for. Written as pypinyin does: ü is v."""
 
+import os
 import re
 import unicodedata
 from functools import lru_cache
 from itertools import islice
+
+# Read when it is imported: its phrases take 45 MB a process, and a name is no phrase.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
 from pypinyin.constants import PINYIN_DICT
 
