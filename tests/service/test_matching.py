@@ -126,8 +126,8 @@ async def test_sixteen_workers_at_once_merge_and_ask_each_pair_once(desk: Desk, 
     names = ["李伟", "王芳", "赵红", "孙丽", "周杰", "吴静"]
     events = []
     for n, name in enumerate(names):
-        events.append(registered(f"a{n}", by_passport(f"E771{n}345", name)))
-        events.append(registered(f"b{n}", by_passport(f"E771{n}346", name)))
+        events.append(registered(f"a{n}", by_passport(f"E{n}{n}{n}1345", name)))
+        events.append(registered(f"b{n}", by_passport(f"E{n}{n}{n}1346", name)))
         events.append(registered(f"c{n}", by_passport("", name, identifiers=[number(2 * n + 1)])))
     await registry.together(*([event] for event in events))
     workers = [Matching(matching.pool, matching.folding, matching.blinding) for _ in range(16)]
