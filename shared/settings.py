@@ -54,6 +54,8 @@ class Settings(BrokerSettings):
     `searches_per_official_and_hour` and `people_per_official_and_day`: how often an official may search, and of how
     many people see something, in all processes together (services/registry/people/quotas.py).
     `metrics_host` and `metrics_port`: where this process answers /metrics; port 0 is nowhere.
+    `flagged_…`: beyond so many accesses of one official the protection officer is told (services/registry/misuse).
+    `break_glass_…`: how often glass may be broken in a day (services/registry/break_glass).
     `ended_cases_seconds`: so long after a department's case has ended its Kafka topics are begun anew, once for all
     that ended meanwhile.
     """
@@ -78,6 +80,12 @@ class Settings(BrokerSettings):
     cases_per_department_and_day: int = Field(default=500, ge=1)
     searches_per_official_and_hour: int = Field(default=100, ge=1)
     people_per_official_and_day: int = Field(default=500, ge=1)
+    flagged_people_per_hour: int = Field(default=60, ge=1)
+    flagged_people_per_day: int = Field(default=200, ge=1)
+    flagged_without_case_per_day: int = Field(default=50, ge=1)
+    flagged_looks_at_one_person_per_day: int = Field(default=10, ge=1)
+    break_glass_per_official_and_day: int = Field(default=3, ge=0)
+    break_glass_per_department_and_day: int = Field(default=20, ge=0)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65_535)

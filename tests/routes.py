@@ -136,6 +136,16 @@ def statistician(who: Caller) -> bool:
     return staff and who.purpose == "statistics"
 
 
+def audits(who: Caller) -> bool:
+    """A protection officer, there to audit."""
+    return role("protection-officer", city=True)(who) and who.purpose == "audit"
+
+
+def breaks_glass(who: Caller) -> bool:
+    """A clerk of a department, there for service."""
+    return role("clerk", department=True)(who) and who.purpose == "service-delivery"
+
+
 administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
 follower = role("follower", department=True, everywhere=True)
@@ -239,6 +249,21 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/statistics/releases": Right(administrator),
         "GET /v1/quality": Right(statistician),
         "POST /v1/citizens": Right(service("identity-provider")),
+        "GET /v1/me": Right(role("citizen")),
+        "GET /v1/me/copy": Right(role("citizen")),
+        "GET /v1/me/questions": Right(role("citizen")),
+        "POST /v1/me/questions": Right(role("citizen")),
+        "GET /v1/questions": Right(audits),
+        "GET /v1/questions/asked": Right(role("administrator", department=True)),
+        "GET /v1/questions/{question}": Right(audits),
+        "POST /v1/questions/{question}/statement": Right(role("administrator", department=True)),
+        "POST /v1/questions/{question}/answer": Right(audits),
+        "GET /v1/flags": Right(audits),
+        "POST /v1/flags/{flag}/decision": Right(audits),
+        "PUT /v1/officials/{subject}": Right(role("administrator", department=True)),
+        "DELETE /v1/officials/{subject}": Right(role("administrator", department=True)),
+        "POST /v1/people/break-glass": Right(breaks_glass, more=True),
+        "POST /v1/people/break-glass/{grant}/justification": Right(breaks_glass),
         "GET /v1/me/cases": Right(role("citizen")),
         "GET /v1/me/disclosures": Right(role("citizen")),
         "GET /v1/feeds/{feed}": Right(service("exchange")),

@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from services.registry.areas.handlers import Areas
 from services.registry.areas.routes import router as areas
 from services.registry.blocks.handlers import Blinding
+from services.registry.break_glass.handlers import BreakGlass
+from services.registry.break_glass.routes import router as break_glass
 from services.registry.citizens.handlers import Citizens
 from services.registry.citizens.routes import router as citizens
 from services.registry.contradictions.handlers import Contradictions
@@ -17,6 +19,8 @@ from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
 from services.registry.folding import folding_of
 from services.registry.households.routes import router as households
+from services.registry.misuse.handlers import Misuse
+from services.registry.misuse.routes import router as misuse
 from services.registry.moves.keeping import HalfMoves
 from services.registry.moves.routes import UnmatchedMoves
 from services.registry.moves.routes import router as moves
@@ -26,6 +30,8 @@ from services.registry.people.collecting import Together
 from services.registry.people.handlers import LookUps
 from services.registry.people.quotas import Quotas
 from services.registry.people.routes import router as people
+from services.registry.questions.handlers import Questions
+from services.registry.questions.routes import router as questions
 from services.registry.reconciliation.agreements import router as told_agreements
 from services.registry.reconciliation.routes import router as reconciliation
 from services.registry.reviews.handlers import Reviews
@@ -64,9 +70,12 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     app.state.releases = Releases(service.pool, home)
     app.state.areas = Areas(service.pool, service.ring, service.settings.provisioning)
     app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
-    app.state.citizens = Citizens(service.pool, Vault(service.ring), Departments.load(service.settings.provisioning))
     app.state.contradictions = Contradictions(service.pool, Keeping(service.ring))
     app.state.unmatched_moves = UnmatchedMoves(service.pool, HalfMoves(service.ring))
+    departments = Departments.load(service.settings.provisioning)
+    app.state.citizens = Citizens(service.pool, Vault(service.ring), departments, authorities.by_attribute())
+    app.state.questions = Questions(service.pool, app.state.citizens)
+    app.state.misuse = Misuse(service.pool, Vault(service.ring), departments)
     app.state.look_ups = LookUps(
         service.pool,
         Vault(service.ring),
@@ -76,6 +85,11 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
     )
     app.state.together = Together(app.state.look_ups)
+    app.state.break_glass = BreakGlass(
+        app.state.look_ups,
+        service.settings.break_glass_per_official_and_day,
+        service.settings.break_glass_per_department_and_day,
+    )
     app.state.searches = Searches(app.state.look_ups, Blinding(service.ring))
 
 
@@ -86,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         "One accurate person, on both time axes, open to question.",
         settings or Settings(),
         [
+            break_glass,
             people,
             search,
             households,
@@ -93,6 +108,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             contradictions,
             moves,
             citizens,
+            questions,
+            misuse,
             feeds,
             overview,
             parked,

@@ -8,11 +8,14 @@ from sqlmodel import Field, SQLModel
 
 from services.registry.areas.tables import AREA_TABLES
 from services.registry.blocks.tables import BLOCK_TABLES
+from services.registry.break_glass.tables import BREAK_GLASS_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
 from services.registry.households.tables import HOUSEHOLD_TABLES
+from services.registry.misuse.tables import MISUSE_TABLES
 from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
+from services.registry.questions.tables import QUESTION_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.reviews.tables import REVIEW_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
@@ -156,6 +159,9 @@ TABLES = [
     *STATISTICS_TABLES,
     Parked,
     *AUDIT_TABLES,
+    *QUESTION_TABLES,
+    *MISUSE_TABLES,
+    *BREAK_GLASS_TABLES,
     VitalEvent,
     Person,
     IdentifierIndex,

@@ -14,6 +14,7 @@ from services.registry.facts.handlers import Folding
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.folding import folding_of
 from services.registry.matching.handlers import Matching
+from services.registry.misuse.judging import Judge, limits_of
 from services.registry.people.given import tell_given
 from services.registry.reconciliation.checks import reconciler
 from services.registry.retelling.handlers import retell
@@ -123,6 +124,7 @@ async def work(settings: Settings) -> None:
         tasks.create_task(deadlines(service, folding.telling))
         tasks.create_task(reconciler(service, folding).run())
         tasks.create_task(Sealer(service.pool, service.ring, "registry").run())
+        tasks.create_task(Judge(service.pool, folding.vault, limits_of(service.settings)).run())
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
         tasks.create_task(matches(service, folding))

@@ -1,10 +1,13 @@
 """What a person sees of the use of their own data, and how they get the subject of their tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.registry.break_glass.repository import about
 from services.registry.citizens import repository as sql
+from services.registry.citizens.finding import one_holder
+from services.registry.citizens.record import TITLES, sources, value
 from services.registry.citizens.schemas import (
     Basis,
     CaseByCall,
@@ -12,29 +15,34 @@ from services.registry.citizens.schemas import (
     Department,
     Identified,
     Law,
+    Notice,
     OwnCases,
     OwnDisclosure,
     OwnDisclosures,
+    OwnField,
+    OwnIdentifier,
+    OwnRecord,
+    OwnResidence,
     Subject,
 )
-from services.registry.facts.reported import IDENTITY
-from services.registry.facts.repository import states
+from services.registry.facts.fold import Authorities, as_of, fold
+from services.registry.facts.repository import superseding
 from services.registry.facts.stored import Vault
-from services.registry.facts.values import named_number
 from services.registry.keys import CITIZEN
-from services.registry.people.repository import holders
-from services.registry.people.rules import holds
+from services.registry.people.repository import facts as facts_of
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.blind import blind_index
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
 from shared.errors import NotFound
 from shared.identifiers.names import plain
 from shared.sharing.agreement import Agreement
 from shared.sharing.departments import Departments
+from shared.sharing.fields import FIELDS
 
 OWN_DATA = "own-data"
+PROTECTION = "protection-officer"
+"""The basis of what a protection officer reads: the office, and no agreement."""
 
 
 @dataclass
@@ -44,22 +52,61 @@ class Citizens:
     pool: Pool
     vault: Vault
     departments: Departments
+    authorities: Authorities
+
+    async def record(self, caller: Caller) -> OwnRecord:
+        """Everything known of the caller, with who says so. Raises NotFound."""
+        async with transaction(self.pool) as connection:
+            people = await self.myself(connection, caller)
+            rows = await facts_of(connection, people[0], None)
+            headers = await superseding(connection, {row["lineage"] for row in rows})
+            notices = await about(connection, people)
+            await self.log(connection, caller, people[0], "own-record")
+        facts = [self.vault.open_fact(row["receipt"], row["role"], row["body"]) for row in rows]
+        living, dead = as_of(facts, headers, None, None)
+        state = fold(living, dead, self.authorities)
+        said = sources(state, living, dead, self.authorities)
+        return OwnRecord(
+            fields=[
+                OwnField(
+                    name=name,
+                    title=TITLES[name],
+                    value=value(state, name),
+                    sources=[self.department(each) for each in said[name]],
+                )
+                for name in FIELDS
+            ],
+            identifiers=[OwnIdentifier(type=each.type, value=each.value) for each in state.other_identifiers],
+            residences=[
+                OwnResidence(
+                    area=each.area,
+                    household_number=each.household,
+                    relation=each.relation,
+                    since=each.since,
+                    until=each.until,
+                )
+                for each in state.residencies
+            ],
+            notices=[
+                Notice(
+                    at=row["granted_at"],
+                    until=row["until"],
+                    department=self.department(row["department"]),
+                    category=row["category"],
+                    justified=row["justified_at"] is not None,
+                )
+                for row in notices
+            ],
+        )
 
     async def subject(self, caller: Caller, shown: Identified) -> Subject:
         """The subject for the tokens of the one person who has this number, this name and this birth date. Nobody,
         several, and another name are one answer: NotFound."""
-        number = named_number(shown.identifier)
-        index = blind_index(self.vault.ring, IDENTITY, number.type, number.issuer, number.value)
         async with transaction(self.pool) as connection:
-            found = {
-                row["person_id"]: self.vault.open_state(row["person_id"], row["state"])
-                for row in await states(connection, await holders(connection, index))
-            }
-            people = [person for person, state in found.items() if holds(state, number)]
-            if len(people) != 1:
+            found = await one_holder(connection, self.vault, shown.identifier)
+            if found is None:
                 raise NotFound
-            (person,) = people
-            state = found[person]
+            person, state = found
             if plain(state.name or "") != plain(shown.name) or state.birth_date != shown.birth_date:
                 raise NotFound
             await self.log(connection, caller, person, "subject")
@@ -113,7 +160,9 @@ class Citizens:
                     yourself=row["service"] is None and row["purpose"] == OWN_DATA,
                     purpose=row["purpose"],
                     fields=row["fields"],
-                    basis=[Basis(agreement=name, laws=laws.get(name, [])) for name in names_in(row["basis"])],
+                    basis=[Basis(agreement=name, laws=laws[name]) for name in names_in(row["basis"]) if name in laws],
+                    office=office_in(row["basis"], laws),
+                    break_glass=row["break_glass"],
                 )
                 for row in rows
             ],
@@ -150,3 +199,8 @@ class Citizens:
 def names_in(basis: str) -> list[str]:
     """The agreements that an entry of the access log names; none where the basis is the person's own right."""
     return [name for name in basis.split(",") if name and name != OWN_DATA]
+
+
+def office_in(basis: str, agreements: Container[str]) -> str | None:
+    """What an entry rests on where that is no agreement: an office, such as the protection officer's."""
+    return next((name for name in names_in(basis) if name not in agreements), None)

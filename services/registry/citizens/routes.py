@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.registry.citizens.handlers import Citizens
-from services.registry.citizens.schemas import Identified, OwnCases, OwnDisclosures, Subject
+from services.registry.citizens.schemas import Identified, OwnCases, OwnDisclosures, OwnRecord, Subject
 from shared.auth.caller import IDENTITY_PROVIDER, Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -41,6 +41,21 @@ async def subject(
     """For the identity provider, never for officials. 404: nobody certain has this number, name and birth date."""
     response.headers["cache-control"] = "no-store"
     return await handler.subject(caller, body)
+
+
+@router.get("/v1/me", summary="What is known of me, and which departments say so")
+async def record(caller: Citizen, handler: Handler, response: Response) -> OwnRecord:
+    """Every field, and the times that somebody could not wait for a case (`notices`)."""
+    response.headers["cache-control"] = "no-store"
+    return await handler.record(caller)
+
+
+@router.get("/v1/me/copy", summary="The same as a file to keep")
+async def copy(caller: Citizen, handler: Handler, response: Response) -> OwnRecord:
+    """JSON, as an attachment."""
+    response.headers["cache-control"] = "no-store"
+    response.headers["content-disposition"] = 'attachment; filename="my-record.json"'
+    return await handler.record(caller)
 
 
 @router.get("/v1/me/cases", summary="Which departments have to do with me, and why")

@@ -76,8 +76,10 @@ class OwnCases(BaseModel):
 
 
 class OwnDisclosure(BaseModel):
-    """One entry of the access log about this person. `department`, `service` or `yourself` names who; `fields` are the
-    names of what was seen."""
+    """One entry of the access log about this person. `department`, `service`, `yourself` or `office` names who;
+    `fields` are the names of what was seen, none where only a reference was. `basis`: the agreements it rests on;
+    `office`: what it rests on where that is no agreement, such as `protection-officer`. `break_glass`: why somebody
+    could not wait for a case."""
 
     entry: UUID
     at: datetime
@@ -88,6 +90,8 @@ class OwnDisclosure(BaseModel):
     purpose: str
     fields: list[str]
     basis: list[Basis]
+    office: str | None
+    break_glass: str | None
 
 
 class OwnDisclosures(BaseModel):
@@ -95,3 +99,49 @@ class OwnDisclosures(BaseModel):
 
     disclosures: list[OwnDisclosure]
     next_after: UUID | None
+
+
+class OwnField(BaseModel):
+    """One field of the closed list. `value` is null where nobody has said; of a relative it is `recorded`, and no more.
+    `sources`: the departments whose reports give this value by themselves."""
+
+    name: str
+    title: Words
+    value: str | None
+    sources: list[Department]
+
+
+class OwnIdentifier(BaseModel):
+    """A number of one's own besides the resident identity number."""
+
+    type: str
+    value: str
+
+
+class OwnResidence(BaseModel):
+    """Where one was registered, from `since` until before `until` (null: still)."""
+
+    area: str
+    household_number: str | None
+    relation: str | None
+    since: date
+    until: date | None
+
+
+class Notice(BaseModel):
+    """Glass was broken: an official looked one up at once, without a case. `justified`: they have said why since."""
+
+    at: datetime
+    until: datetime
+    department: Department
+    category: str
+    justified: bool
+
+
+class OwnRecord(BaseModel):
+    """Everything the registry knows of the person who asks, and what they must be told of."""
+
+    fields: list[OwnField]
+    identifiers: list[OwnIdentifier]
+    residences: list[OwnResidence]
+    notices: list[Notice]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from services.registry.break_glass.repository import granted
+from services.registry.break_glass.rules import PURPOSE
 from services.registry.cases.repository import counting, held_by
 from services.registry.people import repository as sql
 from services.registry.people.handlers import LookUps, agreed
@@ -87,13 +89,20 @@ class Together:
             pairs = [(row["person_id"], asked[place][0].department or "") for place, person in roots.items()
                      if (row := living.get(person))]  # fmt: skip
             held = await held_by(connection, pairs, today)
+            looks = {
+                place: (caller.department or "", caller.subject, row["person_id"])
+                for place, person in roots.items()
+                if (caller := asked[place][0]).purpose == PURPOSE and (row := living.get(person))
+            }
+            broken = await granted(connection, looks.values(), clock.now())
             asking: dict[int, Asking] = {}
             for place, person in roots.items():
                 agreements, row = entitled[place], living.get(person)
                 if row is None or isinstance(agreements, Problem):
                     continue
                 caller, root = asked[place][0], row["person_id"]
-                by_case = counting(held.get((root, caller.department or "")), agreements)
+                by_glass = agreements if looks.get(place) in broken else []
+                by_case = counting(held.get((root, caller.department or "")), agreements) or by_glass
                 state = look_ups.vault.open_state(root, row["state"])
                 asking[place] = Asking(caller, agreements, Subject(root, state, by_case, row["folded_at"]))
             seen = await look_ups.disclosed(connection, list(asking.values()))
