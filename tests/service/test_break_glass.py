@@ -43,6 +43,7 @@ async def test_it_opens_one_person_to_one_official_for_one_hour(glass: AuditWorl
     found = await glass.get(f"/v1/people/{hers}", glass.clerk(HOUSING))
     assert set(found["fields"]) == {"name", "registered_area", "residence", "died_on"}, "as agreed for service"
     assert await looked(glass, his) == 404
+    assert await looked(glass, f"{hers}/timeline") == 404, "how they are now, and not what they have been"
     assert await looked(glass, hers, subject="official-8") == 404
     with clock.frozen(clock.now() + timedelta(minutes=59)):
         assert await looked(glass, hers) == 200

@@ -29,7 +29,7 @@ SELECT DISTINCT e.department FROM fact f JOIN vital_event e USING (receipt)
 """
 
 DISCLOSURES = """
-SELECT l.access_id, l.at, l.action, l.department, l.service, l.purpose, l.fields, l.basis,
+SELECT l.access_id, l.at, l.action, l.subject, l.department, l.service, l.purpose, l.fields, l.basis,
        (SELECT b.category FROM flag f JOIN break_glass b ON b.grant_id = f.flag_id
          WHERE f.access_id = l.access_id LIMIT 1) AS break_glass
   FROM access_log l
