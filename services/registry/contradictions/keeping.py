@@ -96,6 +96,8 @@ def in_question(folded: Folded, person: UUID, state: PersonState) -> bool:
     facts: Collection[Fact] = folded.facts.get(person, ())
     if any(fact.supersedes or fact.event in folded.dead for fact in facts):
         return True
+    if all(fact.recorded_at is not None for fact in facts):
+        return True  # nothing new is said: links moved, or a spouse's death came in
     if not any(fact.type in FAMILY_EVENTS for fact in facts):
         return False
     before = folded.before.get(person) or UNKNOWN_PERSON
