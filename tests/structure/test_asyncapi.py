@@ -29,6 +29,7 @@ def test_the_official_parser_finds_no_fault_and_every_channel(told: dict[str, An
     assert found.channels is not None
     reporting = {name for entry in TYPES for name in entry.reporters}
     expected = {f"tenfold.intake.{name}" for name in reporting} | {f"tenfold.feed.{name}" for name in DEPARTMENTS}
+    expected |= {f"tenfold.feed.{name}.{{subscription}}" for name in DEPARTMENTS}
     assert set(found.channels) == expected
 
 
@@ -53,7 +54,8 @@ def test_a_department_may_produce_exactly_the_types_it_may_report(told: dict[str
     for name in DEPARTMENTS:
         mine = {entry.name for entry in TYPES if name in entry.reporters}
         assert set(told["channels"].get(f"intake-{name}", {"messages": {}})["messages"]) == mine
-        assert set(told["channels"][f"feed-{name}"]["messages"]) == {entry.name for entry in ENTRIES}
+        for channel in (f"feed-{name}", f"subscription-{name}"):
+            assert set(told["channels"][channel]["messages"]) == {entry.name for entry in ENTRIES}
 
 
 def test_every_message_has_its_payload_and_an_example(told: dict[str, Any]) -> None:

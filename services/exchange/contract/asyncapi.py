@@ -12,7 +12,7 @@ from shared.contracts.catalogue import TYPES, EventType
 from shared.contracts.entries import ENTRIES, SOURCE, EntryType
 from shared.contracts.envelope import CloudEvent
 from shared.contracts.examples import example_of
-from shared.kafka.topics import feed_topic, intake_topic
+from shared.kafka.topics import feed_topic, intake_topic, subscription_topic
 from shared.sharing.departments import Department
 
 CLOUD_EVENT = "application/cloudevents+json"
@@ -23,6 +23,10 @@ SUBJECT = (
 )
 NAMING = ("receipt", "into", "case", "topic")  # the member that is the subject too, where there is one
 Json = dict[str, Any]
+
+FILTERED = """The department's feed through a subscription's filter. Headers besides epoch and position: `after`, the
+position of the record before it, and `round`, which a replay begins anew. In a new epoch it begins with the feed."""
+PARAMETERS: Json = {"subscription": {"description": "The name in PUT /v1/subscriptions/{name} with the kind `kafka`."}}
 
 DESCRIPTION = """Ten departments report vital events once, and each receives what its agreements allow.
 
@@ -52,6 +56,10 @@ def document(departments: Sequence[Department], prefix: str = "tenfold") -> Json
         title = f"{department.title.en} is told"
         channels[f"feed-{name}"] = channel(feed_topic(name, prefix), title, list(told))
         operations[f"follow-{name}"] = operation("send", f"feed-{name}", title, list(told))
+        title = f"{department.title.en} is told what it subscribed to"
+        filtered = channel(subscription_topic(name, "{subscription}", prefix), title, list(told))
+        channels[f"subscription-{name}"] = filtered | {"description": FILTERED, "parameters": PARAMETERS}
+        operations[f"subscribe-{name}"] = operation("send", f"subscription-{name}", title, list(told))
     return {
         "asyncapi": "3.0.0",
         "info": {
