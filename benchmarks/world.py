@@ -48,12 +48,14 @@ class CaughtUp:
 
 @dataclass(frozen=True)
 class Delay:
-    """How long something takes, in milliseconds: the median, the 99th percentile, and what that may be."""
+    """How long something takes, in milliseconds: the median, a percentile (the 99th, unless `share` is another), and
+    what that may be."""
 
     what: str
     median: float
-    p99: float
+    slow: float
     target: float
+    share: int = 99
 
 
 async def median_rate(work: Callable[[], Awaitable[int]], repeats: int = REPEATS) -> float:
