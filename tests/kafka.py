@@ -3,22 +3,18 @@
 `kafka_broker` is one for the whole session and never disturbed; `fragile_broker` may be killed, frozen and wiped.
 """
 
-import os
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
-from deploy.kafka.broker import Broker, available
+from deploy.kafka.broker import Broker
 from shared.kafka.settings import KafkaSettings
+from tests.brokers import broker_or_skip
 
 
 def _running(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Broker]:
-    reason = available()
-    if reason is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI must run the tests with a broker: {reason}")
-        pytest.skip(reason)
+    broker_or_skip()
     broker = Broker(tmp_path_factory.mktemp(name))
     try:
         broker.start()

@@ -1,12 +1,11 @@
 """Production's listener on a real broker: encrypted, and each side proves who it is by a certificate."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.kafka.broker import Broker, available
+from deploy.kafka.broker import Broker
 from deploy.kafka.certificates import Authority
 from deploy.kafka.probe import free_ports
 from shared.kafka.connecting import kafka_settings
@@ -17,6 +16,7 @@ from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import Topic, ensure_topics
 from shared.kafka.values import Message
 from shared.settings import Settings
+from tests.brokers import broker_or_skip
 from tests.kafka_reading import read_count
 
 # A plain listener stays for the probe that tells when the broker is ready.
@@ -35,11 +35,7 @@ ssl.client.auth=required
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The settings of an exchange in production, at a broker that asks for certificates."""
-    reason = available()
-    if reason is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI must run the tests with a broker: {reason}")
-        pytest.skip(reason)
+    broker_or_skip()
     folder = tmp_path_factory.mktemp("tls")
     authority = Authority(folder)
     authority.certify("broker")
