@@ -193,7 +193,8 @@ def pairs(keys: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
 
 async def lock_keys(connection: Connection, keys: Iterable[int]) -> None:
     """Take advisory locks in sorted order, before anything is resolved (the order of locks is the architecture's)."""
-    await connection.execute(LOCK_KEYS, sorted(set(keys)))
+    if wanted := sorted(set(keys)):
+        await connection.execute(LOCK_KEYS, wanted)
 
 
 async def resolve(connection: Connection, indexes: Iterable[bytes]) -> list[asyncpg.Record]:
@@ -203,12 +204,14 @@ async def resolve(connection: Connection, indexes: Iterable[bytes]) -> list[asyn
 
 async def lineage_people(connection: Connection, targets: Iterable[tuple[str, str]]) -> set[UUID]:
     """People with facts in the lineages of superseded events."""
-    return {row["person_id"] for row in await connection.fetch(LINEAGE_PEOPLE, *pairs(targets))}
+    wanted = pairs(targets)
+    return {row["person_id"] for row in await connection.fetch(LINEAGE_PEOPLE, *wanted)} if wanted[0] else set()
 
 
 async def lock_people(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
     """Lock people in sorted order and read their states."""
-    return await connection.fetch(LOCK_PEOPLE, sorted(people))
+    wanted = sorted(people)
+    return await connection.fetch(LOCK_PEOPLE, wanted) if wanted else []
 
 
 async def people(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
@@ -228,7 +231,8 @@ async def states(connection: Connection, people: Iterable[UUID]) -> list[asyncpg
 
 async def facts(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
     """All facts of people."""
-    return await connection.fetch(FACTS, list(people))
+    wanted = list(people)
+    return await connection.fetch(FACTS, wanted) if wanted else []
 
 
 async def numbers(connection: Connection, people: Iterable[UUID]) -> list[asyncpg.Record]:
