@@ -7,33 +7,33 @@ from sqlalchemy import ARRAY, Column, DateTime, Index, LargeBinary, SmallInteger
 from sqlmodel import Field, SQLModel
 
 
-class LoginCode(SQLModel, table=True):
-    """A one-time code and whom it lets in. Used or past its time, the row is deleted."""
+class LetsIn(SQLModel):
+    """Whom it lets in, until when, and the keyed fingerprint by which it is found."""
 
-    __tablename__ = "login_code"
-    fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    fingerprint: bytes = Field(primary_key=True)
     subject: str
     department: str | None = None
     purpose: str | None = None
     facility: str | None = None
-    roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, server_default=text("'{}'")))
-    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    roles: list[str] = Field(sa_type=ARRAY(String))
+    areas: list[str] = Field(
+        sa_type=ARRAY(String),
+        sa_column_kwargs={"server_default": text("'{}'")},
+    )
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
-class LoginSession(SQLModel, table=True):
+class LoginCode(LetsIn, table=True):
+    """A one-time code and whom it lets in. Used or past its time, the row is deleted."""
+
+    __tablename__ = "login_code"
+
+
+class LoginSession(LetsIn, table=True):
     """A signed-in person. Signing out deletes the row."""
 
     __tablename__ = "login_session"
     __table_args__ = (Index("login_session_end", "expires_at"),)
-    fingerprint: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    subject: str
-    department: str | None = None
-    purpose: str | None = None
-    facility: str | None = None
-    roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    areas: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, server_default=text("'{}'")))
-    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class LoginAttempt(SQLModel, table=True):
