@@ -25,7 +25,7 @@ from shared.crypto.references import mint
 from shared.db import connect
 from tests.line import Line, until
 
-PEOPLE = 200_000
+PEOPLE = 100_000
 PAGE = 20_000
 CLIENTS, SECONDS = 32, 6.0
 OWN_PEOPLE = 300  # of each client: below the quota of people an official sees in a day

@@ -86,7 +86,7 @@ def check_body(headers: Mapping[str, str], body: bytes) -> None:
 def check_address(request: Request, route: APIRoute) -> None:
     """Raise Invalid for path and query values in a form that the schema does not have; for NUL in a query."""
     faults = []
-    for place, name, kind in declared(route.dependant):
+    for place, name, kind in declared_by(route):
         given = request.query_params.getlist(name) if place == "query" else [request.path_params[name]]
         for text in given:
             form, what = FORMS.get(kind, (None, ""))
@@ -96,6 +96,18 @@ def check_address(request: Request, route: APIRoute) -> None:
                 faults.append(Fault(f"query/{name}", NOT_VALID))
     if faults:
         raise Invalid(faults=list(dict.fromkeys(faults)))
+
+
+def declared_by(route: APIRoute) -> tuple[tuple[str, str, type], ...]:
+    """The values that a route declares; found out once, for it is asked with every request. Routes have no hash, so
+    they are known by where they are, and kept so that nothing else comes to be there."""
+    known = _DECLARED.get(id(route))
+    if known is None:
+        known = _DECLARED[id(route)] = (route, tuple(declared(route.dependant)))
+    return known[1]
+
+
+_DECLARED: dict[int, tuple[APIRoute, tuple[tuple[str, str, type], ...]]] = {}
 
 
 def declared(dependant: Dependant) -> Iterator[tuple[str, str, type]]:

@@ -16,6 +16,7 @@ from services.registry.folding import folding_of
 from services.registry.matching.handlers import Matching
 from services.registry.misuse.judging import Judge, limits_of
 from services.registry.people.given import tell_given
+from services.registry.people.quotas import forget
 from services.registry.reconciliation.checks import reconciler
 from services.registry.retelling.handlers import retell
 from services.registry.sharing.agreements import settle
@@ -50,6 +51,7 @@ async def deadlines(service: Service, telling: Telling) -> None:
         try:
             await reject_overdue(service.pool, service.feeds)
             await end_overdue(service.pool, service.feeds, telling)
+            await forget(service.pool)
         except PASSING as trouble:
             log.warning("deadlines_wait", trouble=type(trouble).__name__)
         await asyncio.sleep(LOOK_FOR_OVERDUE)

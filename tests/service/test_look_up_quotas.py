@@ -132,3 +132,20 @@ async def test_counts_of_other_days_are_forgotten(registry: RegistryWorld, limit
     with clock.frozen(clock.now() + timedelta(days=1)):
         await forget(pool)
     assert (await registry.count("person_seen"), await registry.count("searches_asked")) == (0, 0)
+
+
+async def test_a_quota_that_is_reached_is_shown_by_department_and_names_no_official(
+    registry: RegistryWorld, limited: LookUpWorld
+) -> None:
+    administrator = {"authorization": f"Bearer {limited.issuer.issue(subject='a', roles=['administrator'])}"}
+
+    async def reached() -> object:
+        answer = await limited.http.get("/v1/overview", headers=administrator)
+        return answer.json()["look_up_quotas_reached"]
+
+    assert await reached() == []
+    await registry.apply(*SETTLED)
+    for of in (1, 9, 9):
+        await search(limited, of)
+    await search(limited, 9, "official-8", department=HOUSING)
+    assert await reached() == [{"department": SECURITY, "officials": 1}]

@@ -1,5 +1,6 @@
 """Figures of the registry for administrators. Counts of the work, not of people by any property."""
 
+from services.registry.people.quotas import Quotas
 from shared.db import Connection
 from shared.feed.figures import figures
 from shared.reconciliation.repository import standing
@@ -11,7 +12,13 @@ SELECT (SELECT count(*) FROM person WHERE merged_into IS NULL) AS people,
 """
 
 
-async def overview(connection: Connection) -> dict[str, object]:
-    """Everything the overview shows, in the caller's snapshot."""
+async def overview(connection: Connection, quotas: Quotas) -> dict[str, object]:
+    """Everything the overview shows, in the caller's snapshot. A quota that an official has come to today is shown by
+    department: the protection officer asks there."""
     row = await connection.fetchrow(OVERVIEW)
-    return {**dict(row or {}), **await figures(connection), "reconciler": await standing(connection)}
+    return {
+        **dict(row or {}),
+        **await figures(connection),
+        "look_up_quotas_reached": await quotas.reached_today(connection),
+        "reconciler": await standing(connection),
+    }

@@ -5,7 +5,7 @@ The counts stand in the database, so that all processes share them and a restart
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 
@@ -48,6 +48,11 @@ class Quotas:
         if seen >= self.people_a_day:
             raise reached(caller, clock.seconds_left_today(), {"of": "people", "per_day": self.people_a_day})
 
+    async def reached_today(self, connection: Connection) -> list[dict[str, object]]:
+        """Of which departments how many officials have come to one of their quotas today."""
+        quotas = (self.searches_an_hour, self.people_a_day)
+        return await sql.quotas_reached(connection, clock.today(), midnight(clock.today()), *quotas)
+
 
 def official(caller: Caller) -> sql.Official:
     """Whose quota it is."""
@@ -64,4 +69,9 @@ async def forget(pool: Pool) -> None:
     """Remove the counts of days that are over."""
     today = clock.today()
     async with transaction(pool) as connection:
-        await sql.forget_counts(connection, today, datetime.combine(today, datetime.min.time(), clock.SHANGHAI))
+        await sql.forget_counts(connection, today, midnight(today))
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Asia/Shanghai."""
+    return datetime.combine(day, time(), clock.SHANGHAI)
