@@ -130,6 +130,11 @@ def registrar(who: Caller) -> bool:
     return role("clerk", department=True)(who) and for_it
 
 
+def anyone(who: Caller) -> bool:
+    """Whoever has a valid token: nothing of a person is told."""
+    return True
+
+
 def statistician(who: Caller) -> bool:
     """Someone of a department who is there for statistics."""
     staff = role("reporter", "follower", "clerk", "reviewer", department=True)(who)
@@ -236,6 +241,11 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/people/{reference}/timeline": Right(official, more=True),
         "GET /v1/people/{reference}/disclosures": Right(watcher),
         "GET /v1/households/{reference}": Right(official, more=True),
+        "GET /v1/areas": Right(anyone),
+        "GET /v1/areas/{code}": Right(anyone),
+        "GET /v1/areas/lists": Right(administrator),
+        "POST /v1/areas/lists": Right(administrator),
+        "POST /v1/areas/lists/{list_id}/restore": Right(administrator),
         "GET /v1/contradictions": Right(clerk_everywhere, more=True),
         "GET /v1/contradictions/{id}": Right(clerk_everywhere, more=True),
         "POST /v1/contradictions/{id}/explanation": Right(clerk_everywhere, more=True),
@@ -244,10 +254,6 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/reviews": Right(identity_clerk),
         "GET /v1/reviews/{review}": Right(identity_clerk),
         "POST /v1/reviews/{review}/decision": Right(identity_clerk),
-        "GET /v1/statistics": Right(statistician),
-        "GET /v1/statistics/{indicator}": Right(statistician),
-        "POST /v1/statistics/releases": Right(administrator),
-        "GET /v1/quality": Right(statistician),
         "POST /v1/citizens": Right(service("identity-provider")),
         "GET /v1/me": Right(role("citizen")),
         "GET /v1/me/copy": Right(role("citizen")),
@@ -271,6 +277,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/reconciliation/people": Right(service("exchange")),
         "POST /v1/reconciliation/agreements": Right(service("exchange")),
         "GET /v1/reconciliations/findings": Right(administrator),
+        "GET /v1/statistics": Right(statistician),
+        "GET /v1/statistics/{indicator}": Right(statistician),
+        "POST /v1/statistics/releases": Right(administrator),
+        "GET /v1/quality": Right(statistician),
         "GET /v1/overview": Right(administrator),
         "GET /v1/parked": Right(administrator),
         "POST /v1/parked/{parked_id}/retry": Right(administrator),
