@@ -72,7 +72,7 @@ class Table:
     def same_as_all(self) -> Iterator[Cell]:
         """The figures that are everybody, because there is one county, one sex or one age group only."""
         areas, sexes, ages = self.lowest(), self.sexes(), self.ages()
-        around = set.intersection(*(set(self.path(area)) for area in areas))
+        around = set.intersection(*(set(self.path(area)) for area in areas)) if areas else set()
         return (
             Cell(*each)
             for each in product(
