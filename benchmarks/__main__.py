@@ -1,71 +1,111 @@
-"""`make bench`: run every benchmark and print tables of ratios; `--write` puts them into benchmarks/README.md."""
+"""`make bench`: run every benchmark and print tables of ratios; `--write` puts them into benchmarks/README.md.
+
+Each figure has its time. One that fails or does not end is named, the others are measured all the same, and the exit
+code is 1; then nothing is written.
+"""
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.distribution import distribution, hearing
+from benchmarks.distribution import distribution
 from benchmarks.folding import folding
+from benchmarks.hearing import hearing
 from benchmarks.intake import batches, singles
 from benchmarks.looking_up import looking_up
-from benchmarks.outage import outage
+from benchmarks.outage import line_with_broker, outage
 from benchmarks.reconciling import reconciling
+from benchmarks.relaying import relaying
 from benchmarks.world import CaughtUp, Delay, Figure, line
 from deploy.kafka.broker import available
 
 HERE = Path(__file__).parent
 MARK = "<!-- measured -->"
+SECONDS = 120  # for each figure; a quiet machine needs less than half of it
 
+Found = Figure | Delay | CaughtUp
 Rows = Sequence[tuple[str, ...]]
 FIGURES = ("what", "limit in the same run", "rate /s", "limit /s", "ratio", "target")
 DELAYS = ("how soon", "median ms", "slow ms", "target")
 CAUGHT_UP = ("caught up", "was behind", "is behind", "seconds")
 
+console = Console()
 
-@dataclass(frozen=True)
+
+@dataclass
 class Measured:
-    """Everything of one run."""
+    """Everything of one run, and what failed."""
 
-    figures: list[Figure]
-    delays: list[Delay]
-    caught_up: list[CaughtUp]
+    found: list[Found] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    async def step(
+        self, what: str, work: Callable[[], Awaitable[Found | Sequence[Found]]], seconds: float = SECONDS
+    ) -> None:
+        """Measure one thing, in its time; what comes to pass instead is told."""
+        begin = time.perf_counter()
+        console.print(f"{what} …")
+        try:
+            async with asyncio.timeout(seconds):
+                found = await work()
+        except Exception as fault:
+            self.failed.append(what)
+            console.print(f"{what}: [red]failed[/red], {type(fault).__name__}: {fault}")
+            return
+        self.found += found if isinstance(found, Sequence) else [found]
+        console.print(f"{what}: {time.perf_counter() - begin:.0f} s")
 
     def tables(self) -> list[tuple[tuple[str, ...], Rows]]:
         """As they are shown."""
         figures = [
             (f.name, f.limit_name, f"{f.rate:,.0f}", f"{f.limit:,.0f}", f"{f.ratio:.2f}", f"≥ {f.target}")
-            for f in self.figures
+            for f in self.found
+            if isinstance(f, Figure)
         ]
         delays = [
             (d.what, f"{d.median:,.0f}", f"p{d.share}: {d.slow:,.0f}", f"p{d.share} ≤ {d.target:,.0f}")
-            for d in self.delays
+            for d in self.found
+            if isinstance(d, Delay)
         ]
-        caught_up = [(c.what, f"{c.missing:,}", "0", f"{c.seconds:.1f}") for c in self.caught_up]
+        caught_up = [(c.what, f"{c.missing:,}", "0", f"{c.seconds:.1f}") for c in self.found if isinstance(c, CaughtUp)]
         return [(FIGURES, figures), (DELAYS, delays), (CAUGHT_UP, caught_up)]
 
 
 async def measure() -> Measured:
     """One line for what is reported, folded, told and compared; one with two intakes; one with a broker, where there
     can be one."""
+    measured, begin = Measured(), time.perf_counter()
     async with line() as running:
-        delays = await hearing(running)
-        figures = [await batches(running), await singles(running)]
-        figures += [await folding(running), await distribution(running), await reconciling(running)]
+        await measured.step("how soon others hear", lambda: hearing(running))
+        await measured.step("intake in batches", lambda: batches(running))
+        await measured.step("intake of singles", lambda: singles(running))
+        await measured.step("folding", lambda: folding(running))
+        await measured.step("distribution", lambda: distribution(running))
+        await measured.step("reconciliation", lambda: reconciling(running))
     async with line(intakes=2) as running:
-        figures += [await batches(running), await singles(running)]
-    looked_up, how_soon = await looking_up()
-    figures += looked_up
-    delays += how_soon
-    caught_up: list[CaughtUp] = []
-    if available() is None:
-        during, caught_up = await outage()
-        figures += during
-    return Measured(figures, delays, caught_up)
+        await measured.step("two intakes, in batches", lambda: batches(running))
+        await measured.step("two intakes, of singles", lambda: singles(running))
+    await measured.step("looking people up", looked_up)
+    if (missing := available()) is None:
+        async with line_with_broker() as (running, broker):
+            await measured.step("relay to a topic", lambda: relaying(running, broker))
+            await measured.step("outages", lambda: outage(running, broker), 2 * SECONDS)
+    else:
+        console.print(f"relay and outages are not measured: {missing}")
+    console.print(f"everything: {time.perf_counter() - begin:.0f} s")
+    return measured
+
+
+async def looked_up() -> list[Found]:
+    """By reference and by name, in a registry of its own."""
+    figures, delays = await looking_up()
+    return [*figures, *delays]
 
 
 def show(measured: Measured) -> None:
@@ -74,7 +114,7 @@ def show(measured: Measured) -> None:
         table = Table(*head)
         for row in rows:
             table.add_row(*row)
-        Console().print(table)
+        console.print(table)
 
 
 def write(measured: Measured) -> None:
@@ -89,8 +129,17 @@ def write(measured: Measured) -> None:
     page.write_text(f"{before}{MARK}\n" + "\n\n".join(tables) + f"\n{MARK}{after}")
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Measure and show everything; the exit code."""
     measured = asyncio.run(measure())
     show(measured)
+    if measured.failed:
+        console.print(f"[red]failed[/red]: {', '.join(measured.failed)}")
+        return 1
     if "--write" in sys.argv:
         write(measured)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,7 +12,7 @@ import asyncpg
 from benchmarks.world import Figure, chunks, encoded, events, median_rate, stopped, wires
 from tests.line import Line, until
 
-PEOPLE = 10_000
+PEOPLE = 8_000
 SEEDS = count(50_000)
 
 BARE = """

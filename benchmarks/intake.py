@@ -20,7 +20,7 @@ from services.exchange.intake.journal import INSERT
 from tests.line import Line
 
 SEEDS = count(1)
-BATCHES, BATCH, SINGLES = 16, 1000, 3000
+BATCHES, BATCH, SINGLES = 12, 1000, 3000
 CLIENTS = 8
 IDLE = ("exchange-worker", "registry-api", "registry-worker")
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,28 +20,29 @@ from shared.kafka.topics import feed_topic, last_record
 from tests.line import Line
 
 SEEDS = count(80_000)
-ROUND, BATCH, CLIENTS, REPEATS = 4_000, 1000, 4, 3
+ROUND, BATCH, CLIENTS, REPEATS = 3_000, 1000, 3, 3
 FOLLOWED = "public-security"  # its feed is published to a topic; the others have nothing to do with these events
-PATIENCE = 300  # seconds to catch up
+PATIENCE = 100  # seconds to catch up
 
 BEHIND = "SELECT (SELECT count(*) FROM journal) - (SELECT count(*) FROM outcome)"
 HEAD = "SELECT position FROM feed_head WHERE feed = $1"
 
 
-async def outage() -> tuple[list[Figure], list[CaughtUp]]:
-    """One line with a broker: rates with everything running, with the registry stopped, with the broker dead."""
+@asynccontextmanager
+async def line_with_broker() -> AsyncIterator[tuple[Line, Broker]]:
+    """A line, and the broker that it publishes to."""
     with TemporaryDirectory(prefix="tenfold-bench-kafka-") as folder:
         broker = Broker(Path(folder))
         await asyncio.to_thread(broker.start)
         try:
             async with line(kafka=broker.bootstrap) as running:
-                return await measured(running, broker)
+                yield running, broker
         finally:
             await asyncio.to_thread(broker.kill)
 
 
-async def measured(line: Line, broker: Broker) -> tuple[list[Figure], list[CaughtUp]]:
-    """The figures, and what was caught up after each outage."""
+async def outage(line: Line, broker: Broker) -> list[Figure | CaughtUp]:
+    """Rates with everything running, with the registry stopped, with the broker dead; and what was caught up after."""
     exchange = await asyncpg.connect(line.postgres.dsn("exchange"))
     kafka = KafkaSettings(broker.bootstrap)
 
@@ -71,7 +72,7 @@ async def measured(line: Line, broker: Broker) -> tuple[list[Figure], list[Caugh
         Figure(f"{name}, the registry stopped", without_registry, "the same, everything running", usual, 0.9),
         Figure(f"{name}, the broker dead", without_broker, "the same, everything running", usual, 0.9),
     ]
-    return figures, [registry_back, line_itself, broker_back]
+    return [*figures, registry_back, line_itself, broker_back]
 
 
 async def during(
