@@ -47,7 +47,7 @@ async def tell_given(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling)
             return 0
         await heads.lock(connection, [(CHANGES, 0)])
         rows = await sql.take_given(connection, PAGE)
-        people = await sql.shown(connection, [row["person_id"] for row in rows])
+        people = await sql.living(connection, [row["person_id"] for row in rows])
         entries: list[NewEntry] = []
         for row in rows:
             now, given = people[row["person_id"]], open_given(vault.ring, row["body"])

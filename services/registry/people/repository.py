@@ -58,11 +58,6 @@ DELETE FROM look_up_given /* removes */ WHERE given_id IN (
   SELECT given_id FROM look_up_given ORDER BY given_id LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING given_id, person_id, folded_at, given_at, body
 """
-SHOWN = """
-SELECT p.person_id AS asked, r.person_id, r.folded_at, r.state FROM person p
-  JOIN person r ON r.person_id = coalesce(p.merged_into, p.person_id) WHERE p.person_id = ANY($1::uuid[])
-"""
-
 # One that is at its quota is not counted any further.
 COUNT_SEARCH = """
 INSERT INTO searches_asked AS s (department, subject, hour, asked) VALUES ($1, $2, $3, 1)
@@ -198,8 +193,3 @@ async def any_given(connection: Connection) -> bool:
 async def take_given(connection: Connection, limit: int) -> list[asyncpg.Record]:
     """The oldest look-ups of which the exchange is not told yet; they are gone when this transaction commits."""
     return sorted(await connection.fetch(TAKE_GIVEN, limit), key=lambda row: row["given_id"])
-
-
-async def shown(connection: Connection, people: list[UUID]) -> dict[UUID, asyncpg.Record]:
-    """Whoever these people are now, with their states: by the id that was shown."""
-    return {row["asked"]: row for row in await connection.fetch(SHOWN, people)}
