@@ -64,6 +64,11 @@ class Pulled:
                 self.references[data["receipt"]] = data.get("people") or {}
             case "person.merged":
                 self.merged[data["merged"]] = data["into"]
+            case "person.split":
+                self.merged.pop(data["into"], None)
+                for moved in data["moved"]:
+                    receipt = moved["receipt"]
+                    self.references[receipt] = {**self.references[receipt], moved["role"]: data["into"]}
 
     def goes_on(self, reference: str) -> str:
         """The reference under which the person is known now."""

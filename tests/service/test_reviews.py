@@ -34,7 +34,9 @@ async def whole(registry: RegistryWorld) -> None:
     rebuild = Rebuild(registry.folding.vault, registry.folding.authorities, page=3)
     async with registry.service.pool.acquire() as connection:
         stored, rebuilt = await rebuild.compare(connection)
-    assert stored == rebuilt
+    assert stored.person == rebuilt.person
+    assert stored.residency == rebuilt.residency
+    assert stored.identifier_index == rebuilt.identifier_index
 
 
 async def people_of(registry: RegistryWorld) -> set[frozenset[str]]:

@@ -97,7 +97,7 @@ def answers() -> Json:
         "WithheldEntry": WITHHELD,
         "FeedPage": page,
     }
-    models = {entry.model.__name__ for entry in ENTRIES} | {"DisclosedFields"}
+    models = {entry.model.__name__ for entry in ENTRIES} | {"DisclosedFields", "MovedRecord"}
     return messages | own | {name: each for name, each in components().items() if name in models}
 
 

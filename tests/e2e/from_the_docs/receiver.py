@@ -123,6 +123,8 @@ def tell(state: dict[str, Any], message: dict[str, Any]) -> None:
             state["owed"].append(message["id"])
         case "cn.tenfold.person.merged.v1":
             people.pop(data["merged"], None)  # what is known of the two is told under `into`
+        case "cn.tenfold.person.split.v1":
+            people.pop(data["split"], None)  # what is known of either is told again, under its own reference
         case "cn.tenfold.case.changed.v1":
             if data["status"] == "ended":
                 people.pop(data.get("reference"), None)
