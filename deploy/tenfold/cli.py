@@ -110,10 +110,10 @@ def token(
 
 @app.command()
 def login(
-    service: Annotated[str, typer.Argument(help="Whose page: exchange or alerts")],
-    department: Annotated[str | None, typer.Option(help="Of the exchange; without one: its administrator.")] = None,
+    service: Annotated[str, typer.Argument(help="Whose page: exchange, registry or alerts")],
+    department: Annotated[str | None, typer.Option(help="Without one: an administrator.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
-    purpose: Annotated[str | None, typer.Option(help="Of the exchange.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What they are there for.")] = None,
     facility: Annotated[str | None, typer.Option(help="Of alerts.")] = None,
     subject: Annotated[str, typer.Option()] = "cli",
     port_base: PortBase = 8101,
@@ -121,8 +121,7 @@ def login(
     """Print where to log in, and a one-time code. Development only: production comes by OIDC."""
     from deploy.tenfold.talking_login import login
 
-    if service not in ("exchange", "alerts"):
-        raise typer.BadParameter("must be exchange or alerts: nobody else has pages")
+    known(service)
     usual = ["care-worker"] if facility else ["reporter", "follower", "clerk"] if department else ["administrator"]
     given = {"department": department, "purpose": purpose, "facility": facility}
     wanted = {"subject": subject, "roles": role or usual, **{name: each for name, each in given.items() if each}}

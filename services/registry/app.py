@@ -43,14 +43,18 @@ from services.registry.statistics.handlers import Reading
 from services.registry.statistics.places import home_of
 from services.registry.statistics.releases import Releases
 from services.registry.statistics.routes import router as statistics
+from services.registry.ui.routes import PAGE_ROUTERS
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
 from shared.feed.parked_routes import router as parked
 from shared.reconciliation.routes import findings_router
+from shared.sessions.handlers import Sessions
+from shared.sessions.routes import code_routes
 from shared.settings import Settings
 from shared.sharing.authorities import Authorities
 from shared.sharing.departments import Departments
+from shared.web.pages import static_files
 
 
 async def ensure_feeds(service: Service) -> None:
@@ -72,7 +76,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
     app.state.contradictions = Contradictions(service.pool, Keeping(service.ring))
     app.state.unmatched_moves = UnmatchedMoves(service.pool, HalfMoves(service.ring))
-    departments = Departments.load(service.settings.provisioning)
+    app.state.sessions = Sessions(service.pool, service.ring, "registry")
+    app.state.departments = departments = Departments.load(service.settings.provisioning)
     app.state.citizens = Citizens(service.pool, Vault(service.ring), departments, authorities.by_attribute())
     app.state.questions = Questions(service.pool, app.state.citizens)
     app.state.misuse = Misuse(service.pool, Vault(service.ring), departments)
@@ -94,11 +99,13 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the registry."""
-    return make_app(
+    """Build the registry. One-time codes can be minted in development only; in production people come by OIDC."""
+    told = settings or Settings()
+    pages = [*PAGE_ROUTERS, *([code_routes(told.registry_url)] if told.environment == "development" else [])]
+    app = make_app(
         "Tenfold registry",
         "One accurate person, on both time axes, open to question.",
-        settings or Settings(),
+        told,
         [
             break_glass,
             people,
@@ -118,6 +125,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             told_agreements,
             statistics,
             findings_router(),
+            *pages,
         ],
         opening,
     )
+    app.mount("/static", static_files())
+    return app

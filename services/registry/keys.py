@@ -16,6 +16,7 @@ OWN_KEYS = (
     "care-index",
     "exchange-registry",
     "registry-alerts",
+    "login",
     *(key_name(receiver) for receiver in sorted([*DEPARTMENTS, "alerts", CITIZEN])),
 )
 SHARED_KEYS: tuple[str, ...] = ()

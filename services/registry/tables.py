@@ -24,6 +24,7 @@ from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
 from shared.reconciliation.tables import RECONCILIATION_TABLES
+from shared.sessions.tables import SESSION_TABLES
 
 
 def instant() -> Column[datetime]:
@@ -162,6 +163,7 @@ TABLES = [
     *QUESTION_TABLES,
     *MISUSE_TABLES,
     *BREAK_GLASS_TABLES,
+    *SESSION_TABLES,
     VitalEvent,
     Person,
     IdentifierIndex,

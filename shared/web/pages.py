@@ -1,7 +1,7 @@
 """Render pages: templates in a frame, texts in two languages, headers that let nothing foreign in."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -40,10 +40,10 @@ def static_files() -> StaticFiles:
 
 
 class Pages:
-    """The pages of one service: its folder holds `templates/` and `texts.yaml`, added to the shared ones.
+    """The pages of one service: its folder holds `templates/` and `texts*.yaml`, added to the shared ones.
 
     Templates get `t(key, **values)`, `day(date)`, `moment(datetime)` in Beijing time,
-    `language`, `languages` and `path`. A missing text is an error.
+    `language`, `languages` and `path`. A missing text is an error, and so is one that is there twice.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._texts = _texts(HERE / "texts.yaml") | _texts(folder / "texts.yaml")
+        self._texts = _texts([HERE / "texts.yaml", *sorted(folder.glob("texts*.yaml"))])
 
     def render(
         self,
@@ -105,5 +105,11 @@ class Pages:
         return answer
 
 
-def _texts(path: Path) -> dict[str, Words]:
-    return TEXTS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+def _texts(files: Iterable[Path]) -> dict[str, Words]:
+    texts: dict[str, Words] = {}
+    for file in files:
+        more = TEXTS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+        if twice := texts.keys() & more.keys():
+            raise ValueError(f"said twice, the second time in {file.name}: {', '.join(sorted(twice))}")
+        texts |= more
+    return texts

@@ -1,0 +1,41 @@
+"""The sections of the registry's pages, and whom each is offered. Pure; what counts is what each page asks for itself.
+
+A page that is offered here is refused there all the same to whoever may not see it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from shared.auth.caller import Caller
+
+Offered = Callable[[Caller, str], bool]
+"""Whether a caller is offered a section; the second is the department that registers identity numbers."""
+
+DECIDES, LOOKS_UP = frozenset({"clerk", "reviewer"}), frozenset({"reporter", "follower", "clerk"})
+IDENTITY_REVIEW, AUDIT = "identity-review", "audit"
+
+
+def looks_up(caller: Caller, authority: str) -> bool:
+    """Officials of a department who name a purpose."""
+    return caller.department is not None and caller.purpose is not None and bool(caller.roles & LOOKS_UP)
+
+
+def questions_facts(caller: Caller, authority: str) -> bool:
+    """Clerks of a whole department, there to find out who is who."""
+    staff = caller.department is not None and bool(caller.roles & DECIDES) and not caller.areas
+    return staff and caller.purpose == IDENTITY_REVIEW
+
+
+def reviews(caller: Caller, authority: str) -> bool:
+    """Those of the department that registers identity."""
+    return questions_facts(caller, authority) and caller.department == authority
+
+
+# In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
+SECTIONS: Mapping[str, Offered] = {
+    "/reviews": reviews,
+}
+
+
+def offered(caller: Caller, authority: str) -> list[str]:
+    """The sections that are this caller's."""
+    return [path for path, seen in SECTIONS.items() if seen(caller, authority)]
