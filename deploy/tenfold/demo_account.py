@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.tenfold.county import Expectations, Foreseen
+from deploy.tenfold.county.planted import Planted
 from deploy.tenfold.demo_compare import Compared
+from deploy.tenfold.demo_found import unlike
 from deploy.tenfold.demo_journal import Journal
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
@@ -39,6 +41,8 @@ class Account:
     help: Mapping[str, int]
     expected: Expectations
     foreseen: Foreseen
+    found: Planted
+    planted: Planted
 
     @property
     def unaccounted(self) -> int:
@@ -99,6 +103,10 @@ class Account:
                 f"the journal agrees with {len(self.played.reports)} departments' own lists of what they reported",
                 sum(map(self.unlike_its_list, self.journals)),
             ),
+            Check(
+                "every planted contradiction and half move is listed, and none is invented",
+                unlike(self.found, self.planted),
+            ),
         ]
 
     @property
@@ -137,6 +145,8 @@ class Account:
             "unaccounted": self.unaccounted,
             "feeds": {name: feed.entries for name, feed in self.feeds.items()},
             "differences": self.differences,
+            "contradictions": dict(self.found.contradictions),
+            "half_moves": dict(self.found.half_moves),
             "alerts": sum(self.help.values()),
             "seconds": round(seconds, 1),
         }

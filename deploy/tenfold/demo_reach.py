@@ -77,6 +77,20 @@ class Reach:
             self._clients[key] = Client(self._layout.url("alerts"), token)
         return self._clients[key]
 
+    def registrar(self, purpose: str) -> Client:
+        """Public security's clerk and reviewer at the registry, for one purpose."""
+        key = ("registry", purpose)
+        if key not in self._clients:
+            token = self._issuer.issue(
+                subject="demo:registrar",
+                department="public-security",
+                roles=["clerk", "reviewer"],
+                purpose=purpose,
+                ttl=TOKEN_LIVES,
+            )
+            self._clients[key] = Client(self._layout.url("registry"), token)
+        return self._clients[key]
+
     def administrator(self, service: str) -> Client:
         """An administrator at a service."""
         key = ("administrator", service)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deploy.tenfold.county import MonthPlan, expectations, facilities, foreseen, generate, grants, plan
+from deploy.tenfold.county.planted import Planted, planted
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import compared
+from deploy.tenfold.demo_found import contradictions, half_moves
 from deploy.tenfold.demo_journal import Journal, reconcile
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
 from deploy.tenfold.demo_programme import PROGRAMMES, Programme
@@ -122,6 +124,10 @@ async def accounted(
         facility_feeds[code] = await pull(client, cloud_events=False)
         help_open[code] = await open_help(client)
         shown.phase("Read every feed back", number, total, code)
+    found = Planted(
+        await contradictions(reach.registrar("identity-review")),
+        await half_moves(reach.registrar("household-registration")),
+    )
     return Account(
         people=len(planned.county.people),
         played=played,
@@ -133,4 +139,6 @@ async def accounted(
         help=help_open,
         expected=expectations(planned),
         foreseen=foresaw,
+        found=found,
+        planted=planted(planned),
     )

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deploy.tenfold.county import facilities
 from deploy.tenfold.demo_account import Account, Check
+from deploy.tenfold.demo_found import found_table
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.talking_status import table
 from shared.settings import PROVISIONING
@@ -52,6 +53,7 @@ def show(console: Console, account: Account) -> None:
     """The tables and the checks."""
     console.print(departments_table(account))
     console.print(facilities_table(account))
+    console.print(found_table(account.found, account.planted))
     checks = Table.grid(padding=(0, 1))
     for check in (*account.whole(), *account.as_planned()):
         checks.add_row(*marked(check))

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from deploy.tenfold.county import expectations, generate, plan
+from deploy.tenfold.county.planted import planted
 from shared import clock
 from shared.auth.caller import DEPARTMENTS
 from tests.running import END_SECONDS, ROOT, TENFOLD, end, environment, free_port_base, tenfold
@@ -34,6 +35,8 @@ def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
     assert said["accepted"] == PEOPLE + expected.reports
     assert (said["applied"], said["held"], said["rejected"]) == (said["accepted"] - expected.held, expected.held, 0)
     assert said["alerts"] == sum(expected.open_help.values())
+    plants = planted(plan(generate(PEOPLE), DAYS, clock.today()))
+    assert (said["contradictions"], said["half_moves"]) == ({"deaths-differ": 1}, dict(plants.half_moves))
     assert said["feeds"].keys() == DEPARTMENTS
     assert said["differences"] == dict.fromkeys(DEPARTMENTS, 0)
     assert all(said["feeds"][name] > 0 for name in DEPARTMENTS - {"statistics"})

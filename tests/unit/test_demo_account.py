@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from deploy.tenfold.county import Expectations, Foreseen
+from deploy.tenfold.county.planted import Planted
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import Compared
 from deploy.tenfold.demo_journal import Journal
@@ -39,6 +40,8 @@ def account() -> Account:
         foreseen=Foreseen(
             reported={"health": 3}, held={"health": 1}, replaced={"health": 1}, people={}, let_go={}, roles={}
         ),
+        found=Planted({"deaths-differ": 1}, {"departure": 2}),
+        planted=Planted({"deaths-differ": 1}, {"departure": 2}),
     )
 
 
@@ -77,6 +80,8 @@ OTHERWISE = {
     "help that nobody needs": replace(account(), help={"H1": 1, "H2": 1}),
     "a department that knows something else": replace(account(), compared={"health": Compared(2, ("k1.a: name",))}),
     "a report the journal does not have": replace(account(), journals={"health": Journal(1, 1, 2)}),
+    "a contradiction nobody planted": replace(account(), found=Planted({"names-differ": 1}, {"departure": 2})),
+    "a half move that is not found": replace(account(), found=Planted({"deaths-differ": 1}, {"departure": 1})),
     "a report that counts no longer": replace(account(), journals={"health": Journal(0, 0, 3)}),
     "another department reported it": changed(
         lambda figures: replace(figures, departments=(replace(figures.departments[0], department="finance"),))
@@ -100,6 +105,8 @@ def test_a_whole_account_is_right() -> None:
         "unaccounted": 0,
         "feeds": {"health": 3},
         "differences": {"health": 0},
+        "contradictions": {"deaths-differ": 1},
+        "half_moves": {"departure": 2},
         "alerts": 1,
         "seconds": 1.2,
     }

@@ -9,7 +9,7 @@ from deploy.tenfold.county.grants import Grants
 from deploy.tenfold.county.mentions import Event, EventKey, Everybody, key_of, mentioned
 from deploy.tenfold.county.month import MonthPlan
 from deploy.tenfold.county.registrations import registrations
-from deploy.tenfold.county.standing import Living, standing
+from deploy.tenfold.county.standing import Living, death, in_order, standing
 from deploy.tenfold.county.values import Report
 
 Person = int
@@ -51,7 +51,8 @@ def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
         for role in mentioned(report.cloud_event):
             cases[report.department].add(about[role])
             said[about[role]].append(Living.of(report.department, report.cloud_event, role, about))
-    stand = {person: standing(facts) for person, facts in said.items()}
+    deaths = {person: day for person, facts in said.items() if (day := death(in_order(facts))) is not None}
+    stand = {person: standing(facts, deaths) for person, facts in said.items()}
     return Foreseen(
         reported=Counter(report.department for report in reports),
         held=Counter(report.department for report in reports if report.cloud_event["id"] in plan.held),

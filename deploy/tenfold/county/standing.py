@@ -1,7 +1,7 @@
 """How a person stands after all that the county's departments have said of them. Everyone plays in one story, so plain
 rules do: what was said last counts, and public security is heard before health."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,19 +31,35 @@ class Living:
         return cls(department, type_name, role, said, event["data"], event["time"], roles)
 
 
-def standing(facts: Sequence[Living]) -> dict[str, object]:
-    """Field → value as departments are told it (dates in ISO form, relatives by number), where anybody said it."""
-    ordered = sorted(facts, key=lambda fact: (fact.data["effective_on"], fact.time))
-    died = _death(ordered)
+def standing(facts: Sequence[Living], deaths: Mapping[int, str]) -> dict[str, object]:
+    """Field → value as departments are told it (dates in ISO form, relatives by number), where anybody said it.
+    `deaths`: who of the county died, and when."""
+    ordered = in_order(facts)
+    died = death(ordered)
     found: dict[str, object | None] = {
         **{name: _stated(ordered, name) for name in ("name", "sex", "birth_date")},
         "identity_number": _identity_number(ordered),
         **_registered(ordered),
-        **_family(ordered),
+        **_family(ordered, died, deaths),
         "current_area": None if died else _current_area(ordered),
         "died_on": died,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def in_order(facts: Iterable[Living]) -> list[Living]:
+    """As things took effect, and then as they were said."""
+    return sorted(facts, key=lambda fact: (fact.data["effective_on"], fact.time))
+
+
+def death(ordered: Sequence[Living]) -> str | None:
+    """The day, if somebody died. Of several reports of one death the first authority's counts, and of its own the
+    earliest day."""
+    for department in CERTIFY_DEATHS:
+        for fact in ordered:
+            if fact.type == "death.certified" and fact.department == department:
+                return date.fromisoformat(fact.data["effective_on"]).isoformat()
+    return None
 
 
 def _by_precedence(ordered: Sequence[Living]) -> Iterator[Living]:
@@ -85,14 +101,21 @@ def _registered(ordered: Sequence[Living]) -> dict[str, object | None]:
     return place
 
 
-def _family(ordered: Sequence[Living]) -> dict[str, object | None]:
-    """Civil status and spouse by civil affairs; parents by the certificate of birth, whoever adopts."""
+def _family(ordered: Sequence[Living], died: str | None, deaths: Mapping[int, str]) -> dict[str, object | None]:
+    """Civil status and spouse by civil affairs, and by the spouse's death for whoever outlives it; parents by the
+    certificate of birth, whoever adopts."""
     found: dict[str, object | None] = {"civil_status": "unspecified"}
     for fact in ordered:
         match fact.type, fact.role:
             case "marriage.registered", ("spouse_1" | "spouse_2") as role:
                 other = "spouse_2" if role == "spouse_1" else "spouse_1"
-                found |= {"civil_status": "married", "spouse": fact.relatives[other]}
+                spouse = fact.relatives[other]
+                widowed = fact.data["effective_on"] <= deaths.get(spouse, "") < (died or "9999-12-31")
+                found |= (
+                    {"civil_status": "widowed", "spouse": None}
+                    if widowed
+                    else {"civil_status": "married", "spouse": spouse}
+                )
             case "marriage.dissolved", _:
                 found |= {"civil_status": "divorced", "spouse": None}
             case "birth.certified", "child":
@@ -110,12 +133,3 @@ def _current_area(ordered: Sequence[Living]) -> object | None:
         elif fact.type == "residence.ended":
             stays.pop(fact.data["registration_number"], None)
     return next(reversed(stays.values()), None)
-
-
-def _death(ordered: Sequence[Living]) -> str | None:
-    """Of several reports of one death the first authority's counts, and of its own the earliest day."""
-    for department in CERTIFY_DEATHS:
-        for fact in ordered:
-            if fact.type == "death.certified" and fact.department == department:
-                return date.fromisoformat(fact.data["effective_on"]).isoformat()
-    return None
