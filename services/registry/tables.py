@@ -13,6 +13,7 @@ from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
 from services.registry.households.tables import HOUSEHOLD_TABLES
 from services.registry.misuse.tables import MISUSE_TABLES
+from services.registry.imports.tables import IMPORT_TABLES
 from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.questions.tables import QUESTION_TABLES
@@ -156,6 +157,7 @@ TABLES = [
     *CONTRADICTION_TABLES,
     *MOVE_TABLES,
     *HOUSEHOLD_TABLES,
+    *IMPORT_TABLES,
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,

@@ -33,6 +33,7 @@ ALLOWED: Mapping[str, object] = {
     "agreement.standing": "proposed",
     "agreement_step.what": "proposed",
     "registration_help.state": "open",
+    "register_import.standing": "done",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (

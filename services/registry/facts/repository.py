@@ -12,7 +12,11 @@ from services.registry.facts.lineage import EventHeader
 from services.registry.facts.state import PersonState
 from shared.db import Connection
 
-LOCK_KEYS = "SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) k"
+# While an import writes new people (services/registry/imports), nobody resolves: it holds this lock alone.
+GATE = 7_213_650_449_120_001
+LOCK_KEYS = f"""
+SELECT pg_advisory_xact_lock_shared({GATE}) UNION ALL SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) k
+"""
 
 RESOLVE = "SELECT blind_index, person_id FROM identifier_index WHERE blind_index = ANY($1::bytea[])"
 

@@ -1,0 +1,50 @@
+"""Tables of imports. Definition only: SQL stands in repository.py."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class ImportRow(SQLModel, table=True):
+    """The import of one file, known by its SHA-256 together with its mapping's (`digest`).
+
+    `rows_in_chunk` stays as it was begun, so that chunks keep their numbers. `told_behind`: everybody with a receipt up
+    to it is told of; None once all are.
+    """
+
+    __tablename__ = "register_import"
+    __table_args__ = (
+        UniqueConstraint("digest", name="register_import_once"),
+        CheckConstraint("standing IN ('running', 'done')", name="register_import_standing"),
+    )
+    import_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    file_name: str
+    source: str
+    rows_in_chunk: int
+    standing: str
+    began_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )
+    ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    told_behind: UUID | None = None
+
+
+class ImportChunk(SQLModel, table=True):
+    """A run of rows that was committed. `imported`: new people; `folded`: people who may have been known; `known`: rows
+    that had been imported or reported before. `faults`: row, column and sentences, never a value."""
+
+    __tablename__ = "import_chunk"
+    import_id: UUID = Field(primary_key=True, foreign_key="register_import.import_id")
+    chunk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    imported: int
+    folded: int
+    held: int
+    known: int
+    faults: object = Field(sa_column=Column(JSONB, nullable=False))
+
+
+IMPORT_TABLES = [ImportRow, ImportChunk]
