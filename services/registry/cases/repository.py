@@ -17,7 +17,7 @@ SELECT DISTINCT f.person_id, e.department
   FROM unnest($1::uuid[], $2::text[]) AS asked(person_id, department)
   JOIN fact f ON f.person_id = asked.person_id
   JOIN vital_event e ON e.receipt = f.receipt AND e.department = asked.department
- WHERE e.action <> 'annulled'
+ WHERE e.action <> 'annulled' AND e.type <> 'correction.approved'
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
 """

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from services.registry.facts.lineage import ANNULLED
-from services.registry.facts.page import Page
+from services.registry.facts.page import Page, reported_of
+from services.registry.facts.values import CORRECTION
 
 
 def unreported(page: Page) -> list[tuple[str, UUID]]:
@@ -14,14 +15,14 @@ def unreported(page: Page) -> list[tuple[str, UUID]]:
     asked = {
         (event.department, page.root(person))
         for event, lineage, _ in page.applied
-        if event.supersedes is not None
+        if event.supersedes is not None and event.fact.type != CORRECTION
         for person in page.lineage_people[lineage]
     }
     asked |= {(event.department, page.root(person)) for event, people in page.repeated for person in people.values()}
     asked |= {
         (fact.department, page.root(split.person))
         for split in page.splits
-        for fact in page.facts[page.root(split.into)]
+        for fact in reported_of(page.facts[page.root(split.into)])
         if fact.mention in split.mentions
     }
     if not asked:
@@ -32,6 +33,6 @@ def unreported(page: Page) -> list[tuple[str, UUID]]:
         for department, person in asked
         if not any(
             fact.department == department and fact.action != ANNULLED and fact.event not in superseded
-            for fact in page.facts[person]
+            for fact in reported_of(page.facts[person])
         )
     )

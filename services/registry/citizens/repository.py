@@ -22,7 +22,7 @@ SELECT case_id, department, purpose, agreement, until, opened_at, closed_at, rea
 # The same that holds_case counts (services/registry/cases/repository.py), for all departments.
 BY_REPORTING = """
 SELECT DISTINCT e.department FROM fact f JOIN vital_event e USING (receipt)
- WHERE f.person_id = $1 AND e.action <> 'annulled'
+ WHERE f.person_id = $1 AND e.action <> 'annulled' AND e.type <> 'correction.approved'
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
  ORDER BY e.department

@@ -1,19 +1,22 @@
 """The rules by which facts contradict each other. Pure, and functions of the set of facts: no order, no clock.
 
-They list and never decide: the fold goes on by its own rules (facts/fold.py), whatever is listed.
+They list and never decide: the fold goes on by its own rules (facts/fold.py), whatever is listed. What an authority
+decided is settled: a correction that it approved stands in place of what had been said of that field before.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date
 from unicodedata import normalize
 
 from services.registry.contradictions.family import Relative, in_the_family
 from services.registry.contradictions.values import Contradiction, states
+from services.registry.facts.approved import standing, value_of
 from services.registry.facts.fold import SEX_NOT_STATED, fact_order
 from services.registry.facts.lineage import ANNULLED
 from services.registry.facts.state import PersonState
-from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, Mention
+from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, EventKey, Fact, Mention
 from shared.identifiers.errors import InvalidIdentifier
 from shared.identifiers.resident import parse
 
@@ -49,23 +52,49 @@ def own(facts: Sequence[Fact], dead: AbstractSet[EventKey], state: PersonState) 
     living = living_of(facts, dead)
     found: set[Contradiction] = set()
     if living:
+        settled = Settled(standing(facts, dead, {}), state)
         for rule in (_differing, _numbers, _deaths):
-            found.update(rule(living))
-        found.update(_number_against(living, state))
-        found.update(_after_death(living, state.died_on))
+            found.update(rule(living, settled))
+        found.update(_number_against(living, state, settled))
+        found.update(_after_death(living, state.died_on, settled))
     return found | set(_registers(living)) | set(_departures(living)) | set(_dissolutions(living))
 
 
 def living_of(facts: Iterable[Fact], dead: AbstractSet[EventKey]) -> list[Fact]:
     """The facts that count, each once, in the order of the fold."""
-    living = {fact.mention: fact for fact in facts if fact.event not in dead and fact.action != ANNULLED}
+    living = {
+        fact.mention: fact
+        for fact in facts
+        if fact.event not in dead and fact.action != ANNULLED and fact.type != CORRECTION
+    }
     return sorted(living.values(), key=fact_order)
 
 
-def _after_death(living: Sequence[Fact], died_on: date | None) -> Iterable[Contradiction]:
+@dataclass(frozen=True)
+class Settled:
+    """What an authority decided about fields of one person, and what stands of them."""
+
+    approved: Mapping[str, Fact]
+    state: PersonState
+
+    def said(self, field: str, living: Sequence[Fact]) -> list[Fact]:
+        """What has been said since, beside what was decided; everything where nothing was."""
+        correction = self.approved.get(field)
+        if correction is None:
+            return list(living)
+        return [*self.stands(field), *(fact for fact in living if fact.time > correction.time)]
+
+    def stands(self, field: str) -> list[Fact]:
+        """The correction, unless its authority said otherwise later."""
+        found = self.approved.get(field)
+        return [found] if found is not None and value_of(found) == getattr(self.state, field) else []
+
+
+def _after_death(living: Sequence[Fact], died_on: date | None, settled: Settled) -> Iterable[Contradiction]:
     if died_on is None:
         return
-    death = next(fact for fact in living if fact.type == "death.certified" and fact.effective_on == died_on)
+    deaths = [fact for fact in living if fact.type == "death.certified" and fact.effective_on == died_on]
+    death = [*settled.stands("died_on"), *deaths][0]
     for fact in living:
         born = fact.type == "birth.certified" and fact.role == "child"
         if (born or fact.type in ACTS) and fact.effective_on > died_on:
@@ -73,12 +102,16 @@ def _after_death(living: Sequence[Fact], died_on: date | None) -> Iterable[Contr
             yield Contradiction("event-after-death", fact.event, said)
 
 
-def _deaths(living: Sequence[Fact]) -> Iterable[Contradiction]:
-    deaths = [fact for fact in living if fact.type == "death.certified"]
-    yield from _several("deaths-differ", "died_on", deaths, lambda fact: fact.effective_on.isoformat())
+def _deaths(living: Sequence[Fact], settled: Settled) -> Iterable[Contradiction]:
+    deaths = settled.said("died_on", [fact for fact in living if fact.type == "death.certified"])
+    yield from _several("deaths-differ", "died_on", deaths, _day_of_death)
 
 
-def _differing(living: Sequence[Fact]) -> Iterable[Contradiction]:
+def _day_of_death(fact: Fact) -> str | None:
+    return fact.effective_on.isoformat() if fact.body.approved is None else fact.body.approved.value
+
+
+def _differing(living: Sequence[Fact], settled: Settled) -> Iterable[Contradiction]:
     """Descriptions that differ. What a change by law explains does not count, nor anything said before it."""
     lawful = [fact for fact in living if fact.body.became is not None]
     since = living.index(lawful[-1]) if lawful else 0
@@ -86,14 +119,18 @@ def _differing(living: Sequence[Fact]) -> Iterable[Contradiction]:
     names = {_plain(each.name_before) for each in before} | {_plain(fact.body.name) for fact in lawful[:-1]}
     dates = {each.birth_date_before for each in before} | {fact.body.birth_date for fact in lawful[:-1]}
     said = living[since:]
-    yield from _several("names-differ", "name", said, lambda fact: _unless(_plain(fact.body.name), names))
+    yield from _several(
+        "names-differ", "name", settled.said("name", said), lambda fact: _unless(_plain(fact.body.name), names)
+    )
     yield from _several(
         "birth-dates-differ",
         "birth_date",
-        said,
+        settled.said("birth_date", said),
         lambda fact: None if fact.body.birth_date in dates else fact.body.birth_date.isoformat(),
     )
-    yield from _several("sexes-differ", "sex", said, lambda fact: _unless(fact.body.sex, SEX_NOT_STATED))
+    yield from _several(
+        "sexes-differ", "sex", settled.said("sex", said), lambda fact: _unless(fact.body.sex, SEX_NOT_STATED)
+    )
 
 
 def _several(
@@ -118,7 +155,7 @@ def _by_key(item: tuple[tuple[str, str], Fact]) -> tuple[str, str]:
     return item[0]
 
 
-def _number_against(living: Sequence[Fact], state: PersonState) -> Iterable[Contradiction]:
+def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled) -> Iterable[Contradiction]:
     """The number that stands beside the birth date and sex that stand; what the law gave is asked for no reasons."""
     if state.identity_number is None or any(fact.body.became for fact in living):
         return
@@ -126,20 +163,22 @@ def _number_against(living: Sequence[Fact], state: PersonState) -> Iterable[Cont
         told = parse(state.identity_number, today=date.max)
     except InvalidIdentifier:
         return
-    giver = next(fact for fact in living if state.identity_number in _resident_numbers(fact))
+    given = [*settled.stands("identity_number"), *living]
+    giver = next(fact for fact in given if state.identity_number in _resident_numbers(fact))
     for kind, field, by_number, stated in (
         ("number-against-birth-date", "birth_date", told.birth_date, state.birth_date),
         ("number-against-sex", "sex", told.sex, state.sex),
     ):
         if stated is None or stated in SEX_NOT_STATED or stated == by_number:
             continue
-        says = next(fact for fact in living if getattr(fact.body, field) == stated)
+        says = next(fact for fact in [*settled.stands(field), *living] if getattr(fact.body, field) == stated)
         said = (states(giver, "identity_number", state.identity_number), states(says, field, stated))
         yield Contradiction(kind, (state.identity_number, str(stated)), said)
 
 
-def _numbers(living: Sequence[Fact]) -> Iterable[Contradiction]:
+def _numbers(living: Sequence[Fact], settled: Settled) -> Iterable[Contradiction]:
     """Resident numbers that no change by law has joined."""
+    living = settled.said("identity_number", living)
     joined = {number for fact in living if fact.body.became for number in _resident_numbers(fact)}
     holders: dict[str, Fact] = {}
     for fact in living:

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from services.registry.facts.values import Fact
+from services.registry.facts.values import CORRECTION, Fact
 from shared.errors_text import Text
 
 
@@ -39,9 +39,8 @@ class Contradiction(msgspec.Struct, frozen=True, array_like=True):
 
 def states(fact: Fact, field: str, value: object) -> Statement:
     """What a fact says."""
-    return Statement(
-        fact.event_source, fact.event_id, fact.role, fact.department, fact.type, fact.effective_on, field, str(value)
-    )
+    day = fact.time.date() if fact.type == CORRECTION else fact.effective_on  # a correction counts from ever on
+    return Statement(fact.event_source, fact.event_id, fact.role, fact.department, fact.type, day, field, str(value))
 
 
 OWN_KINDS: Mapping[str, Text] = {

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
+from services.registry.facts.approved import as_it_was, heard, standing
 from services.registry.facts.lineage import ANNULLED, EventHeader, dead
 from services.registry.facts.marriages import civil_status
 from services.registry.facts.residence import current_area, residence
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
-from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, Mention, NamedNumber
+from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, EventKey, Fact, FactBody, Mention, NamedNumber
 
 Authorities: TypeAlias = Mapping[str, Sequence[str]]
 """Attribute → departments, the highest authority first. Those not named come after all who are."""
@@ -27,6 +28,7 @@ PRECEDENCE = {
     type_: place
     for place, types in enumerate(
         (
+            (CORRECTION,),
             ("birth.certified",),
             ("identity.changed",),
             ("household.cancelled",),
@@ -45,8 +47,8 @@ PRECEDENCE = {
     )
     for type_ in types
 }
-"""What comes first among facts of one day: life begins, is registered (out of one register before into the next), moves
-(out before in) and ends."""
+"""What comes first among facts of one day: what was wrong is put right, life begins, is registered (out of one register
+before into the next), moves (out before in) and ends."""
 
 NOBODY: Mapping[Mention, date] = MappingProxyType({})
 
@@ -97,26 +99,32 @@ def fold(
     deaths: Mapping[Mention, date] = NOBODY,
 ) -> PersonState:
     """Fold the facts about one person. `dead` holds the events that are superseded (see lineage.dead); `deaths`: when
-    spouses died."""
+    spouses died.
+
+    A correction that the authority on a field approved stands until it says something later (facts/approved.py)."""
+    facts = list(facts)
     living = {fact.mention: fact for fact in facts if fact.event not in dead and fact.action != ANNULLED}
-    if not living:
+    ordered = sorted((fact for fact in living.values() if fact.type != CORRECTION), key=fact_order)
+    if not ordered:
         return UNKNOWN_PERSON
-    ordered = sorted(living.values(), key=fact_order)
-    lawful = [fact for fact in ordered if fact.body.became is not None]
-    by_law = lawful[-1].body if lawful else None
-    identity_number = _given_by_law(lawful) or _stated(
-        ordered, authorities.get("identity_number", ()), _resident_number
-    )
-    died_on = _date_of_death(ordered, authorities.get("died_on", ()))
+    approved = standing(facts, dead, authorities) if len(ordered) != len(living) else {}
+
+    def known(field: str, read: Callable[[Sequence[Fact], Sequence[str]], Said | None]) -> Said | None:
+        ranking = authorities.get(field, ())
+        correction = approved.get(field)
+        return read(ordered, ranking) if correction is None else heard(correction, ordered, ranking, read)
+
+    identity_number = known("identity_number", _identity_number)
+    died_on = known("died_on", _date_of_death)
     place, residencies = residence(ordered, died_on)
     birth = _latest(ordered, "birth.certified", "child")
     adoption = _latest(ordered, "adoption.registered", "child")
     status, spouse = civil_status(ordered, died_on, deaths)
     household = place.household
     return PersonState(
-        name=by_law.name if by_law else _stated(ordered, authorities.get("name", ()), _name),
-        sex=by_law.sex if by_law else _sex(ordered, authorities.get("sex", ())),
-        birth_date=by_law.birth_date if by_law else _stated(ordered, authorities.get("birth_date", ()), _birth_date),
+        name=known("name", _name),
+        sex=known("sex", _sex),
+        birth_date=known("birth_date", _birth_date),
         identity_number=identity_number,
         other_identifiers=_other_identifiers(ordered, identity_number),
         residence=place.residence,
@@ -155,7 +163,7 @@ def as_of(
     """
     known = [header for header in headers if known_at is None or _recorded_by(header.recorded_at, known_at)]
     chosen = [
-        fact
+        as_it_was(fact, valid_at)
         for fact in facts
         if (valid_at is None or fact.effective_on <= valid_at)
         and (known_at is None or _recorded_by(fact.recorded_at, known_at))
@@ -182,17 +190,27 @@ def _stated(ordered: Sequence[Fact], ranking: Sequence[str], read: Callable[[Fac
     return best
 
 
-def _name(fact: Fact) -> str | None:
+def _by_law(ordered: Sequence[Fact]) -> FactBody | None:
+    """What the person became by the latest change of identity: it stands, whoever still says otherwise."""
+    return next((fact.body for fact in reversed(ordered) if fact.body.became is not None), None)
+
+
+def _name(ordered: Sequence[Fact], ranking: Sequence[str]) -> str | None:
     """An unnamed newborn's empty name says nothing."""
-    return fact.body.name or None
+    by_law = _by_law(ordered)
+    return by_law.name if by_law else _stated(ordered, ranking, lambda fact: fact.body.name or None)
 
 
-def _birth_date(fact: Fact) -> date | None:
-    return fact.body.birth_date
+def _birth_date(ordered: Sequence[Fact], ranking: Sequence[str]) -> date | None:
+    by_law = _by_law(ordered)
+    return by_law.birth_date if by_law else _stated(ordered, ranking, lambda fact: fact.body.birth_date)
 
 
 def _sex(ordered: Sequence[Fact], ranking: Sequence[str]) -> str | None:
     """Unknown and unspecified count only where nobody states a sex."""
+    by_law = _by_law(ordered)
+    if by_law:
+        return by_law.sex
     stated = _stated(ordered, ranking, lambda fact: None if fact.body.sex in SEX_NOT_STATED else fact.body.sex)
     return stated or _stated(ordered, ranking, lambda fact: fact.body.sex)
 
@@ -204,10 +222,11 @@ def _resident_number(fact: Fact) -> str | None:
     return None
 
 
-def _given_by_law(lawful: Sequence[Fact]) -> str | None:
-    """The resident number of the latest change that gave one: it stands, whatever number others still report."""
-    changes = [fact.body.became for fact in lawful if fact.body.became is not None]
-    return next((change.identity_number for change in reversed(changes) if change.identity_number), None)
+def _identity_number(ordered: Sequence[Fact], ranking: Sequence[str]) -> str | None:
+    """The resident number of the latest change by law that gave one stands, whatever number others still report."""
+    changes = [fact.body.became for fact in ordered if fact.body.became is not None]
+    given = next((change.identity_number for change in reversed(changes) if change.identity_number), None)
+    return given or _stated(ordered, ranking, _resident_number)
 
 
 def _other_identifiers(ordered: Sequence[Fact], identity_number: str | None) -> tuple[NamedNumber, ...]:

@@ -10,7 +10,15 @@ from uuid import UUID
 from services.registry.facts.lineage import EventHeader, dead, header_of
 from services.registry.facts.reported import Number, Reported
 from services.registry.facts.state import PersonState
-from services.registry.facts.values import EventKey, Fact, Mention
+from services.registry.facts.values import (
+    CORRECTION,
+    CORRECTIONS,
+    RESIDENT_NUMBER,
+    EventKey,
+    Fact,
+    Mention,
+    NamedNumber,
+)
 from services.registry.identity.components import components
 from services.registry.identity.decisions import Decisions
 from services.registry.identity.unclear import described, unclear
@@ -237,7 +245,7 @@ class Page:
                 empty = (
                     person
                     for person in sorted(held) + sorted(self.superseded(reported, role))
-                    if person not in taken and all(fact.event in gone for fact in self.facts[person])
+                    if person not in taken and all(fact.event in gone for fact in reported_of(self.facts[person]))
                 )
                 candidates[role] = set(islice(empty, 1))
                 taken |= candidates[role]
@@ -265,8 +273,9 @@ class Page:
         return found
 
     def pieces(self, facts: Iterable[Fact]) -> list[set[Mention]]:
-        """Records that hold together by an identifier or by a decision."""
-        tokens: dict[Mention, set[Hashable]] = {fact.mention: set(fact.body.identifiers) for fact in facts}
+        """Records that hold together by an identifier, by a decision, or by a correction of the identity number."""
+        tokens: dict[Mention, set[Hashable]] = {fact.mention: set(numbers_in(fact)) for fact in facts}
+        tokens = {mention: held for mention, held in tokens.items() if held or mention[0] != CORRECTIONS}
         if self.decisions:
             for mention, held in tokens.items():
                 held |= {frozenset((mention, other)) for other in self.decisions.together(mention)}
@@ -291,6 +300,17 @@ class Page:
                     people.add(winner)
             self.touched.discard(loser)
         return winner
+
+    def correct(self, reported: Reported, person: UUID) -> None:
+        """Apply a correction that an authority approved, or took back, of this very person, whatever numbers it has."""
+        lineage = self.known[reported.supersedes].lineage if reported.supersedes else reported.receipt
+        for role in reported.facts:
+            self.link(reported, role, person, lineage)
+        self.known[reported.key] = KnownEvent(reported.receipt, reported.fact.type, reported.department, lineage)
+        if reported.supersedes is not None:
+            self.headers.append(header_of(reported.fact))
+        self.corrections.append((reported, lineage))
+        self.applied.append((reported, lineage, dict.fromkeys(reported.facts, person)))
 
     def join(self, people: Iterable[UUID]) -> None:
         """Make people one, as was decided."""
@@ -321,6 +341,19 @@ class Page:
     def dead(self) -> set[EventKey]:
         """Events that do not count any more."""
         return dead(self.headers)
+
+
+def reported_of(facts: Iterable[Fact]) -> list[Fact]:
+    """What departments reported of a person: without the corrections that were approved here."""
+    return [fact for fact in facts if fact.type != CORRECTION]
+
+
+def numbers_in(fact: Fact) -> Iterable[NamedNumber]:
+    """The identifiers of a record. A correction of the identity number holds the new one and the old one together."""
+    yield from fact.body.identifiers
+    approved = fact.body.approved
+    if approved is not None and fact.body.identifiers and approved.number_before:
+        yield NamedNumber(RESIDENT_NUMBER, approved.number_before)
 
 
 def empty_page(fresh_ids: list[UUID]) -> Page:

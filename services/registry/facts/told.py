@@ -14,7 +14,7 @@ from services.registry.facts.corrections import Corrected
 from services.registry.facts.page import DECIDERS, Page, Split
 from services.registry.facts.reported import CARE
 from services.registry.facts.state import PersonState, changed_fields
-from services.registry.facts.values import RESIDENT_NUMBER, Mention
+from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, Mention
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
 from shared.crypto.references import mint
@@ -86,6 +86,7 @@ class Telling:
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))
             for event, _, people in page.applied
+            if event.fact.type != CORRECTION  # the registry's own: no reporter waits for it, and no journal has it
         ]
         changes += [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people))

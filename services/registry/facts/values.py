@@ -17,6 +17,8 @@ Mention: TypeAlias = tuple[str, str, str]
 """A source record: the event's source and id, and the role in which it mentions the person."""
 
 RESIDENT_NUMBER = "resident-identity-number"
+CORRECTION, CORRECTIONS = "correction.approved", "urn:tenfold:registry:corrections"
+"""Type and source of the registry's own facts: corrections that an authority approved (facts/approved.py)."""
 UNIQUE_WITHOUT_ISSUER = frozenset({RESIDENT_NUMBER, "birth-certificate-number"})
 """Numbers of one national series: an issuer that one reporter states and another omits must not part them."""
 
@@ -48,6 +50,18 @@ class LawfulChange(msgspec.Struct, frozen=True, array_like=True):
     identity_number: str | None = None
 
 
+class Approved(msgspec.Struct, frozen=True, array_like=True):
+    """A value that the authority on its field approved as a correction, as text; None: there is none (somebody lives).
+
+    With how the person was described and numbered until then: what was said before is still theirs."""
+
+    field: str
+    value: str | None
+    name_before: str
+    birth_date_before: date
+    number_before: str | None = None
+
+
 class FactBody(msgspec.Struct, frozen=True, array_like=True):
     """What the event says about this one person. Fields that the event's type does not carry stay empty.
 
@@ -72,6 +86,7 @@ class FactBody(msgspec.Struct, frozen=True, array_like=True):
     stay: str | None = None
     current_area: str | None = None
     became: LawfulChange | None = None
+    approved: Approved | None = None
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True):

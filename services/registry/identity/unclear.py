@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.registry.facts.reported import Reported
-from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact
+from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, EventKey, Fact
 from services.registry.identity.components import SourceRecord, ambiguity
 from services.registry.identity.decisions import Decisions
 from shared.identifiers.names import plain
@@ -53,8 +53,24 @@ def doubt(decisions: Decisions, reported: Reported, role: str, facts: list[Fact]
         contested = {n.named for n in reported.numbers[role] if n.index in decisions.contested}
         if contested and not any(contested.intersection(each.body.identifiers) for each in facts):
             return CONTESTED
-    records = [*facts, fact]
-    return ambiguity(map(record_of, records), decided_together(decisions, records))
+    records = [*(each for each in facts if each.type != CORRECTION), fact]
+    approved = approved_of(facts, records)
+    return ambiguity([*map(record_of, records), *approved], decided_together(decisions, records))
+
+
+def approved_of(facts: Iterable[Fact], records: Iterable[Fact]) -> list[SourceRecord]:
+    """Approved corrections: the numbers and descriptions before and after are one person's, as after a change by
+    law."""
+    living = sorted(number for each in records for number in record_of(each).numbers if isinstance(number, str))
+    found = []
+    for fact in facts:
+        approved = fact.body.approved
+        if approved is not None:
+            given = {number.value for number in fact.body.identifiers} | {approved.number_before}
+            numbers = given - {None} if fact.body.identifiers else living[:1]
+            before = (approved.name_before, approved.birth_date_before)
+            found.append(SourceRecord(frozenset(numbers), fact.body.name, fact.body.birth_date, before))
+    return found
 
 
 def decided_together(decisions: Decisions, facts: Iterable[Fact]) -> list[list[SourceRecord]]:

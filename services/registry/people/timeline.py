@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.registry.facts.approved import as_it_was
 from services.registry.facts.fold import Authorities, as_of, fold
 from services.registry.facts.lineage import ANNULLED, EventHeader
 from services.registry.facts.state import PersonState
@@ -60,7 +61,7 @@ def versions(
         earliest, before = min(fact.effective_on for fact in changed), frozenset(counting)
         days = {day: state for day, state in days.items() if day < earliest}
         for day in sorted({fact.effective_on for fact in counting if fact.effective_on >= earliest}):
-            days[day] = fold([fact for fact in counting if fact.effective_on <= day], frozenset(), authorities)
+            days[day] = fold(_by_then(counting, day), frozenset(), authorities)
         found.append(Version(instant, tuple(counting), tuple(days.items())))
     return found
 
@@ -97,7 +98,7 @@ def _said_by(
     facts: Sequence[Fact], day: date, state: PersonState, field: str, authorities: Authorities
 ) -> tuple[str, ...]:
     """Who is to be thanked for a value: without them it would be another. Of several who say the same, all."""
-    by_then = [fact for fact in facts if fact.effective_on <= day]
+    by_then = _by_then(facts, day)
     value = getattr(state, field)
 
     def without(left_out: Fact) -> object:
@@ -106,3 +107,7 @@ def _said_by(
     needed = {fact.department for fact in by_then if without(fact) != value}
     alone = {fact.department for fact in by_then if getattr(fold([fact], frozenset(), authorities), field) == value}
     return tuple(sorted(needed or alone))
+
+
+def _by_then(facts: Iterable[Fact], day: date) -> list[Fact]:
+    return [as_it_was(fact, day) for fact in facts if fact.effective_on <= day]

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.registry.facts import repository as people_sql
 from services.registry.facts.handlers import Folding
-from services.registry.facts.page import Page, Split
+from services.registry.facts.page import Page, Split, reported_of
 from services.registry.facts.reported import Reported
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import EventKey, Fact, Mention, NamedNumber
@@ -110,7 +110,9 @@ async def merge_of(connection: Connection, page: Page, former: UUID) -> Merged |
 def attached_since(facts: Sequence[Fact], left: AbstractSet[Mention], since: datetime) -> frozenset[Mention]:
     """What came to the person in the merge or after it."""
     return frozenset(
-        fact.mention for fact in facts if fact.mention not in left and fact.recorded_at and fact.recorded_at >= since
+        fact.mention
+        for fact in reported_of(facts)
+        if fact.mention not in left and fact.recorded_at and fact.recorded_at >= since
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.registry.facts.page import Page
+from services.registry.facts.page import Page, reported_of
 from services.registry.facts.reported import Reported
 from services.registry.facts.stored import KEY, Vault
 from services.registry.facts.values import EventKey, Fact, Mention
@@ -84,8 +84,8 @@ def pieces_decided(
 
 
 def living(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]:
-    """What counts of a person."""
-    return [fact for fact in page.facts[person] if fact.event not in gone]
+    """What was reported of a person and counts. An approved correction is nobody's record: it goes with the person."""
+    return [fact for fact in reported_of(page.facts[person]) if fact.event not in gone]
 
 
 encode_asked = msgspec.json.Encoder().encode
