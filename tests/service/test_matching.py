@@ -8,7 +8,7 @@ import pytest
 from services.registry.blocks.handlers import Blinding
 from services.registry.identity.weights import current
 from services.registry.matching.handlers import MACHINE, Matching
-from tests.histories import number
+from tests.histories import certificate, number
 from tests.registry_world import RegistryWorld
 from tests.reviews_world import Desk
 from tests.service.test_reviews import people_of, registered, whole
@@ -111,6 +111,16 @@ async def test_a_clerk_merges_a_possible_pair(desk: Desk, matching: Matching) ->
     assert await people_of(registry) == {frozenset({"h1", "h2", "h3", "h4"})}
     assert await desk.reviews() == []
     await whole(registry)
+
+
+async def test_namesakes_of_one_day_with_certificates_in_series_are_left_to_a_clerk(
+    desk: Desk, matching: Matching
+) -> None:
+    babies = [by_passport("", identifiers=[certificate(f"Q37000000{n}")]) for n in (1, 2)]
+    await desk.registry.apply(*(registered(f"h{n}", each) for n, each in enumerate(babies)))
+    await rest(matching)
+    assert await people_of(desk.registry) == {frozenset({"h0"}), frozenset({"h1"})}
+    assert len(await desk.reviews("possible-match")) == 1
 
 
 async def test_people_who_are_nothing_alike_are_nobodys_business(desk: Desk, matching: Matching) -> None:

@@ -10,6 +10,7 @@ from services.registry.identity.description import Description
 Levels = Mapping[str, str | None]
 Applies = Callable[[Description, Description, Levels], bool]
 
+BIRTH_CERTIFICATE: Final = "birth-certificate-number"
 SAME_NAME = ("exact", "variant")
 
 
@@ -46,10 +47,12 @@ def _shared_number(a: Description, b: Description, levels: Levels) -> bool:
 
 
 def _near_number(a: Description, b: Description, levels: Levels) -> bool:
-    """A number with one wrong digit counts only where all else agrees."""
+    """A number with one wrong digit counts only where all else agrees. One of a birth certificate never does: those of
+    one hospital and day are in series, and namesakes are born on one day."""
     agreed = levels["name"] in SAME_NAME and levels["birth_date"] == "exact" and levels["sex"] == "same"
     parents = all(levels[field] in (None, *SAME_NAME) for field in ("mother", "father"))
-    return levels["numbers"] == "near" and not (agreed and parents)
+    serial = any(number.type == BIRTH_CERTIFICATE for each in (a, b) for number in each.numbers)
+    return levels["numbers"] == "near" and (serial or not (agreed and parents))
 
 
 def _two_numbers(a: Description, b: Description, levels: Levels) -> bool:
