@@ -75,6 +75,7 @@ CALLERS = (
     Caller("official", "public-security", roles=frozenset({"clerk", "reviewer"}), purpose="identity-review"),
     Caller("official", "housing", roles=frozenset({"clerk"}), purpose="service-delivery"),
     Caller("watcher", roles=frozenset({"protection-officer", "administrator"}), purpose="audit"),
+    Caller("counter", "statistics", roles=frozenset({"follower"}), purpose="statistics"),
     Caller("head", "housing", roles=frozenset({"administrator"})),
     Caller("admin", roles=frozenset({"administrator"})),
     Caller("watcher", roles=frozenset({"protection-officer"})),

@@ -16,6 +16,8 @@ async def test_no_request_breaks_the_registry_or_passes_its_schema_by(
     known = {
         "reference": [await registry.reference("public-security", SETTLED)],
         "feed": ["changes", "care"],
+        "code": ["370102"],
+        "indicator": ["population"],
     }
     hostile = Hostile("registry", lookups.app, lookups.issuer, lookups.http, known)
     await hostile.fire({}, 20, {})

@@ -24,6 +24,7 @@ CARE = ("services/alerts/", "deploy/provisioning/schedules")
 ALLOWED = {
     ("services/alerts/", "fingerprint"): "keyed digest of a login code or cookie, not of a finger",
     ("shared/sessions/", "fingerprint"): "keyed digest of a login code or cookie, not of a finger",
+    ("services/registry/migrations/", "fingerprint"): "keyed digest of a login code or cookie, not of a finger",
     ("services/exchange/", "fingerprint"): "digest of a message, not of a finger",
     ("shared/kafka/", "fingerprint"): "digest of a message, not of a finger",
 }

@@ -8,10 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, status
 from services.registry.misuse.handlers import Misuse
 from services.registry.misuse.schemas import Decision, FlagsListed, Provisioned
 from services.registry.questions.routes import DepartmentsAdministrator, Limit, Officer
+from shared.contracts.values import PRINTABLE
 from shared.written import CallerFirst
 
 router = APIRouter(tags=["misuse"], route_class=CallerFirst)
-Subject = Annotated[str, Path(min_length=1, max_length=256, description="As the official's tokens name them (`sub`).")]
+Subject = Annotated[
+    str,
+    Path(min_length=1, max_length=256, pattern=PRINTABLE, description="As the official's tokens name them (`sub`)."),
+]
 
 
 def misuse_of(request: Request) -> Misuse:
