@@ -285,6 +285,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/parked": Right(administrator),
         "POST /v1/parked/{parked_id}/retry": Right(administrator),
         "GET /reviews": Right(identity_clerk, page=True),
+        "GET /reviews/{review}": Right(identity_clerk, page=True),
+        "POST /reviews/{review}": Right(identity_clerk, page=True),
         "POST /v1/login-codes": Right(administrator),
     },
     "alerts": {

@@ -1,12 +1,14 @@
 """What all pages of the registry have in common: how they are rendered, and what stands around them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fastapi import Request
 
+from services.registry.areas.handlers import Areas
 from services.registry.reviews.handlers import Reviews
 from services.registry.ui.sections import offered
+from services.registry.ui.words import in_words
 from shared.auth.caller import Caller
 from shared.sharing.departments import Departments
 from shared.sharing.words import Words
@@ -27,6 +29,14 @@ def authority_of(request: Request) -> str:
     return reviews.authority
 
 
+async def places(request: Request, codes: Iterable[str]) -> dict[str, Words]:
+    """What the areas of these codes are called, as far as the list that stands knows them."""
+    areas: Areas = request.app.state.areas
+    async with areas.pool.acquire() as connection:
+        table = await areas.table(connection)
+    return {code: Words(zh=table[code].zh, en=table[code].en) for code in set(codes) if code in table}
+
+
 def frame(request: Request, caller: Caller, section: str) -> dict[str, object]:
     """Who is signed in, for which department, and where one can go from here."""
     named = titles(request)
@@ -37,4 +47,5 @@ def frame(request: Request, caller: Caller, section: str) -> dict[str, object]:
         "section": section,
         "sections": offered(caller, authority_of(request)),
         "titles": named,
+        "in_words": in_words,
     }

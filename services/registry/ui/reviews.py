@@ -1,25 +1,46 @@
-"""/reviews: what waits for a clerk of the department that registers identity."""
+"""/reviews: what waits for a clerk of the department that registers identity, shown side by side, and decided by form.
+
+Every look at somebody is written down by the handler, in the transaction that reads.
+"""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 from starlette.responses import Response
 
+from services.registry.reviews.problems import Refused
 from services.registry.reviews.routes import PURPOSE, Handler
-from services.registry.reviews.schemas import Kind, Standing
-from services.registry.ui.frame import PAGES, frame
-from services.registry.ui.words import REVIEW_KINDS, REVIEW_STANDINGS
+from services.registry.reviews.schemas import Decision, Kind, ReviewShown, Standing
+from services.registry.ui import review_shown as shown
+from services.registry.ui import words_reviews as words
+from services.registry.ui.forms import texts_of
+from services.registry.ui.frame import PAGES, frame, places
+from services.registry.ui.side_by_side import letter
+from services.registry.ui.words import problem
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
 from shared.sessions.callers import any_caller
-from shared.sessions.pages import page_route
+from shared.sessions.pages import SEE_OTHER, page_route
+from shared.sharing.words import Words
+from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
 SECTION = "/reviews"
 ROWS = 50
+TO = "to."  # and a record's name: the field of a form that says whose it is
+UNCLEAR = (
+    Words(
+        zh="请选择决定，并填写理由（3至1000字）。", en="Choose a decision, and give a reason of 3 to 1000 characters."
+    ),
+    Words(zh="尚未保存任何内容。", en="Nothing was saved."),
+)
+
+Problem = tuple[Words, Words]
 
 Staff = Annotated[
     Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller))
@@ -44,14 +65,69 @@ async def reviews(
     kind: Kind | None = None,
     standing: Standing = "open",
     after: UUID | None = None,
+    decided: bool = False,
 ) -> Response:
     """The queue, the oldest first; nobody's data is in the list."""
     values = {
         "list": await handler.listed(standing, kind, after, ROWS),
-        "kinds": REVIEW_KINDS,
-        "standings": REVIEW_STANDINGS,
+        "words": words,
         "kind": kind,
+        "decided": decided,
         "standing": standing,
         "later": after is not None,
     }
     return PAGES.render(request, "reviews.html", values | frame(request, caller, SECTION))
+
+
+@router.get(SECTION + "/{review}")
+async def review(request: Request, review: UUID, caller: Clerk, handler: Handler) -> Response:
+    """Everyone in question side by side; the look is written down for each of them."""
+    return await page(request, caller, await handler.shown(caller, review))
+
+
+@router.post(SECTION + "/{review}")
+async def decide(request: Request, review: UUID, caller: Clerk, handler: Handler) -> Response:
+    """Decide, and go back to the queue. Where somebody decided meanwhile, or the people changed, show how it stands."""
+    said = await texts_of(request)
+    to = {name.removeprefix(TO): to for name, to in said.items() if name.startswith(TO) and to}
+    wanted = {"decision": said.get("decision"), "reason": said.get("reason"), "version": said.get("version")}
+    try:
+        decision = Decision.model_validate(wanted | ({"to": to} if wanted["decision"] == "link" else {}))
+        await handler.decide(caller, review, decision)
+    except ValidationError:
+        return await page(request, caller, await handler.shown(caller, review), UNCLEAR, said, 422)
+    except Refused as refusal:
+        again = await handler.shown(caller, review)
+        return await page(request, caller, again, problem(refusal.slug), said, refusal.status)
+    return RedirectResponse(f"{SECTION}?decided=true", SEE_OTHER)
+
+
+async def page(
+    request: Request,
+    caller: Caller,
+    review: ReviewShown,
+    trouble: Problem | None = None,
+    said: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """A review as it stands; `said`: what was sent and could not be done."""
+    language = page_language(request)
+    areas = await places(request, [each.registered_area for each in review.candidates if each.registered_area])
+    references = [each.reference for each in review.candidates]
+    values = {
+        "review": review,
+        "rows": shown.rows(review, areas, language),
+        "questions": shown.asked_first(review),
+        "letters": {reference: letter(place, language) for place, reference in enumerate(references)},
+        "weighed": shown.weighed(review),
+        "rules": shown.rules(review),
+        "asked_because": shown.asked_because(review),
+        "pieces": shown.pieces(review),
+        "decisions": shown.decisions(review),
+        "half": shown.HALF,
+        "words": words,
+        "trouble": trouble,
+        "said": said or {},
+        "to": TO,
+    }
+    return PAGES.render(request, "review.html", values | frame(request, caller, SECTION), status=status)
