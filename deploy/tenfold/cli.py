@@ -79,6 +79,20 @@ def migrate(service: Service, url: Annotated[str, typer.Option(envvar="TENFOLD_D
     upgrade(known(service), url)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A register: .csv or .parquet.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="YAML: which column is which field.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge all rows and write their faults only.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an import that was stopped.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Processes that judge and write.")] = 2,
+) -> None:
+    """Import an existing household register beside the registry's database (its settings from TENFOLD_… variables)."""
+    from deploy.tenfold.imports import import_file
+
+    raise typer.Exit(import_file(file, mapping, dry_run=dry_run, resume=resume, workers=workers))
+
+
 @app.command()
 def token(
     department: Annotated[str | None, typer.Option()] = None,

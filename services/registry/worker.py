@@ -13,6 +13,7 @@ from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import Folding
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.folding import folding_of
+from services.registry.imports.telling import tell_imported
 from services.registry.matching.handlers import Matching
 from services.registry.misuse.judging import Judge, limits_of
 from services.registry.people.given import tell_given
@@ -41,6 +42,8 @@ PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last
 LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
 LOOK_FOR_RETELLINGS = 1.0
+LOOK_FOR_IMPORTS = 5.0
+BETWEEN_PAGES = 0.05  # of imported people: whoever reports meanwhile is not kept waiting
 LOOK_FOR_MATCHES = 2.0
 LOOK_FOR_FAMILIES = 1.0
 
@@ -78,6 +81,17 @@ async def retellings(service: Service, folding: Folding) -> None:
         except PASSING as trouble:
             log.warning("retellings_wait", trouble=type(trouble).__name__)
         await asyncio.sleep(0 if told else LOOK_FOR_RETELLINGS)
+
+
+async def imports(service: Service, folding: Folding) -> None:
+    """Tell of the people of imported registers."""
+    while True:
+        told = False
+        try:
+            told = await tell_imported(service.pool, service.feeds, folding.vault, folding.telling)
+        except PASSING as trouble:
+            log.warning("imports_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(BETWEEN_PAGES if told else LOOK_FOR_IMPORTS)
 
 
 async def families(service: Service, folding: Folding) -> None:
@@ -129,6 +143,7 @@ async def work(settings: Settings) -> None:
         tasks.create_task(Judge(service.pool, folding.vault, limits_of(service.settings)).run())
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
+        tasks.create_task(imports(service, folding))
         tasks.create_task(matches(service, folding))
         tasks.create_task(families(service, folding))
         tasks.create_task(totals(service.pool, recount_of(service, folding)))

@@ -10,8 +10,17 @@ import msgspec
 SOURCE = "urn:tenfold:exchange"
 
 
+class Imported(msgspec.Struct, frozen=True):
+    """Whose entry of an imported register an event is. The journal has never seen it."""
+
+    department: str
+    source: str
+    id: str
+
+
 class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
-    """What became of an accepted event; `people` are references of the reporting department, by role."""
+    """What became of an accepted event, or of an entry of an imported register (`imported`); `people` are references of
+    the reporting department, by role."""
 
     receipt: UUID
     status: str
@@ -19,6 +28,7 @@ class OutcomeTold(msgspec.Struct, tag_field="kind", tag="outcome", frozen=True):
     decider: str | None
     due: date | None
     people: dict[str, str]
+    imported: Imported | None = None
 
 
 class PersonTold(msgspec.Struct, tag_field="kind", tag="person", frozen=True):

@@ -56,7 +56,7 @@ class Distribution:
         outcomes = [(at, told) for _, at, told in page if isinstance(told, OutcomeTold)]
         splits = [told for _, _, told in page if isinstance(told, SplitTold)]
         moved = [record.receipt for told in splits for record in told.moved]
-        reporters = await reported(connection, [*(told.receipt for _, told in outcomes), *moved])
+        reporters = imported_by(outcomes) | await reported(connection, [*(o.receipt for _, o in outcomes), *moved])
         await settle(
             connection,
             [NewOutcome(o.receipt, o.status, o.reason, o.decider, o.due, at) for at, o in outcomes],
@@ -108,6 +108,11 @@ def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tu
                 keys.update(told.before.items())
                 keys.update(told.into.items())
             case CaseTold() if told.reference is not None:
+def imported_by(outcomes: Iterable[tuple[datetime, OutcomeTold]]) -> dict[UUID, tuple[str, str, str]]:
+    """Whose entries of imported registers these are: receipt → (department, source, id)."""
+    return {o.receipt: (i.department, i.source, i.id) for _, o in outcomes if (i := o.imported) is not None}
+
+
                 keys.add((told.department, told.reference))
     return keys
 

@@ -145,7 +145,7 @@ OVERDUE = """
 UPDATE held_event SET rejected_at = clock_timestamp(), body = ''::bytea WHERE receipt IN (
   SELECT receipt FROM held_event WHERE due < $1 AND rejected_at IS NULL
    ORDER BY receipt LIMIT 500 FOR UPDATE SKIP LOCKED)
-RETURNING receipt
+RETURNING receipt, old.body AS body
 """
 
 MERGE = (
@@ -356,6 +356,8 @@ async def forget_numbers(connection: Connection, receipts: Sequence[UUID]) -> No
     await connection.execute("DELETE FROM held_number /* removes */ WHERE receipt = ANY($1::uuid[])", receipts)
 
 
-async def let_pass(connection: Connection, today: date) -> list[UUID]:
-    """Mark up to 500 held events that were due before today as rejected; gives their receipts, sorted."""
-    return sorted(row["receipt"] for row in await connection.fetch(OVERDUE, today))
+async def let_pass(connection: Connection, today: date) -> dict[UUID, bytes]:
+    """Mark up to 500 held events that were due before today as rejected; gives their bodies as sealed until now, by
+    receipt, sorted."""
+    rows = await connection.fetch(OVERDUE, today)
+    return {row["receipt"]: row["body"] for row in sorted(rows, key=lambda row: row["receipt"])}

@@ -12,9 +12,10 @@ from services.registry.cases.rules import unreported
 from services.registry.cases.told import nothing_reported
 from services.registry.facts.corrections import Corrected
 from services.registry.facts.page import DECIDERS, Page, Split
-from services.registry.facts.reported import CARE
+from services.registry.facts.reported import CARE, Reported
 from services.registry.facts.state import PersonState, changed_fields
 from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, Mention
+from services.registry.imports.receipts import is_imported
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
 from shared.crypto.references import mint
@@ -84,15 +85,17 @@ class Telling:
         `wrong`: of whom something was corrected; `moved`: what went with each split.
         """
         changes = [
-            outcome(event.receipt, "applied", people=self.people(page, event.department, people))
+            outcome(event.receipt, "applied", people=self.people(page, event.department, people), of=imported(event))
             for event, _, people in page.applied
             if event.fact.type != CORRECTION  # the registry's own: no reporter waits for it, and no journal has it
         ]
         changes += [
-            outcome(event.receipt, "applied", people=self.people(page, event.department, people))
+            outcome(event.receipt, "applied", people=self.people(page, event.department, people), of=imported(event))
             for event, people in page.repeated
         ]
-        changes += [outcome(event.receipt, "held", reason=reason, due=due) for event, reason in page.held]
+        changes += [
+            outcome(event.receipt, "held", reason=reason, due=due, of=imported(event)) for event, reason in page.held
+        ]
         care: list[NewEntry] = []
         for loser in sorted(page.merged):
             if (old := page.states[loser]) is not None:
@@ -265,16 +268,29 @@ def outcome(
     *,
     reason: str | None = None,
     due: date | None = None,
+def imported(event: Reported) -> dict[str, str] | None:
+    """Whose entry of an imported register an event is; None of one that came through the exchange."""
+    return entry_of(event.department, *event.key) if is_imported(event.receipt) else None
+
+
+def entry_of(department: str, source: str, id_: str) -> dict[str, str]:
+    """An entry of an imported register, as the exchange is told of it."""
+    return {"department": department, "source": source, "id": id_}
+
+
     people: dict[str, str] | None = None,
 ) -> NewEntry:
-    """What became of an event. One id per receipt, status and reason: told once, whatever is repeated."""
+    """What became of an event. One id per receipt, status and reason: told once, whatever is repeated. `of`: whose
+    entry of an imported register it is, where the exchange does not know the receipt."""
     body = {
         "kind": "outcome",
         "receipt": receipt,
         "status": status,
+    of: Mapping[str, str] | None = None,
         "reason": reason,
         "decider": DECIDERS.get(reason or ""),
         "due": due,
         "people": people or {},
     }
     return NewEntry(uuid5(receipt, f"{status} {reason}"), msgspec.json.encode(body))
+        **({"imported": of} if of else {}),

@@ -12,14 +12,15 @@ from uuid import UUID
 
 import asyncpg
 
-from services.registry.app import ensure_feeds
+from services.registry.facts.told import CARE_FEED, CHANGES
 from services.registry.folding import folding_of
 from services.registry.imports.handlers import Chunk, Importing
 from services.registry.imports.reading import Chunk as Rows
 from services.registry.imports.repository import Counts
 from services.registry.imports.rules import Entry, Plan, RowFault
 from shared.app import open_service
-from shared.db import AWAY
+from shared.db import AWAY, transaction
+from shared.feed import heads
 from shared.feed.follow import Again
 from shared.settings import Settings
 
@@ -95,7 +96,9 @@ async def taking(task: Task, pipe: Pipe) -> None:
     try:
         if task.import_id is not None:
             service = await open_service(task.settings, connections=2)
-            await ensure_feeds(service)
+            async with transaction(service.pool) as connection:
+                for feed in (CHANGES, CARE_FEED):
+                    await heads.ensure(connection, feed)
             importing = Importing(service.pool, folding_of(service))
         for rows in handed(pipe):
             entries, faults = judged(task.plan, rows, task.sources)

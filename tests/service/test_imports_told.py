@@ -1,0 +1,85 @@
+"""Who was imported is told of as if reported: the reporter's case opens, whoever is entitled hears, once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.registry.facts.deadlines import reject_overdue
+from services.registry.facts.handlers import HELD_FOR
+from services.registry.imports.telling import tell_imported
+from shared import clock
+from tests.departments_world import Line
+from tests.imports_world import ImportWorld, event_of
+from tests.imports_world import line as row
+
+pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
+
+
+@pytest.fixture
+def importing(line: Line, tmp_path: Path) -> ImportWorld:
+    """Imports into the registry of the line."""
+    return ImportWorld(line.registry, tmp_path)
+
+
+async def told(line: Line) -> None:
+    """Tell of everybody who was imported, and let the line come to rest."""
+    service, folding = line.registry.service, line.registry.folding
+    while await tell_imported(service.pool, service.feeds, folding.vault, folding.telling):
+        await line.rest()
+
+
+async def test_the_reporter_hears_of_its_entries_and_corrects_one_through_the_exchange(
+    line: Line, importing: ImportWorld
+) -> None:
+    await importing.take([row(n) for n in range(1, 6)])
+    await line.rest()
+    assert await line.feed("public-security") == []
+    await told(line)
+    heard = await line.feed("public-security", "receipt.changed")
+    assert sorted(each["data"]["id"] for each in heard) == [f"row-{n:06}" for n in range(1, 6)]
+    assert {each["data"]["status"] for each in heard} == {"applied"}
+    changed = await line.feed("public-security", "person.changed")
+    assert len(changed) == 5
+    reference = heard[0]["data"]["people"]["person"]
+    assert reference in {each["subject"] for each in changed}
+    wrong = row(int(heard[0]["data"]["id"][-6:]), "Person Right")
+    event = event_of(wrong)
+    superseded = {"source": event["source"], "id": event["id"]}
+    event |= {"id": "correction-1", "time": "2024-05-01T00:00:00+08:00"}
+    event["data"] = event["data"] | {"action": "corrected", "supersedes": superseded}
+    await line.report(event)
+    last = (await line.feed("public-security", "receipt.changed"))[-1]["data"]
+    assert (last["id"], last["status"], last["people"]["person"]) == ("correction-1", "applied", reference)
+    assert (await line.registry.named("Person Right")).registered
+
+
+async def test_nobody_is_told_twice_and_who_was_known_is_told_at_once(line: Line, importing: ImportWorld) -> None:
+    await line.report(event_of(row(1, entry="reported-1")))
+    await importing.take([row(1), row(2)])
+    await line.rest()
+    heard = await line.feed("public-security", "receipt.changed")
+    assert [each["data"]["id"] for each in heard] == ["reported-1", "row-000001"]
+    await told(line)
+    await told(line)
+    heard = await line.feed("public-security", "receipt.changed")
+    assert sorted(each["data"]["id"] for each in heard) == ["reported-1", "row-000001", "row-000002"]
+
+
+async def test_an_entry_that_nobody_decides_is_held_and_then_rejected_to_its_reporter(
+    line: Line, importing: ImportWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await line.report(event_of(row(5, entry="reported-5")))
+    counts, _ = await importing.take([row(5, "Somebody Else", 出生日期="1950-01-01")])
+    assert counts.held == 1
+    later = clock.today() + HELD_FOR + timedelta(days=1)
+    monkeypatch.setattr(clock, "today", lambda: later)
+    service = line.registry.service
+    assert await reject_overdue(service.pool, service.feeds) == 1
+    await line.rest()
+    heard = [each["data"] for each in await line.feed("public-security", "receipt.changed")]
+    assert [(each["id"], each["status"]) for each in heard if each["id"] == "row-000005"] == [
+        ("row-000005", "held"),
+        ("row-000005", "rejected"),
+    ]
+    assert await line.registry.count("review") == 1
