@@ -151,6 +151,22 @@ def breaks_glass(who: Caller) -> bool:
     return role("clerk", department=True)(who) and who.purpose == "service-delivery"
 
 
+def asks_corrections(who: Caller) -> bool:
+    """A clerk or reporter of a whole department who names a purpose."""
+    return role("clerk", "reporter", department=True, everywhere=True)(who) and who.purpose is not None
+
+
+def sees_corrections(who: Caller) -> bool:
+    """Whoever asks for corrections or decides about them."""
+    staff = role("clerk", "reporter", "reviewer", department=True, everywhere=True)
+    return staff(who) and who.purpose is not None
+
+
+def decides_corrections(who: Caller) -> bool:
+    """A clerk or reviewer of a whole department, there to correct."""
+    return role("clerk", "reviewer", department=True, everywhere=True)(who) and who.purpose == "correction"
+
+
 administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
 follower = role("follower", department=True, everywhere=True)
@@ -250,6 +266,15 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/contradictions/{id}": Right(clerk_everywhere, more=True),
         "POST /v1/contradictions/{id}/explanation": Right(clerk_everywhere, more=True),
         "GET /v1/moves/unmatched": Right(registrar, more=True),
+        "POST /v1/me/corrections": Right(role("citizen")),
+        "GET /v1/me/corrections": Right(role("citizen")),
+        "POST /v1/me/corrections/{correction}/withdrawal": Right(role("citizen")),
+        "POST /v1/corrections": Right(asks_corrections, more=True),
+        "GET /v1/corrections": Right(sees_corrections),
+        "GET /v1/corrections/{correction}": Right(sees_corrections, more=True),
+        "POST /v1/corrections/{correction}/withdrawal": Right(asks_corrections),
+        "POST /v1/corrections/{correction}/decision": Right(decides_corrections),
+        "POST /v1/corrections/{correction}/annulment": Right(decides_corrections),
         "GET /v1/reviews": Right(identity_clerk),
         "POST /v1/reviews": Right(identity_clerk),
         "GET /v1/reviews/{review}": Right(identity_clerk),

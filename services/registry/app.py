@@ -14,6 +14,10 @@ from services.registry.citizens.routes import router as citizens
 from services.registry.contradictions.handlers import Contradictions
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.routes import router as contradictions
+from services.registry.corrections.asking import AskingCorrections
+from services.registry.corrections.deciding import Deciding
+from services.registry.corrections.handlers import Corrections
+from services.registry.corrections.routes import router as corrections
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Telling
 from services.registry.feeds.routes import router as feeds
@@ -90,6 +94,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
     )
     app.state.together = Together(app.state.look_ups)
+    asking = AskingCorrections(service.pool, app.state.citizens, app.state.look_ups, authorities)
+    app.state.corrections = Corrections(asking, Deciding(folding_of(service)))
     app.state.break_glass = BreakGlass(
         app.state.look_ups,
         service.settings.break_glass_per_official_and_day,
@@ -113,6 +119,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             households,
             areas,
             contradictions,
+            corrections,
             moves,
             citizens,
             questions,

@@ -11,6 +11,7 @@ from services.registry.blocks.tables import BLOCK_TABLES
 from services.registry.break_glass.tables import BREAK_GLASS_TABLES
 from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
+from services.registry.corrections.tables import CORRECTION_TABLES
 from services.registry.households.tables import HOUSEHOLD_TABLES
 from services.registry.misuse.tables import MISUSE_TABLES
 from services.registry.imports.tables import IMPORT_TABLES
@@ -155,6 +156,7 @@ TABLES = [
     *RETELLING_TABLES,
     *REVIEW_TABLES,
     *CONTRADICTION_TABLES,
+    *CORRECTION_TABLES,
     *MOVE_TABLES,
     *HOUSEHOLD_TABLES,
     *IMPORT_TABLES,

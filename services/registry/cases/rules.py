@@ -18,6 +18,12 @@ def unreported(page: Page) -> list[tuple[str, UUID]]:
         if event.supersedes is not None and event.fact.type != CORRECTION
         for person in page.lineage_people[lineage]
     }
+    asked |= {
+        (page.known[event.supersedes].department, page.root(person))
+        for event, lineage, _ in page.applied
+        if event.supersedes in page.known and event.fact.type != CORRECTION
+        for person in page.lineage_people[lineage]
+    }
     asked |= {(event.department, page.root(person)) for event, people in page.repeated for person in people.values()}
     asked |= {
         (fact.department, page.root(split.person))

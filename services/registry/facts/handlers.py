@@ -22,7 +22,7 @@ from services.registry.facts.reported import IDENTITY, Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Moved, Telling
-from services.registry.facts.values import Fact, Mention
+from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.facts.widowed import fold_page, may_leave_widowed
 from services.registry.reviews import repository as reviews
 from services.registry.reviews.rules import kind_of
@@ -110,6 +110,7 @@ class Folding:
                 row["receipt"], row["type"], row["department"], row["lineage"]
             )
         page.known_lineages = {known.lineage for known in page.known.values()}
+        page.permitted = await self.permitted(connection, page, events)
         for row in await sql.resolve(connection, numbers):
             page.holders.setdefault(row["blind_index"], set()).add(row["person_id"])
         people = {person for holders in page.holders.values() for person in holders} | set(also)
@@ -142,6 +143,19 @@ class Folding:
             page.called[row["person_id"]].add(row["department"])
         return page
 
+    async def permitted(
+        self, connection: Connection, page: Page, events: Sequence[Reported]
+    ) -> set[tuple[EventKey, str]]:
+        """Which departments an approved correction lets supersede another department's event."""
+        asked = {
+            (event.supersedes, event.department)
+            for event in events
+            if event.supersedes is not None
+            and (target := page.known.get(event.supersedes))
+            and target.department != event.department
+        }
+        return await sql.permitted(connection, asked) if asked else set()
+
     async def write(self, connection: Connection, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> datetime:
         """Fold everyone touched and write everything: facts, people, links, held events, and what others are told.
         `waited`: which events were held before, each with the reason. Gives the instant of the recording."""
@@ -163,7 +177,8 @@ class Folding:
             indexes = sorted(
                 {(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers}
             )
-            await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
+            if indexes:
+                await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
         losers = {loser: page.root(loser) for loser in page.merged if page.states[loser] is not None}
         if losers:

@@ -64,7 +64,8 @@ class Page:
     `repeated` are known events under a new receipt, with whom they mention: an exchange that was restored from a backup
     took them once more. Whom they mention is told again, so that it opens the cases that it lost. `corrections` are new
     events that supersede, with their lineage, where that was applied before this page (`known_lineages`). `called`: the
-    departments that ever had a case by call on somebody. `decisions`: what was decided about the records of the page;
+    departments that ever had a case by call on somebody. `permitted`: which department may supersede which event of
+    another's. `decisions`: what was decided about the records of the page;
     once `certain`, about everyone's in it. Until then nobody is joined to anybody and no clerk is asked: what needs
     either is `unsure`. `doubts`: why an event is held, by role; `parting`: events that are held because somebody would
     fall apart."""
@@ -84,6 +85,7 @@ class Page:
     repeated: list[tuple[Reported, dict[str, UUID]]] = field(default_factory=list)
     held: list[tuple[Reported, str]] = field(default_factory=list)
     known_lineages: set[UUID] = field(default_factory=set)
+    permitted: set[tuple[EventKey, str]] = field(default_factory=set)
     called: dict[UUID, set[str]] = field(default_factory=lambda: defaultdict(set))
     corrections: list[tuple[Reported, UUID]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
@@ -175,7 +177,9 @@ class Page:
         target = self.known.get(reported.supersedes)
         if target is None:
             self.waiting[reported.supersedes].append(reported)
-        elif (target.type, target.department) != (reported.fact.type, reported.department):
+        elif target.type != reported.fact.type or not (
+            target.department == reported.department or (reported.supersedes, reported.department) in self.permitted
+        ):
             self.held.append((reported, MISMATCH))
         else:
             return target.lineage

@@ -81,6 +81,12 @@ REMEMBER_NUMBERS = """
 INSERT INTO held_number (blind_index, receipt) SELECT * FROM unnest($1::bytea[], $2::uuid[]) ON CONFLICT DO NOTHING
 """
 
+PERMITTED = """
+SELECT p.source, p.id, p.department FROM correction_permit p
+  JOIN unnest($1::text[], $2::text[], $3::text[]) AS asked(source, id, department)
+    ON (p.source, p.id, p.department) = (asked.source, asked.id, asked.department)
+"""
+
 MENTIONED = """
 SELECT e.source, e.id, f.role, f.person_id
   FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
@@ -272,6 +278,14 @@ async def superseding(connection: Connection, lineages: Iterable[UUID]) -> list[
         )
         for row in await connection.fetch(SUPERSEDING, list(lineages))
     ]
+
+
+async def permitted(
+    connection: Connection, asked: Iterable[tuple[tuple[str, str], str]]
+) -> set[tuple[tuple[str, str], str]]:
+    """Which of these events of others these departments may supersede."""
+    rows = await connection.fetch(PERMITTED, *columns([(*event, department) for event, department in asked]))
+    return {((row["source"], row["id"]), row["department"]) for row in rows}
 
 
 async def waiting_for(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[asyncpg.Record]:

@@ -124,11 +124,12 @@ async def load_pair(connection: Connection, folding: Folding, row: asyncpg.Recor
 
 
 async def lock_people(
-    connection: Connection, folding: Folding, people: Collection[UUID]
+    connection: Connection, folding: Folding, people: Collection[UUID], also: AbstractSet[bytes] = frozenset()
 ) -> tuple[Page, list[Reported], set[tuple[UUID, str]]]:
     """Lock people as a fold does, with the ambiguous events that may become clear: identifiers first, for a page that
-    resolves one of them must not do so while it moves. Raises Again where an identifier came to them meanwhile."""
-    numbers = {row["blind_index"] for row in await people_sql.numbers(connection, people)}
+    resolves one of them must not do so while it moves. `also`: identifiers that they are about to get. Raises Again
+    where an identifier came to them meanwhile."""
+    numbers = {row["blind_index"] for row in await people_sql.numbers(connection, people)} | also
     await people_sql.lock_keys(connection, map(lock_key, numbers))
     released, waited = await folding.released(connection, [], numbers)
     page = await folding.load(connection, released, people)

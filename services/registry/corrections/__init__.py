@@ -1,0 +1,1 @@
+"""Corrections asked by people and departments, decided by the authority on the field."""

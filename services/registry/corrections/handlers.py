@@ -1,0 +1,244 @@
+"""The desk of an authority: corrections listed, looked at, decided, taken back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.citizens.record import sources
+from services.registry.corrections import repository as sql
+from services.registry.corrections.asking import AskingCorrections
+from services.registry.corrections.deciding import Deciding
+from services.registry.corrections.problems import CLOSED, FOUR_EYES, NOT_SAID, Refused
+from services.registry.corrections.rules import (
+    ANNULMENT,
+    ANSWER,
+    APPROVED,
+    BODY,
+    DIRECT,
+    OPEN,
+    PERMITTED,
+    REFUSED,
+    SETTLED,
+    Answer,
+    Wanted,
+    checked,
+    decode_wanted,
+    opened,
+    sealed,
+)
+from services.registry.corrections.schemas import (
+    Decision,
+    EventShown,
+    ListedCorrections,
+    Question,
+    Shown,
+    Side,
+    Standing,
+)
+from services.registry.facts.approved import DIED_ON
+from services.registry.facts.fold import as_of
+from services.registry.facts.lineage import ANNULLED, EventHeader
+from services.registry.facts.repository import mentioned
+from services.registry.facts.state import UNKNOWN_PERSON, PersonState
+from services.registry.facts.values import Fact, Mention
+from services.registry.people.repository import one_moment, states
+from shared import clock
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.contracts.catalogue import CATALOGUE, full_type
+from shared.db import Connection, transaction
+from shared.errors import Forbidden, NotFound
+from shared.feed.follow import Again
+from shared.sharing.fields import REFERENCE_FIELDS
+
+TRIES = 5  # somebody was merged meanwhile, or two waited for each other: look again
+PURPOSE, BASIS = "correction", "registering-authority"
+SHOWN = ("name", "birth_date")
+
+
+@dataclass
+class Corrections:
+    """Requests as departments see them: the one that asked, and the authority on the field, which decides."""
+
+    asking: AskingCorrections
+    deciding: Deciding
+
+    async def listed(
+        self, department: str, side: Side, standing: Standing | None, after: UUID | None, limit: int
+    ) -> ListedCorrections:
+        """Requests without anybody in them, the one due first first, and so the overdue ones before all."""
+        async with self.asking.pool.acquire() as connection:
+            rows = await sql.listed(
+                connection, department, standing, clock.today(), after, limit, asked=side == "asked"
+            )
+        return ListedCorrections(
+            corrections=[self.asking.listed(row) for row in rows],
+            next_after=rows[-1]["request_id"] if len(rows) == limit else None,
+        )
+
+    async def shown(self, caller: Caller, request: UUID) -> Shown:
+        """One request, for the department that asked or the authority; what the authority sees of the person is written
+        down. Raises NotFound for anybody else's."""
+        async with transaction(self.asking.pool) as connection:
+            await one_moment(connection)
+            row = await self.of(connection, caller, request)
+            decides = row["authority"] == caller.department
+            if decides and caller.purpose != PURPOSE:
+                decides = False
+                if row["department"] != caller.department:
+                    raise Forbidden("purpose-required", required_purposes=[PURPOSE])
+            person = (await self.asking.names_of(connection, row["person_id"]))[0]
+            question = (
+                await self.question(connection, caller, row, person) if decides and row["standing"] == OPEN else None
+            )
+        answered = self.asking.answered(row, own=True)
+        reference = self.deciding.folding.telling.reference(caller.department or "", person)
+        return Shown(**answered.model_dump(), reference=reference, direct=row["field"] in DIRECT, question=question)
+
+    async def of(self, connection: Connection, caller: Caller, request: UUID) -> asyncpg.Record:
+        """A request in which the caller's department has a part. Raises NotFound."""
+        row = await sql.one(connection, request)
+        if row is None or caller.department not in (row["authority"], row["department"]):
+            raise NotFound
+        return row
+
+    async def question(self, connection: Connection, caller: Caller, row: asyncpg.Record, person: UUID) -> Question:
+        """Whom and what the authority decides about."""
+        field, authority = row["field"], row["authority"]
+        facts, headers = await self.asking.look_ups.facts(connection, person, None)
+        living, dead = as_of(facts, headers, None, None)
+        stored = (await states(connection, [person])).get(person)
+        vault = self.deciding.folding.vault
+        state = vault.open_state(person, stored["state"]) if stored else UNKNOWN_PERSON
+        said = sources(state, living, dead, self.deciding.folding.authorities)
+        reading = Reading(str(person), tuple(dict.fromkeys((*SHOWN, field))))
+        await record(connection, caller, [reading], action="correction", basis=BASIS)
+        return Question(
+            reference=self.deciding.folding.telling.reference(authority, person),
+            name=state.name,
+            birth_date=state.birth_date,
+            current=await self.current(connection, authority, state, field),
+            said_by=[self.asking.citizens.department(each) for each in said[field]],
+            events=self.events(authority, facts, headers),
+        )
+
+    async def current(self, connection: Connection, authority: str, state: PersonState, field: str) -> str | None:
+        """The field as it stands; a relative by the authority's own reference."""
+        value = getattr(state, field)
+        if value is None or field not in REFERENCE_FIELDS:
+            return value.isoformat() if isinstance(value, date) else value
+        mention: Mention = value
+        who = (await mentioned(connection, [mention])).get(mention)
+        return self.deciding.folding.telling.reference(authority, who) if who else None
+
+    def events(self, authority: str, facts: list[Fact], headers: list[EventHeader]) -> list[EventShown]:
+        """Living events of other departments of types that the authority reports, too."""
+        _, dead = as_of(facts, headers, None, None)
+        found = {
+            fact.event: fact
+            for fact in facts
+            if fact.event not in dead and fact.action != ANNULLED and may_report(authority, fact)
+        }
+        return [
+            EventShown(
+                source=fact.event_source,
+                id=fact.event_id,
+                type=fact.type,
+                department=self.asking.citizens.department(fact.department),
+                effective_on=fact.effective_on,
+            )
+            for _, fact in sorted(found.items())
+        ]
+
+    async def decide(self, caller: Caller, request: UUID, decision: Decision) -> Shown:
+        """Decide, fold again and tell everyone, in one transaction. Raises NotFound, Invalid for a value that the field
+        cannot have, and Refused where it was closed meanwhile, by who asked, or where it does not fit."""
+
+        async def take(connection: Connection) -> None:
+            row = await self.to_decide(connection, caller, request)
+            await self.carry_out(connection, caller, row, decision)
+
+        await self.again(take)
+        return await self.shown(caller, request)
+
+    async def annul(self, caller: Caller, request: UUID, reason: str) -> Shown:
+        """Take an approved correction back. Raises NotFound, and Refused for one that is not approved."""
+
+        async def take(connection: Connection) -> None:
+            row = await self.to_decide(connection, caller, request)
+            if row["standing"] != APPROVED:
+                raise Refused(CLOSED)
+            person = (await self.asking.names_of(connection, row["person_id"]))[0]
+            await self.deciding.annul(connection, request, person, row["authority"])
+            said = sealed(self.deciding.folding.vault.ring, request, ANNULMENT, Answer(reason))
+            await sql.annul(connection, request, said, caller.subject)
+
+        await self.again(take)
+        return await self.shown(caller, request)
+
+    async def again(self, take: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do it in one transaction; once more where somebody was merged meanwhile."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with transaction(self.asking.pool) as connection:
+                    await take(connection)
+                return
+            except (Again, asyncpg.DeadlockDetectedError):
+                if not left:
+                    raise
+
+    async def to_decide(self, connection: Connection, caller: Caller, request: UUID) -> asyncpg.Record:
+        """A request that the caller's department decides. Raises NotFound for any other, and Refused to who asked."""
+        row = await sql.one(connection, request)
+        if row is None or row["authority"] != caller.department:
+            raise NotFound
+        if (row["department"], row["asked_by"]) == (caller.department, caller.subject):
+            raise Refused(FOUR_EYES)
+        return row
+
+    async def carry_out(self, connection: Connection, caller: Caller, row: asyncpg.Record, decision: Decision) -> None:
+        """Take a decision in this transaction."""
+        request, authority, ring = row["request_id"], row["authority"], self.deciding.folding.vault.ring
+        if row["standing"] != OPEN:
+            raise Refused(CLOSED)
+        wanted = decode_wanted(opened(ring, request, BODY, row["body"]))
+        person = (await self.asking.names_of(connection, row["person_id"]))[0]
+        if decision.decision != "approve":
+            await self.deciding.still(connection, request, OPEN)
+        value: str | None = None
+        receipt: UUID | None = None
+        match decision.decision:
+            case "approve":
+                value, standing = self.value(row["field"], wanted, decision), APPROVED
+                approved = (row["field"], value)
+                await self.deciding.approve(connection, request, person, authority, approved, wanted.since)
+            case "settle":
+                receipt, standing = decision.receipt, SETTLED
+                if receipt is None or await sql.reported_about(connection, receipt, person) != authority:
+                    raise Refused(NOT_SAID)
+            case "permit":
+                standing = PERMITTED
+                event = (decision.supersedes.source, decision.supersedes.id) if decision.supersedes else ("", "")
+                if await sql.event_about(connection, event, person) in (None, authority):
+                    raise Refused(NOT_SAID)
+                await self.deciding.permit(connection, request, authority, event)
+            case "refuse":
+                standing = REFUSED
+        answer = sealed(ring, request, ANSWER, Answer(decision.reason, decision.law, value))
+        await sql.decide(connection, request, standing, answer, caller.subject, receipt)
+
+    def value(self, field: str, wanted: Wanted, decision: Decision) -> str | None:
+        """The value that is approved. Raises Refused where none is said, or where the field is not corrected here."""
+        said = "value" in decision.model_fields_set and (decision.value is not None or field == DIED_ON)
+        if field not in DIRECT or not (said or wanted.said):
+            raise Refused(NOT_SAID)
+        return checked(field, decision.value, clock.today()) if said else wanted.value
+
+
+def may_report(authority: str, fact: Fact) -> bool:
+    """Whether an authority reports events of this type, too, and this one is another department's."""
+    type_ = CATALOGUE.get(full_type(fact.type))
+    return type_ is not None and authority in type_.reporters and fact.department != authority
