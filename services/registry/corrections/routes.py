@@ -28,7 +28,7 @@ Citizen = Annotated[Caller, Depends(require("citizen"))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def corrections_of(request: Request) -> Corrections:
+async def corrections_of(request: Request) -> Corrections:
     """The handler, one per process."""
     handler: Corrections = request.app.state.corrections
     return handler
