@@ -167,6 +167,12 @@ def decides_corrections(who: Caller) -> bool:
     return role("clerk", "reviewer", department=True, everywhere=True)(who) and who.purpose == "correction"
 
 
+def protects(who: Caller) -> bool:
+    """An official of an authority that protects people, there for that."""
+    there = {("public-security", "service-delivery"), ("civil-affairs", "vital-registration")}
+    return role("clerk", "reviewer", department=True, everywhere=True)(who) and (who.department, who.purpose) in there
+
+
 administrator = role("administrator", city=True)
 reviewer = role("reviewer", department=True)
 follower = role("follower", department=True, everywhere=True)
@@ -295,6 +301,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "DELETE /v1/officials/{subject}": Right(role("administrator", department=True)),
         "POST /v1/people/break-glass": Right(breaks_glass, more=True),
         "POST /v1/people/break-glass/{grant}/justification": Right(breaks_glass),
+        "PUT /v1/protections": Right(protects, more=True),
+        "GET /v1/protections": Right(protects),
+        "POST /v1/protections/{protection}/end": Right(protects),
         "GET /v1/me/cases": Right(role("citizen")),
         "GET /v1/me/disclosures": Right(role("citizen")),
         "GET /v1/feeds/{feed}": Right(service("exchange")),

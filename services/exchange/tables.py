@@ -20,6 +20,7 @@ from services.exchange.agreements.tables import AGREEMENT_TABLES
 from services.exchange.cases.tables import CASE_TABLES
 from services.exchange.corrections.tables import CORRECTION_TABLES
 from services.exchange.deliveries.tables import DELIVERY_TABLES
+from services.exchange.protection.tables import PROTECTION_TABLES
 from services.exchange.reconciliation.tables import LIST_TABLES
 from services.exchange.reconciliation.topics.tables import INTAKE_TABLES
 from services.exchange.subscriptions.tables import SUBSCRIPTION_TABLES
@@ -121,6 +122,7 @@ TABLES = [
     *AGREEMENT_TABLES,
     *TOLD_TABLES,
     *CORRECTION_TABLES,
+    *PROTECTION_TABLES,
     *SUBSCRIPTION_TABLES,
     *DELIVERY_TABLES,
     *SESSION_TABLES,

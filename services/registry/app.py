@@ -34,6 +34,8 @@ from services.registry.people.collecting import Together
 from services.registry.people.handlers import LookUps
 from services.registry.people.quotas import Quotas
 from services.registry.people.routes import router as people
+from services.registry.protection.handlers import Protections
+from services.registry.protection.routes import router as protections
 from services.registry.questions.handlers import Questions
 from services.registry.questions.routes import router as questions
 from services.registry.reconciliation.agreements import router as told_agreements
@@ -101,6 +103,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         service.settings.break_glass_per_official_and_day,
         service.settings.break_glass_per_department_and_day,
     )
+    app.state.protections = Protections(app.state.look_ups, service.feeds)
     app.state.searches = Searches(app.state.look_ups, Blinding(service.ring))
 
 
@@ -122,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             corrections,
             moves,
             citizens,
+            protections,
             questions,
             misuse,
             feeds,

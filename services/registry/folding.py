@@ -9,6 +9,7 @@ from services.registry.facts.told import Telling
 from services.registry.households.naming import note_named
 from services.registry.matching.queueing import Queueing
 from services.registry.moves.keeping import HalfMoves
+from services.registry.protection.keeping import follow_merges
 from services.registry.statistics.deltas import Counting
 from services.registry.statistics.places import home_of
 from shared.app import Service
@@ -29,6 +30,7 @@ def folding_of(service: Service) -> Folding:
         Keeping(service.ring).derive,
         HalfMoves(service.ring).derive,
         note_named,
+        follow_merges,
         Counting(service.ring, home_of(service.settings.provisioning)),
     ]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

@@ -17,6 +17,7 @@ from services.registry.misuse.tables import MISUSE_TABLES
 from services.registry.imports.tables import IMPORT_TABLES
 from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
+from services.registry.protection.tables import PROTECTION_TABLES
 from services.registry.questions.tables import QUESTION_TABLES
 from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.reviews.tables import REVIEW_TABLES
@@ -167,6 +168,7 @@ TABLES = [
     *QUESTION_TABLES,
     *MISUSE_TABLES,
     *BREAK_GLASS_TABLES,
+    *PROTECTION_TABLES,
     *SESSION_TABLES,
     VitalEvent,
     Person,

@@ -6,6 +6,7 @@ from datetime import date
 
 from shared.sharing.agreement import Agreement
 from shared.sharing.fields import FIELDS, REFERENCE_FIELDS, FieldName
+from shared.sharing.protected import WITHHELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ def disclose(
     receiver: str,
     holds_case: bool,
     registered: bool,
+    protected_from: bool,
     fields: Iterable[str] | None = None,
 ) -> Disclosed:
     """Cut `state` down to what `agreements` (in force, for the purpose: `Agreements.for_`) let `receiver` see.
@@ -34,6 +36,8 @@ def disclose(
     Those of scope `everyone` count for everyone who stands in the household register (`registered`), case or no case:
     otherwise its authority would hear of each certified newborn, a stream of births that no agreement can grant
     (protection rule 2).
+    `protected_from`: whether the person is protected, and not by the receiver: then no agreement and no case gives
+    where they live (protection rule 12). To the receiver it looks like any field that is not agreed.
     `fields`: what is asked for; None asks for the whole closed list. A field that is granted and unknown to the state
     is given as None. Spouse, mother and father stand in the state as {department: reference};
     only the receiver's own reference is given, and the field is withheld where there is none (protection rule 7).
@@ -42,7 +46,7 @@ def disclose(
     asked = frozenset(FIELDS if fields is None else fields)
     given: dict[str, object] = {}
     for name in FIELDS:
-        if name in asked and name in granting:
+        if name in asked and name in granting and not (protected_from and name in WITHHELD):
             value = _own_reference(state.get(name), receiver) if name in REFERENCE_FIELDS else state.get(name)
             if value is None or isinstance(value, str | date):
                 given[name] = value

@@ -80,7 +80,9 @@ def serialised(disclosed: Disclosed) -> str:
 def test_never_more_than_agreed_and_every_canary_is_accounted_for(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
+    disclosed = disclose(
+        state, granted, receiver=receiver, holds_case=holds_case, registered=True, protected_from=False, fields=fields
+    )
     may = allowed(granted, receiver, holds_case=holds_case) & set(FIELDS if fields is None else fields)
     assert set(disclosed.fields) <= may
     out = serialised(disclosed)
@@ -92,7 +94,9 @@ def test_never_more_than_agreed_and_every_canary_is_accounted_for(
 def test_disclosed_and_withheld_are_exactly_what_was_asked(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
+    disclosed = disclose(
+        state, granted, receiver=receiver, holds_case=holds_case, registered=True, protected_from=False, fields=fields
+    )
     assert not set(disclosed.fields) & set(disclosed.withheld)
     assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS if fields is None else fields)
     assert len(set(disclosed.withheld)) == len(disclosed.withheld)
@@ -102,7 +106,9 @@ def test_disclosed_and_withheld_are_exactly_what_was_asked(
 def test_no_other_departments_reference_ever_leaves(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool, fields: list[str] | None
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True, fields=fields)
+    disclosed = disclose(
+        state, granted, receiver=receiver, holds_case=holds_case, registered=True, protected_from=False, fields=fields
+    )
     out = serialised(disclosed)
     for name in REFERENCE_FIELDS:
         for other in DEPARTMENTS - {receiver}:
@@ -115,7 +121,9 @@ def test_no_other_departments_reference_ever_leaves(
 def test_the_basis_is_the_agreements_that_gave_something(
     state: dict[str, object], granted: list[Agreement], receiver: str, holds_case: bool
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=holds_case, registered=True)
+    disclosed = disclose(
+        state, granted, receiver=receiver, holds_case=holds_case, registered=True, protected_from=False
+    )
     given_by = {
         each.identifier
         for each in granted
@@ -132,7 +140,9 @@ def test_any_state_however_odd_gives_only_text_and_dates(
     state: dict[str, object], receiver: str, holds_case: bool
 ) -> None:
     everything = _agreement(1, receiver, list(FIELDS), "everyone")
-    disclosed = disclose(state, [everything], receiver=receiver, holds_case=holds_case, registered=True)
+    disclosed = disclose(
+        state, [everything], receiver=receiver, holds_case=holds_case, registered=True, protected_from=False
+    )
     assert all(value is None or isinstance(value, str | date) for value in disclosed.fields.values())
     assert set(disclosed.fields) | set(disclosed.withheld) == set(FIELDS)
     for name in REFERENCE_FIELDS & set(disclosed.fields):
@@ -142,13 +152,15 @@ def test_any_state_however_odd_gives_only_text_and_dates(
 
 @given(states(), departments)
 def test_without_agreements_nothing_is_given(state: dict[str, object], receiver: str) -> None:
-    assert disclose(state, [], receiver=receiver, holds_case=True, registered=True) == Disclosed({}, tuple(FIELDS), ())
+    assert disclose(state, [], receiver=receiver, holds_case=True, registered=True, protected_from=False) == Disclosed(
+        {}, tuple(FIELDS), ()
+    )
 
 
 @given(states(), agreements, departments)
 def test_a_case_never_takes_anything_away(state: dict[str, object], granted: list[Agreement], receiver: str) -> None:
-    without = disclose(state, granted, receiver=receiver, holds_case=False, registered=True)
-    with_case = disclose(state, granted, receiver=receiver, holds_case=True, registered=True)
+    without = disclose(state, granted, receiver=receiver, holds_case=False, registered=True, protected_from=False)
+    with_case = disclose(state, granted, receiver=receiver, holds_case=True, registered=True, protected_from=False)
     assert without.fields.items() <= with_case.fields.items()
 
 
@@ -157,7 +169,7 @@ def test_the_state_is_left_as_it_was_and_a_printed_disclosure_shows_no_value(
     state: dict[str, object], granted: list[Agreement], receiver: str
 ) -> None:
     before = json.dumps(state)
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=True)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=True, protected_from=False)
     assert json.dumps(state) == before
     assert "canary<" not in repr(disclosed)
 
@@ -166,7 +178,7 @@ def test_the_state_is_left_as_it_was_and_a_printed_disclosure_shows_no_value(
 def test_without_a_case_nobody_hears_of_somebody_who_is_not_in_the_household_register(
     state: dict[str, object], granted: list[Agreement], receiver: str
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=False, registered=False)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=False, registered=False, protected_from=False)
     assert disclosed == Disclosed({}, tuple(FIELDS), ())
 
 
@@ -174,6 +186,6 @@ def test_without_a_case_nobody_hears_of_somebody_who_is_not_in_the_household_reg
 def test_a_case_on_somebody_who_is_not_in_the_household_register_opens_no_agreement_about_everyone(
     state: dict[str, object], granted: list[Agreement], receiver: str
 ) -> None:
-    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=False)
+    disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=False, protected_from=False)
     own = [each for each in granted if each.scope == "own_people"]
-    assert disclosed == disclose(state, own, receiver=receiver, holds_case=True, registered=False)
+    assert disclosed == disclose(state, own, receiver=receiver, holds_case=True, registered=False, protected_from=False)

@@ -40,7 +40,7 @@ agreements = st.lists(
 values = st.dictionaries(st.sampled_from(FIELDS), st.none() | st.text(max_size=3), min_size=1)
 
 
-ties = st.builds(Tie, st.booleans(), st.frozensets(st.sampled_from(IDENTIFIERS)), st.booleans())
+ties = st.builds(Tie, st.booleans(), st.frozensets(st.sampled_from(IDENTIFIERS)), st.booleans(), st.booleans())
 
 
 @given(

@@ -43,6 +43,12 @@ WITH stub AS (
 UPDATE directory_person SET merged_into = $2 WHERE merged_into = $1
 """
 
+# Of whom it is not known any more where they live, it is not known under a former name either (protection rule 12).
+FORGET_AREAS = """
+UPDATE directory_person f SET area = NULL FROM directory_person d
+ WHERE d.reference = ANY($1::text[]) AND d.area IS NULL AND f.merged_into = d.reference AND f.area IS NOT NULL
+"""
+
 # The person stands alone again, and has the names that were its own.
 SPLIT = """
 UPDATE directory_person SET merged_into = CASE WHEN reference = $1 THEN NULL ELSE $1 END
@@ -85,6 +91,8 @@ async def tell(connection: Connection, told: Sequence[tuple[Told, PersonTold]]) 
     indexes, references = [index for index, _ in pairs], [reference for _, reference in pairs]
     await connection.execute(FORGET_INDEXES, renewed, indexes, references)
     await connection.execute(KEEP_INDEXES, indexes, references)
+    if nowhere := [reference for reference in renewed if latest[reference][1].area is None]:
+        await connection.execute(FORGET_AREAS, nowhere)
 
 
 async def merge(connection: Connection, merged: MergedTold) -> None:
@@ -92,6 +100,7 @@ async def merge(connection: Connection, merged: MergedTold) -> None:
     root = await connection.fetchval(ROOT, merged.into)
     if root != await connection.fetchval(ROOT, merged.before):
         await connection.execute(MERGE, merged.before, root)
+        await connection.execute(FORGET_AREAS, [root])
 
 
 async def split(connection: Connection, told: SplitTold) -> None:

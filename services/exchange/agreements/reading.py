@@ -100,6 +100,7 @@ def preview(asked: Preview, standing: Agreements, actor: Actor, authorities: Aut
         receiver=asked.department,
         holds_case=asked.holds_case,
         registered=asked.registered,
+        protected_from=False,  # the person is made up
     )
     basis = [
         Granting(

@@ -114,7 +114,15 @@ class LookedUpTold(msgspec.Struct, tag_field="kind", tag="disclosed", frozen=Tru
     at: datetime
 
 
-Told = OutcomeTold | PersonTold | MergedTold | SplitTold | CaseTold | LookedUpTold
+class ProtectedTold(msgspec.Struct, tag_field="kind", tag="protected", frozen=True):
+    """Who protects a person now (departments; none: nobody does any more), by every department's reference. Where they
+    live is withheld from all the others."""
+
+    references: dict[str, str]
+    protected_by: list[str]
+
+
+Told = OutcomeTold | PersonTold | MergedTold | SplitTold | CaseTold | LookedUpTold | ProtectedTold
 TOLD: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 
 

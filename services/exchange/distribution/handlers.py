@@ -19,6 +19,7 @@ from services.exchange.distribution.entries import (
     MergedTold,
     OutcomeTold,
     PersonTold,
+    ProtectedTold,
     SplitTold,
     Told,
     applied_id,
@@ -28,6 +29,8 @@ from services.exchange.distribution.entries import (
 )
 from services.exchange.distribution.repository import positions
 from services.exchange.feeds.names import SHARING, department_feed
+from services.exchange.protection import repository as protected
+from services.exchange.protection.standing import Protection
 from services.exchange.receipts.repository import NewOutcome, reported, settle
 from services.exchange.told import repository as told_rows
 from services.exchange.told.disclosures import Disclosure, told_to_registry
@@ -39,6 +42,10 @@ from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 from shared.sharing.agreements import Agreements
 from shared.sharing.disclose import Disclosed, as_state, disclose
+from shared.sharing.protected import WITHHELD, withheld_from
+
+WITHDRAWING = PersonTold(references={}, registered=False, changed=[], state={})
+"""What takes values back without anything having been corrected."""
 
 
 class Distribution:
@@ -66,7 +73,8 @@ class Distribution:
         calls |= {case for told in splits for case in told.cases}
         cases = await repository.cases(connection, wanted(page, reporters), calls, clock.today())
         places = await positions(connection, entries_of(moved, reporters)) if moved else {}
-        batch = Batch(self.departments, agreements, reporters, cases, places)
+        protection = await protected.protection(connection, concerned(page, reporters))
+        batch = Batch(self.departments, agreements, reporters, cases, places, protection)
         ring = self.feeds.ring
         batch.ledger = await told_rows.rows(connection, ring, listening(page, reporters, cases, batch.everyone))
         for entry_id, at, told in page:
@@ -82,8 +90,13 @@ class Distribution:
                 case CaseTold():
                     batch.case(entry_id, at, told)
                 case LookedUpTold():
-                    batch.ledger.looked_up((told.department, told.reference), told.at, told.fields)
+                    batch.looked_up(entry_id, at, told)
+                case ProtectedTold():
+                    batch.protect(entry_id, at, told)
         await repository.store(connection, cases.changed, cases.changed_calls)
+        await protected.store(connection, protection)
+        for department in sorted(batch.purging):
+            await purges.ask_for_purge(connection, department)
         await purges.cases_ended(connection, batch.forgetting)  # before heads are locked, as by whoever ends agreements
         placed = await self.feeds.place_all(connection, batch.feeds)
         batch.ledger.place(placed)
@@ -102,7 +115,7 @@ def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tu
         match told:
             case OutcomeTold() if told.receipt in reporters:
                 keys.update((reporters[told.receipt][0], reference) for reference in told.people.values())
-            case PersonTold():
+            case PersonTold() | ProtectedTold():
                 keys.update(told.references.items())
             case MergedTold() | SplitTold():
                 keys.update(told.before.items())
@@ -115,6 +128,12 @@ def imported_by(outcomes: Iterable[tuple[datetime, OutcomeTold]]) -> dict[UUID, 
 
                 keys.add((told.department, told.reference))
     return keys
+
+
+def concerned(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]) -> set[Key]:
+    """Every (department, reference) of whom it must be known whether they are protected."""
+    looked_up = {(told.department, told.reference) for _, _, told in page if isinstance(told, LookedUpTold)}
+    return wanted(page, reporters) | looked_up
 
 
 def listening(
@@ -151,6 +170,7 @@ class Batch:
         reporters: dict[UUID, tuple[str, str, str]],
         cases: Cases,
         places: Mapping[UUID, int],
+        protection: Protection,
     ) -> None:
         self.agreements = {department: agreements.for_(department, None, clock.today()) for department in departments}
         self.everyone = {
@@ -163,7 +183,9 @@ class Batch:
         self.ledger = Ledger({})
         self.corrections: list[NewCorrection] = []
         self.disclosed: list[Disclosure] = []
+        self.protection = protection
         self.forgetting: set[str] = set()
+        self.purging: set[str] = set()
 
     def tell(self, department: str, told: UUID, at: datetime, name: str, subject: str, data: dict[str, object]) -> None:
         """Put an entry on a department's feed."""
@@ -233,7 +255,14 @@ class Batch:
     def cut(self, key: Key, state: Mapping[str, object], *, holds_case: bool, registered: bool) -> Disclosed:
         """What a department may be told of a person today."""
         agreements = granted(self.cases, key, self.agreements[key[0]], registered=registered)
-        return disclose(state, agreements, receiver=key[0], holds_case=holds_case, registered=registered)
+        return disclose(
+            state,
+            agreements,
+            receiver=key[0],
+            holds_case=holds_case,
+            registered=registered,
+            protected_from=self.protection.withheld(key),
+        )
 
     def give(self, entry: UUID, key: Key, at: datetime, shown: Disclosed, fields: Iterable[str]) -> list[str]:
         """Note that an entry discloses these fields; gives the agreements by which it does."""
@@ -283,6 +312,32 @@ class Batch:
                 self.tell(department, entry_id, at, "person.merged", into, data)
             self.cases.merge((department, before), (department, into), at)
             self.ledger.merge((department, before), (department, into), at)
+            self.protection.follow((department, before), (department, into), at)
+            self.withdraw(entry_id, at, (department, into))
+
+    def looked_up(self, entry_id: UUID, at: datetime, told: LookedUpTold) -> None:
+        """Note what a look-up gave; one that was under way while the person came to be protected is taken back."""
+        key = (told.department, told.reference)
+        self.ledger.looked_up(key, told.at, told.fields)
+        self.withdraw(entry_id, at, key)
+
+    def protect(self, entry_id: UUID, at: datetime, told: ProtectedTold) -> None:
+        """Where a protected person lives is taken back from everyone who was told and does not protect them."""
+        for department, reference in told.references.items():
+            key = (department, reference)
+            self.protection.note(key, withheld_from(department, told.protected_by), at)
+            self.withdraw(entry_id, at, key)
+
+    def withdraw(self, told_id: UUID, at: datetime, key: Key) -> None:
+        """Take back what a department was told that is withheld from it now; its topics are begun anew at once. The
+        words are those for any value that is not the department's matter any more."""
+        row = self.ledger.rows.get(key)
+        if row is None or not self.protection.withheld(key):
+            return
+        if told := WITHHELD & (row.holds.keys() | row.given.keys()):
+            self.purging.add(key[0])
+            nothing = Disclosed({}, (), ())
+            self.correct(told_id, at, key, WITHDRAWING, nothing, dict.fromkeys(sorted(told)))
 
     def split(self, entry_id: UUID, at: datetime, told: SplitTold) -> None:
         """Who may know the reference hears that what was told under it was of two people, and which of its own records
@@ -298,6 +353,7 @@ class Batch:
             ):
                 continue
             self.cases.split(key, other, [each.receipt for each in own], told.cases, at)
+            self.protection.follow(key, other, at)
             known = self.cases.stands(other) or (told.into_registered and everyone)
             data: dict[str, object] = {
                 "split": before,

@@ -35,11 +35,12 @@ def person_of(body: bytes) -> str | None:
 class Tie:
     """What a department has to do with a person now. `reporting`: a case by its own reports stands, which counts for
     all its agreements; `called`: the agreements for which cases by call stand; `registered`: the person stands in the
-    household register."""
+    household register; `protected`: where they live is withheld from this department (protection rule 12)."""
 
     reporting: bool = False
     called: frozenset[str] = frozenset()
     registered: bool = False
+    protected: bool = False
 
 
 NONE: Final = Tie()
@@ -78,7 +79,7 @@ class Guard:
         counts for them; of what was told on any known basis also what may be told of everyone in the household
         register, while the person stands in it.
         """
-        if self.open and tie.reporting and not self.everyone:
+        if self.open and tie.reporting and not self.everyone and not tie.protected:
             return body
         entry = msgspec.json.decode(body)
         member = CARRYING.get(entry.get("type", ""))
@@ -92,6 +93,7 @@ class Guard:
             receiver=self.department,
             holds_case=True,
             registered=tie.registered,
+            protected_from=tie.protected,
             fields=values,
         )
         if not cut.fields:

@@ -12,9 +12,11 @@ from shared.db import Connection
 TIES = """
 SELECT asked.reference AS subject, coalesce(c.reporting, false) AS reporting,
        ARRAY(SELECT b.agreement FROM case_by_call b WHERE (b.department, b.reference) = ($1, asked.reference)
-                AND b.status = 'open' AND b.until >= $3) AS called, t.*
+                AND b.status = 'open' AND b.until >= $3) AS called,
+       coalesce(p.withheld, false) AS protected, t.*
   FROM unnest($2::text[]) AS asked(reference)
   LEFT JOIN department_case c ON (c.department, c.reference) = ($1, asked.reference)
+  LEFT JOIN protected_person p ON (p.department, p.reference) = ($1, asked.reference)
   LEFT JOIN (SELECT department, reference, body, how, told_at, as_of, epoch, position FROM told) t
          ON $4 AND (t.department, t.reference) = ($1, asked.reference)
 """
@@ -23,13 +25,15 @@ SELECT asked.reference AS subject, coalesce(c.reporting, false) AS reporting,
 async def ties(
     connection: Connection, ring: KeyRing, department: str, subjects: Iterable[str], today: date, everyone: bool
 ) -> dict[str, Tie]:
-    """On whom of them the department holds a case today, and, if asked for `everyone`, who stands in the register."""
+    """On whom of them the department holds a case today, who is protected from it, and, if asked for `everyone`, who
+    stands in the register."""
     found = await connection.fetch(TIES, department, sorted(set(subjects)), today, everyone)
     return {
         row["subject"]: Tie(
             row["reporting"],
             frozenset(row["called"]),
             row["body"] is not None and opened(ring, row).registered,
+            row["protected"],
         )
         for row in found
     }

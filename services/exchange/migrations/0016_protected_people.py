@@ -1,5 +1,9 @@
 """Protected people."""
 
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
 revision = "8f1f1bf40e05"
 down_revision = "26ae290a87f2"
 branch_labels = None
@@ -7,8 +11,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "protected_person",
+        sa.Column("department", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("department", "reference"),
+    )
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_table("protected_person")

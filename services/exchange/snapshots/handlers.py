@@ -71,6 +71,7 @@ def cut(service: Service, row: asyncpg.Record, standing: Sequence[Agreement]) ->
         receiver=department,
         holds_case=row["reporting"] or bool(called),
         registered=told.registered,
+        protected_from=row["protected"],
         fields=told.holds,
     )
     if not found.fields:

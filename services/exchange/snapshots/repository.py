@@ -10,11 +10,13 @@ from shared.db import Connection
 PAGE = """
 SELECT h.epoch AS feed_epoch, h.position AS head, t.*, coalesce(c.reporting, false) AS reporting,
        ARRAY(SELECT b.agreement FROM case_by_call b WHERE (b.department, b.reference) = (t.department, t.reference)
-                AND b.status = 'open' AND b.until >= $5) AS called
+                AND b.status = 'open' AND b.until >= $5) AS called,
+       coalesce(p.withheld, false) AS protected
   FROM feed_head h
   LEFT JOIN LATERAL (SELECT department, reference, body, how, told_at, as_of, epoch, position FROM told
                       WHERE department = $1 AND reference > $3 ORDER BY reference LIMIT $4) t ON true
   LEFT JOIN department_case c ON (c.department, c.reference) = (t.department, t.reference)
+  LEFT JOIN protected_person p ON (p.department, p.reference) = (t.department, t.reference)
  WHERE h.feed = $2 AND h.partition = 0 ORDER BY t.reference
 """
 

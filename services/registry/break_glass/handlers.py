@@ -14,6 +14,7 @@ from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
 from services.registry.people.handlers import LookUps
 from services.registry.people.repository import root_of, states
+from services.registry.protection.repository import protectors
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -24,6 +25,7 @@ from shared.db import Connection, transaction
 from shared.errors import NotFound
 from shared.errors_tree import Problem
 from shared.sharing.finding import may_be_found, may_name_by
+from shared.sharing.protected import withheld_from
 
 log = structlog.get_logger()
 KEY: Final = "registry"
@@ -107,7 +109,9 @@ class BreakGlass:
             found = await self.named(connection, department, asked.reference or "")
         if found is None or not may_be_found(department, registered=found[1].registered):
             return None
-        here = not caller.areas or (found[1].registered_area or "").startswith(tuple(caller.areas))
+        by = (await protectors(connection, [found[0]])).get(found[0], ())
+        in_area = (found[1].registered_area or "").startswith(tuple(caller.areas))
+        here = not caller.areas or (in_area and not withheld_from(department, by))
         return found[0] if here else None
 
     async def named(self, connection: Connection, department: str, reference: str) -> tuple[UUID, PersonState] | None:

@@ -24,6 +24,8 @@ from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Moved, Telling
 from services.registry.facts.values import EventKey, Fact, Mention
 from services.registry.facts.widowed import fold_page, may_leave_widowed
+from services.registry.protection import repository as protection
+from services.registry.protection.keeping import follow_split
 from services.registry.reviews import repository as reviews
 from services.registry.reviews.rules import kind_of
 from shared import clock
@@ -192,7 +194,8 @@ class Folding:
             await reviews.lapse(connection, applied)
         wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
         wrong |= split_corrects(page, after, relatives)
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved)
+        hidden = await protection.standing(connection, after)
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved, hidden)
         await self.feeds.append_all(connection, told)
         return recorded_at
 
@@ -226,6 +229,7 @@ class Folding:
             moved = await reviews.part(connection, split, recorded_at)
             if split.restored:
                 moved = await reviews.restore(connection, split, moved, recorded_at)
+            await follow_split(connection, self.vault.ring, split.person, split.into)
             ring = self.vault.ring
             rows = {
                 (blind_index(ring, IDENTITY, n.type, n.issuer, n.value), person, n.type)

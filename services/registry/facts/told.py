@@ -78,11 +78,12 @@ class Telling:
         due: date,
         wrong: Mapping[UUID, Corrected],
         moved: Sequence[Moved] = (),
+        hidden: Collection[UUID] = (),
     ) -> dict[str, list[NewEntry]]:
         """Everything to be told of one page: outcomes first, then cases that move with a merge or end, so that a case
         stands, or does not, before its person is told.
 
-        `wrong`: of whom something was corrected; `moved`: what went with each split.
+        `wrong`: of whom something was corrected; `moved`: what went with each split; `hidden`: who is protected.
         """
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people), of=imported(event))
@@ -137,7 +138,7 @@ class Telling:
             changed = changed_fields(before, state, relatives)
             receivers = self.receivers(page, person, wrong.get(person))
             changes.append(self.person(person, state, relatives, changed, wrong.get(person), receivers=receivers))
-            care += self.care(person, before, state)
+            care += self.care(person, before, state, hidden=person in hidden)
             care += self.help(page, person, before, state, after, relatives)
         return {CHANGES: changes, CARE_FEED: care}
 
@@ -200,10 +201,15 @@ class Telling:
                 fields[name] = value
         return fields
 
-    def care(self, person: UUID, before: PersonState | None, state: PersonState) -> list[NewEntry]:
-        """Who lives where, for alerts to resolve an enrolment without asking: told of everyone, when it changes."""
+    def care(
+        self, person: UUID, before: PersonState | None, state: PersonState, *, hidden: bool = False
+    ) -> list[NewEntry]:
+        """Who lives where, for alerts to resolve an enrolment without asking: told of everyone, when it changes. Of a
+        protected person it is told that it is not known (`hidden`), at every change: they may be so only now."""
         numbers, place = care_of(state)
-        if before is not None and care_of(before) == (numbers, place):
+        if hidden:
+            place["area"] = None
+        elif before is not None and care_of(before) == (numbers, place):
             return []
         indexes = sorted(blind_index(self.ring, CARE, *number).hex() for number in numbers)
         return [told({"kind": "person", "reference": self.for_alerts(person), "indexes": indexes, **place})]

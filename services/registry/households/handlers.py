@@ -42,10 +42,13 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, instant: 
             raise NotFound
         gather = members if instant.known_at is None else members_known
         found = await gather(look_ups, connection, department, agreements, number, instant)
-        if not (any(each.by_case for each in found.members) or any(each.scope == "everyone" for each in agreements)):
-            raise NotFound
-        # Protection rule 12: dormitories, sites and shelters never list their members.
         asking = [Asking(caller, agreements, each) for each in found.members]
+        # Protection rule 12: whoever is protected from the department is not there, by case or without.
+        hidden = await look_ups.hidden(connection, asking)
+        asking = [each for each in asking if each.whose not in hidden]
+        if not (any(each.subject.by_case for each in asking) or any(each.scope == "everyone" for each in agreements)):
+            raise NotFound
+        # The same rule: dormitories, sites and shelters never list their members.
         seen = [] if found.collective else await look_ups.disclosed(connection, asking)
         await look_ups.write_down(connection, seen, action="look-up")
         await look_ups.give(connection, seen)

@@ -20,6 +20,7 @@ from services.registry.people.given import seal_given
 from services.registry.people.quotas import Quotas, official
 from services.registry.people.rules import Asking, Subject, may_see
 from services.registry.people.schemas import PersonFound
+from services.registry.protection.repository import protectors
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
 from shared.audit.log import Reading, record_each
@@ -29,6 +30,7 @@ from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
 from shared.sharing.agreements import Agreement, Agreements
 from shared.sharing.disclose import Disclosed, disclose
+from shared.sharing.protected import withheld_from
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,20 @@ class LookUps:
 
         Everything that shows somebody to an official comes through here: look-ups, households, search, match, timeline.
         """
-        seen = [each for each in asked if may_see(each)]
+        hidden = await self.hidden(connection, asked)
+        seen = [each for each in asked if may_see(each, protected_from=each.whose in hidden)]
         wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.subject.state, name))]
         relatives = await mentioned(connection, wanted)
-        return [(each, self.cut(each, relatives, fields)) for each in seen]
+        return [(each, self.cut(each, relatives, fields, hidden=each.whose in hidden)) for each in seen]
 
-    def cut(self, asking: Asking, relatives: Mapping[Mention, UUID], fields: Sequence[str] | None) -> Disclosed:
+    async def hidden(self, connection: Connection, asked: Sequence[Asking]) -> set[tuple[UUID, str]]:
+        """Of whom of these it is withheld from which of these departments where they live."""
+        by = await protectors(connection, [each.subject.person for each in asked])
+        return {each.whose for each in asked if withheld_from(each.department, by.get(each.subject.person, ()))}
+
+    def cut(
+        self, asking: Asking, relatives: Mapping[Mention, UUID], fields: Sequence[str] | None, *, hidden: bool
+    ) -> Disclosed:
         """The fields that are agreed, relatives as the department's references."""
         subject = asking.subject
         return disclose(
@@ -131,6 +141,7 @@ class LookUps:
             receiver=asking.department,
             holds_case=bool(subject.by_case),
             registered=subject.state.registered,
+            protected_from=hidden,
             fields=fields,
         )
 

@@ -35,6 +35,11 @@ class Asking:
         """The official's."""
         return self.caller.department or ""
 
+    @property
+    def whose(self) -> tuple[UUID, str]:
+        """Of whom, and for which department."""
+        return self.subject.person, self.department
+
 
 def holds(state: PersonState, number: NamedNumber) -> bool:
     """Whether living facts give the person this identifier."""
@@ -43,12 +48,13 @@ def holds(state: PersonState, number: NamedNumber) -> bool:
     )
 
 
-def may_see(asking: Asking) -> bool:
+def may_see(asking: Asking, *, protected_from: bool) -> bool:
     """Whether any of the caller's agreements covers the person: by a case, or because it is about everyone in the
     household register (shared/sharing/disclose.py) and they stand in it; and whether the token is for where they are
-    registered. Nobody is seen of whom nothing counts."""
+    registered. Nobody is seen of whom nothing counts; and nobody who is protected from the caller's department by a
+    token for some areas: that they are found would tell where they live (protection rule 12)."""
     state, areas = asking.subject.state, asking.caller.areas
     everyone = any(agreement.scope == "everyone" for agreement in asking.agreements)
     covered = bool(asking.subject.by_case) or (everyone and state.registered)
-    here = not areas or (state.registered_area or "").startswith(tuple(areas))
+    here = not areas or (not protected_from and (state.registered_area or "").startswith(tuple(areas)))
     return covered and here and state != UNKNOWN_PERSON

@@ -9,6 +9,8 @@ import msgspec
 
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.cases.standing import Cases, Key, granted
+from services.exchange.protection.repository import protection as protection_of
+from services.exchange.protection.standing import Protection
 from services.exchange.reconciliation.running import repository
 from services.exchange.told import repository as told_sql
 from services.exchange.told.ledger import Row
@@ -83,7 +85,8 @@ class BesideTold:
             signed = await repository.last_steps(connection, today)
             cases = await repository.cases(connection, keys, today)
             rows = (await told_sql.rows(connection, self.service.ring, keys)).rows
-        judging = Judging(agreements, cases, signed, today)
+            protection = await protection_of(connection, keys)
+        judging = Judging(agreements, cases, signed, today, protection)
         found = []
         for person in people:
             for key in person.references.items():
@@ -102,6 +105,7 @@ class Judging:
     cases: Cases
     signed: Mapping[str, datetime]
     today: date
+    protection: Protection
 
     def differs(self, person: PersonNow, key: Key, row: Row | None) -> bool:
         """Whether a department holds another value than it may now be told, or lacks one that it was entitled to when
@@ -115,7 +119,12 @@ class Judging:
             self.cases, key, self.agreements.for_(key[0], None, self.today), registered=person.registered
         )
         shown = disclose(
-            person.state, standing, receiver=key[0], holds_case=stands, registered=person.registered
+            person.state,
+            standing,
+            receiver=key[0],
+            holds_case=stands,
+            registered=person.registered,
+            protected_from=self.protection.withheld(key),
         ).fields
         holds = row.holds if row is not None else {}
         if any(name in shown and not alike(name, value, shown[name]) for name, value in holds.items()):
