@@ -124,6 +124,11 @@ def clerk_everywhere(who: Caller) -> bool:
     return role("clerk", "reviewer", department=True, everywhere=True)(who) and who.purpose is not None
 
 
+def questions_facts(who: Caller) -> bool:
+    """A clerk or reviewer of a whole department, there to find out who is who."""
+    return clerk_everywhere(who) and who.purpose == "identity-review"
+
+
 def registrar(who: Caller) -> bool:
     """A clerk of public security, there to register households."""
     for_it = (who.department, who.purpose) == ("public-security", "household-registration")
@@ -321,6 +326,9 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /reviews": Right(identity_clerk, page=True),
         "GET /reviews/{review}": Right(identity_clerk, page=True),
         "POST /reviews/{review}": Right(identity_clerk, page=True),
+        "GET /contradictions": Right(questions_facts, page=True),
+        "GET /contradictions/{id}": Right(questions_facts, page=True),
+        "POST /contradictions/{id}": Right(questions_facts, page=True),
         "POST /v1/login-codes": Right(administrator),
     },
     "alerts": {

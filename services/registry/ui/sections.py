@@ -33,6 +33,7 @@ def reviews(caller: Caller, authority: str) -> bool:
 # In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
 SECTIONS: Mapping[str, Offered] = {
     "/reviews": reviews,
+    "/contradictions": questions_facts,
 }
 
 
