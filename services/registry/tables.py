@@ -13,8 +13,8 @@ from services.registry.cases.tables import CASE_TABLES
 from services.registry.contradictions.tables import CONTRADICTION_TABLES
 from services.registry.corrections.tables import CORRECTION_TABLES
 from services.registry.households.tables import HOUSEHOLD_TABLES
-from services.registry.misuse.tables import MISUSE_TABLES
 from services.registry.imports.tables import IMPORT_TABLES
+from services.registry.misuse.tables import MISUSE_TABLES
 from services.registry.moves.tables import MOVE_TABLES
 from services.registry.people.tables import LOOK_UP_TABLES
 from services.registry.protection.tables import PROTECTION_TABLES

@@ -108,6 +108,11 @@ class Distribution:
         await self.feeds.append(connection, SHARING, told_to_registry(disclosed, batch.agreements, "feed"))
 
 
+def imported_by(outcomes: Iterable[tuple[datetime, OutcomeTold]]) -> dict[UUID, tuple[str, str, str]]:
+    """Whose entries of imported registers these are: receipt → (department, source, id)."""
+    return {o.receipt: (i.department, i.source, i.id) for _, o in outcomes if (i := o.imported) is not None}
+
+
 def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]) -> set[Key]:
     """Every (department, reference) a page speaks of."""
     keys: set[Key] = set()
@@ -121,11 +126,6 @@ def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tu
                 keys.update(told.before.items())
                 keys.update(told.into.items())
             case CaseTold() if told.reference is not None:
-def imported_by(outcomes: Iterable[tuple[datetime, OutcomeTold]]) -> dict[UUID, tuple[str, str, str]]:
-    """Whose entries of imported registers these are: receipt → (department, source, id)."""
-    return {o.receipt: (i.department, i.source, i.id) for _, o in outcomes if (i := o.imported) is not None}
-
-
                 keys.add((told.department, told.reference))
     return keys
 

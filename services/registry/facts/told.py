@@ -268,12 +268,6 @@ def told(body: Mapping[str, object]) -> NewEntry:
     return NewEntry(uuid4(), msgspec.json.encode(body))
 
 
-def outcome(
-    receipt: UUID,
-    status: str,
-    *,
-    reason: str | None = None,
-    due: date | None = None,
 def imported(event: Reported) -> dict[str, str] | None:
     """Whose entry of an imported register an event is; None of one that came through the exchange."""
     return entry_of(event.department, *event.key) if is_imported(event.receipt) else None
@@ -284,7 +278,14 @@ def entry_of(department: str, source: str, id_: str) -> dict[str, str]:
     return {"department": department, "source": source, "id": id_}
 
 
+def outcome(
+    receipt: UUID,
+    status: str,
+    *,
+    reason: str | None = None,
+    due: date | None = None,
     people: dict[str, str] | None = None,
+    of: Mapping[str, str] | None = None,
 ) -> NewEntry:
     """What became of an event. One id per receipt, status and reason: told once, whatever is repeated. `of`: whose
     entry of an imported register it is, where the exchange does not know the receipt."""
@@ -292,11 +293,10 @@ def entry_of(department: str, source: str, id_: str) -> dict[str, str]:
         "kind": "outcome",
         "receipt": receipt,
         "status": status,
-    of: Mapping[str, str] | None = None,
         "reason": reason,
         "decider": DECIDERS.get(reason or ""),
         "due": due,
         "people": people or {},
+        **({"imported": of} if of else {}),
     }
     return NewEntry(uuid5(receipt, f"{status} {reason}"), msgspec.json.encode(body))
-        **({"imported": of} if of else {}),
