@@ -156,6 +156,12 @@ def breaks_glass(who: Caller) -> bool:
     return role("clerk", department=True)(who) and who.purpose == "service-delivery"
 
 
+def protects(who: Caller) -> bool:
+    """An official of an authority that protects people, there for that."""
+    there = {("public-security", "service-delivery"), ("civil-affairs", "vital-registration")}
+    return role("clerk", "reviewer", department=True, everywhere=True)(who) and (who.department, who.purpose) in there
+
+
 def asks_corrections(who: Caller) -> bool:
     """A clerk or reporter of a whole department who names a purpose."""
     return role("clerk", "reporter", department=True, everywhere=True)(who) and who.purpose is not None
@@ -170,12 +176,6 @@ def sees_corrections(who: Caller) -> bool:
 def decides_corrections(who: Caller) -> bool:
     """A clerk or reviewer of a whole department, there to correct."""
     return role("clerk", "reviewer", department=True, everywhere=True)(who) and who.purpose == "correction"
-
-
-def protects(who: Caller) -> bool:
-    """An official of an authority that protects people, there for that."""
-    there = {("public-security", "service-delivery"), ("civil-affairs", "vital-registration")}
-    return role("clerk", "reviewer", department=True, everywhere=True)(who) and (who.department, who.purpose) in there
 
 
 administrator = role("administrator", city=True)
@@ -323,12 +323,22 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/overview": Right(administrator),
         "GET /v1/parked": Right(administrator),
         "POST /v1/parked/{parked_id}/retry": Right(administrator),
+        "GET /population": Right(statistician, page=True),
+        "GET /me": Right(role("citizen"), page=True),
+        "GET /me/copy": Right(role("citizen"), page=True),
+        "GET /me/disclosures": Right(role("citizen"), page=True),
+        "GET /me/cases": Right(role("citizen"), page=True),
+        "GET /me/questions": Right(role("citizen"), page=True),
+        "POST /me/questions": Right(role("citizen"), page=True),
         "GET /reviews": Right(identity_clerk, page=True),
         "GET /reviews/{review}": Right(identity_clerk, page=True),
         "POST /reviews/{review}": Right(identity_clerk, page=True),
         "GET /contradictions": Right(questions_facts, page=True),
         "GET /contradictions/{id}": Right(questions_facts, page=True),
         "POST /contradictions/{id}": Right(questions_facts, page=True),
+        "GET /people": Right(official, page=True),
+        "POST /people": Right(official, page=True, more=True),
+        "GET /people/{reference}": Right(official, page=True, more=True),
         "POST /v1/login-codes": Right(administrator),
     },
     "alerts": {

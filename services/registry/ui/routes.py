@@ -4,8 +4,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from services.registry.ui.citizen import router as own
 from services.registry.ui.contradictions import router as contradictions
 from services.registry.ui.frame import PAGES, authority_of
+from services.registry.ui.overview import router as population
+from services.registry.ui.people import router as people
 from services.registry.ui.reviews import router as reviews
 from services.registry.ui.sections import offered
 from shared.errors import Forbidden
@@ -13,7 +16,7 @@ from shared.sessions.callers import signed_in
 from shared.sessions.pages import SEE_OTHER, login_routes, page_route
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
-PAGE_ROUTERS = (login_routes(PAGES, "/"), router, reviews, contradictions)
+PAGE_ROUTERS = (login_routes(PAGES, "/"), router, reviews, people, contradictions, population, own)
 
 
 @router.get("/")

@@ -11,7 +11,8 @@ Offered = Callable[[Caller, str], bool]
 """Whether a caller is offered a section; the second is the department that registers identity numbers."""
 
 DECIDES, LOOKS_UP = frozenset({"clerk", "reviewer"}), frozenset({"reporter", "follower", "clerk"})
-IDENTITY_REVIEW, AUDIT = "identity-review", "audit"
+OFFICIALS = DECIDES | LOOKS_UP
+IDENTITY_REVIEW, AUDIT, STATISTICS = "identity-review", "audit", "statistics"
 
 
 def looks_up(caller: Caller, authority: str) -> bool:
@@ -30,10 +31,26 @@ def reviews(caller: Caller, authority: str) -> bool:
     return questions_facts(caller, authority) and caller.department == authority
 
 
+def statistics(caller: Caller, authority: str) -> bool:
+    """Officials of any department who are there for statistics."""
+    return caller.department is not None and bool(caller.roles & OFFICIALS) and caller.purpose == STATISTICS
+
+
+def own(caller: Caller, authority: str) -> bool:
+    """Everybody, for their own record."""
+    return "citizen" in caller.roles
+
+
 # In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
 SECTIONS: Mapping[str, Offered] = {
     "/reviews": reviews,
     "/contradictions": questions_facts,
+    "/people": looks_up,
+    "/population": statistics,
+    "/me": own,
+    "/me/disclosures": own,
+    "/me/cases": own,
+    "/me/questions": own,
 }
 
 

@@ -1,0 +1,114 @@
+"""A person's own record and its use, in words for everybody. Pure; an unknown code is shown as it is."""
+
+from collections.abc import Mapping
+
+from services.registry.citizens.record import TITLES
+from shared.sharing.words import Words
+
+VALUES: Mapping[str, Mapping[str, Words]] = {
+    "sex": {
+        "male": Words(zh="男", en="male"),
+        "female": Words(zh="女", en="female"),
+        "unknown": Words(zh="未知", en="unknown"),
+        "unspecified": Words(zh="未说明", en="unspecified"),
+    },
+    "relation_to_head": {
+        "head": Words(zh="户主", en="head of the household"),
+        "spouse": Words(zh="配偶", en="spouse"),
+        "child": Words(zh="子女", en="child"),
+        "parent": Words(zh="父母", en="parent"),
+        "grandchild": Words(zh="孙子女、外孙子女", en="grandchild"),
+        "grandparent": Words(zh="祖父母、外祖父母", en="grandparent"),
+        "sibling": Words(zh="兄弟姐妹", en="sibling"),
+        "other": Words(zh="其他", en="other"),
+    },
+    "residence": {
+        "resident": Words(zh="在籍", en="registered here"),
+        "departed": Words(zh="已迁出", en="departed"),
+    },
+    "civil_status": {
+        "married": Words(zh="已婚", en="married"),
+        "divorced": Words(zh="离异", en="divorced"),
+        "widowed": Words(zh="丧偶", en="widowed"),
+    },
+    **{name: {"recorded": Words(zh="已登记", en="recorded")} for name in ("spouse", "mother", "father")},
+}
+"""Field → what its codes mean."""
+
+DAYS = frozenset({"birth_date", "died_on"})
+AREAS = frozenset({"registered_area", "current_area"})
+IDENTIFIERS: Mapping[str, Words] = {
+    "resident-identity-number": Words(zh="公民身份号码", en="Resident identity number"),
+    "birth-certificate-number": Words(zh="出生医学证明编号", en="Number of the birth certificate"),
+    "passport": Words(zh="护照", en="Passport"),
+}
+FIELD_TITLES: Mapping[str, Words] = {
+    **{str(name): title for name, title in TITLES.items()},
+    "identifiers": Words(zh="其他证件号码", en="Other numbers"),
+    "records": Words(zh="各部门的报送记录", en="The records that departments reported"),
+    "move_permit": Words(zh="迁移证编号", en="Number of the move permit"),
+    "move_area": Words(zh="迁移地区", en="Area of the move"),
+    "move_date": Words(zh="迁移日期", en="Day of the move"),
+}
+ACTIONS: Mapping[str, Words] = {
+    "look-up": Words(zh="查询", en="looked you up"),
+    "search": Words(zh="检索", en="found you in a search"),
+    "match": Words(zh="身份比对", en="compared somebody with you"),
+    "timeline": Words(zh="查看历史记录", en="read your history"),
+    "disclosures": Words(zh="查看本部门的查询记录", en="read who of their own saw you"),
+    "feed": Words(zh="数据变更通知", en="was told what changed"),
+    "case": Words(zh="建立个案", en="opened a case"),
+    "review": Words(zh="身份复核", en="reviewed who is who"),
+    "review-asked": Words(zh="申请身份复核", en="asked for a review of who is who"),
+    "contradiction": Words(zh="核对矛盾", en="looked at what contradicts"),
+    "half-move": Words(zh="核对迁移", en="looked at a move that is not complete"),
+    "break-glass": Words(zh="紧急查询", en="broke the glass in an emergency"),
+    "question": Words(zh="处理您的质询", en="read your question"),
+    "official": Words(zh="确认查询者身份", en="looked up who made an access"),
+    "subject": Words(zh="登录核验", en="checked who you are when you logged in"),
+    "own-record": Words(zh="查看本人记录", en="read your own record"),
+    "own-cases": Words(zh="查看本人个案", en="read your own cases"),
+    "own-disclosures": Words(zh="查看谁查询过本人", en="read who saw you"),
+    "own-question": Words(zh="提出质询", en="questioned an access"),
+    "own-questions": Words(zh="查看本人的质询", en="read your own questions"),
+}
+PURPOSES: Mapping[str, Words] = {
+    "vital-registration": Words(zh="生命事件登记", en="vital registration"),
+    "household-registration": Words(zh="户籍登记", en="household registration"),
+    "service-delivery": Words(zh="公共服务", en="service delivery"),
+    "school-planning": Words(zh="学位规划", en="school planning"),
+    "statistics": Words(zh="统计", en="statistics"),
+    "identity-review": Words(zh="身份核查", en="identity review"),
+    "correction": Words(zh="更正", en="correction"),
+    "audit": Words(zh="审计", en="audit"),
+    "care": Words(zh="健康服务", en="care"),
+    "own-data": Words(zh="本人数据", en="your own data"),
+}
+SERVICES: Mapping[str, Words] = {
+    "exchange": Words(zh="数据交换平台", en="the exchange"),
+    "registry": Words(zh="人口登记库", en="the registry"),
+    "alerts": Words(zh="健康服务平台", en="the health service"),
+    "identity-provider": Words(zh="统一身份认证", en="the log-in service"),
+}
+OFFICES: Mapping[str, Words] = {
+    "protection-officer": Words(zh="数据保护专员", en="Office of the protection officer"),
+    "identity-review": Words(zh="身份登记职责", en="Duty of the authority that registers identity"),
+    "household-registration": Words(zh="户籍登记职责", en="Duty of the authority that registers households"),
+    "misuse": Words(zh="防止滥用", en="Watching over misuse"),
+}
+CATEGORIES: Mapping[str, Words] = {
+    "danger-to-life": Words(zh="生命危险", en="danger to life"),
+    "person-found": Words(zh="发现需要救助的人", en="a person was found"),
+    "disaster": Words(zh="灾害", en="disaster"),
+    "urgent-service": Words(zh="紧急服务", en="urgent service"),
+}
+CASE_ENDS: Mapping[str, Words] = {
+    "closed": Words(zh="由部门关闭", en="closed by the department"),
+    "until": Words(zh="期限已到", en="its last day is over"),
+    "agreement-ended": Words(zh="共享协议已终止", en="the agreement has ended"),
+}
+STANDINGS: Mapping[str, Words] = {
+    "open": Words(zh="待答复", en="waiting for an answer"),
+    "overdue": Words(zh="逾期未答复", en="overdue"),
+    "answered": Words(zh="已答复", en="answered"),
+}
