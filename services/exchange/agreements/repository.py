@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.db import Connection
-from shared.sharing.agreement import Agreement
+from shared.sharing.agreement import Agreement, agreement_of
 
 # Whoever changes anything holds this until its transaction ends: what is judged together stays as it was judged, and
 # steps become visible in the order of their numbers.
@@ -60,7 +60,7 @@ class Version:
     @property
     def agreement(self) -> Agreement:
         """What it says."""
-        return Agreement.model_validate_json(self.document)
+        return agreement_of(self.document)
 
 
 @dataclass(frozen=True)

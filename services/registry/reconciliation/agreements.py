@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from services.registry.reconciliation import repository
 from services.registry.reconciliation.routes import Exchange
 from shared.app import Service, service_of
-from shared.sharing.agreement import Agreement
+from shared.sharing.agreement import agreement_of
 from shared.written import CallerFirst
 
 router = APIRouter(tags=["reconciliation"], route_class=CallerFirst)
@@ -47,4 +47,4 @@ async def agreements(
 
 def digest(document: str) -> str:
     """Of the form that both services write."""
-    return sha256(Agreement.model_validate_json(document).model_dump_json().encode()).hexdigest()
+    return sha256(agreement_of(document).model_dump_json().encode()).hexdigest()

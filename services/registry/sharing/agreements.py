@@ -8,7 +8,7 @@ from services.registry.retelling.repository import ask
 from services.registry.sharing import repository
 from services.registry.sharing.entries import AgreementTold
 from shared.db import Connection, Pool, transaction
-from shared.sharing.agreement import Agreement
+from shared.sharing.agreement import Agreement, agreement_of
 from shared.sharing.agreements import Agreements
 from shared.sharing.authorities import Authorities
 
@@ -48,6 +48,6 @@ class AgreementsAsTold:
         """The agreements that stand, none before any was told. Raises AgreementRefused where they may not together."""
         number = await repository.newest(connection)
         if number != self.known[0]:
-            found = [Agreement.model_validate_json(row["document"]) for row in await repository.in_force(connection)]
+            found = [agreement_of(row["document"]) for row in await repository.in_force(connection)]
             self.known = (number, Agreements(found, self.authorities))
         return self.known[1]

@@ -24,7 +24,7 @@ from shared.db import Connection
 from shared.feed import heads
 from shared.feed.follow import Again
 from shared.feed.values import NewEntry
-from shared.sharing.agreement import Agreement
+from shared.sharing.agreement import Agreement, agreement_of
 from shared.sharing.finding import may_be_found
 
 
@@ -77,7 +77,7 @@ async def take(
 
 async def standing(connection: Connection, agreed: Sequence[AgreementTold], on: date) -> dict[str, Agreement]:
     """The agreements in force on a day, as told last, by this page or before it."""
-    found = [Agreement.model_validate_json(row["document"]) for row in await in_force(connection)]
+    found = [agreement_of(row["document"]) for row in await in_force(connection)]
     stand = {each.identifier: each for each in found}
     for told in agreed:
         stand.pop(told.identifier, None)
