@@ -45,7 +45,7 @@ async def open_service(settings: Settings, *, connections: int = 10) -> Service:
     return Service(settings, pool, ring, FeedLog(ring), Watch(pool))
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The dependency that hands a route its service."""
     service: Service = request.app.state.service
     return service
@@ -66,7 +66,7 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> dict[str, str]:
     """The database answers; 503 where it does not. What else a service needs is told, and decides nothing."""
     try:
-        await answers(service_of(request).pool)
+        await answers((await service_of(request)).pool)
     except (*AWAY, asyncpg.PostgresError):
         raise Unavailable from None
     checks: dict[str, Check] = getattr(request.app.state, "checks", {})

@@ -75,7 +75,7 @@ def login_routes(pages: Pages, home: str) -> APIRouter:
             max_age=int(SESSION_LIVES.total_seconds()),
             httponly=True,
             samesite="strict",
-            secure=service_of(request).settings.environment == "production",
+            secure=(await service_of(request)).settings.environment == "production",
         )
         return answer
 

@@ -7,6 +7,7 @@ Why: a route without a caller is a hole that no review sees. A new route is refu
 import re
 from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
+from inspect import iscoroutinefunction
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.security.base import SecurityBase
 
 from shared.auth.caller import DEPARTMENTS, ROLES, Caller
 from shared.auth.caller import SERVICES as PLATFORM
@@ -49,6 +52,21 @@ def test_the_table_of_rights_names_every_route_and_no_other(service: str, descri
     found = [name for route in endpoints(application(service, described).routes) for name in names(route)]
     assert len(set(found)) == len(found)
     assert set(found) - set(OPEN) == set(RIGHTS[service])
+
+
+def asked(dependant: Dependant) -> Iterator[Any]:
+    """Everything that is called before the route runs."""
+    for each in dependant.dependencies:
+        yield each.call
+        yield from asked(each)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_that_routes_depend_on_waits_for_another_thread(service: str, described: Settings) -> None:
+    """The framework calls a plain function in a thread of its pool, and under load a thread waits for its turn."""
+    for route in endpoints(application(service, described).routes):
+        for call in asked(route.dependant):
+            assert iscoroutinefunction(call) or isinstance(call, SecurityBase), (names(route), call)
 
 
 def test_a_route_that_the_table_does_not_name_is_refused(described: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

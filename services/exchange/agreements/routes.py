@@ -41,7 +41,7 @@ Shared = Annotated[Service, Depends(service_of)]
 Identifier = Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-def life_of(request: Request, service: Shared) -> Life:
+async def life_of(request: Request, service: Shared) -> Life:
     """The use cases."""
     source: CurrentAgreements = request.app.state.agreements
     return Life(service, source.authorities)

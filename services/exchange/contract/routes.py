@@ -28,7 +28,7 @@ PAGES = Pages(Path(__file__).parent)
 VARIES = HEADERS["vary"]
 
 
-def provisioned(request: Request) -> Departments:
+async def provisioned(request: Request) -> Departments:
     """The departments as this process was started with them."""
     departments: Departments = request.app.state.departments
     return departments
@@ -42,7 +42,7 @@ Shared = Annotated[Service, Depends(service_of)]
 async def catalogue(request: Request) -> dict[str, Any]:
     """Every event type: who may report it and from which systems, its schema and an example; every message that is
     told; the schemes that may be named. For people, and how to begin: /catalogue."""
-    departments, schemes = provisioned(request), request.app.state.intake.schemes
+    departments, schemes = await provisioned(request), request.app.state.intake.schemes
     return {
         "page": "/catalogue",
         "documents": ["/openapi.json", "/asyncapi.json", "/schemas", "/errors"],

@@ -66,7 +66,7 @@ class DepartmentFeeds:
         return known[1]
 
 
-def feeds_of(request: Request) -> DepartmentFeeds:
+async def feeds_of(request: Request) -> DepartmentFeeds:
     """The dependency that hands a route the reader of this process."""
     feeds: DepartmentFeeds = request.app.state.department_feeds
     return feeds

@@ -45,13 +45,13 @@ Name = Annotated[
 ]
 
 
-def sender_of(request: Request) -> Sender:
+async def sender_of(request: Request) -> Sender:
     """The dependency that hands a route the way out."""
     sender: Sender = request.app.state.sender
     return sender
 
 
-def topics_of(request: Request) -> Topics:
+async def topics_of(request: Request) -> Topics:
     """The dependency that says who may have topics."""
     topics: Topics = request.app.state.topics
     return topics

@@ -19,7 +19,7 @@ Administrator = Annotated[Caller, Depends(require("administrator", city=True))]
 Code = Annotated[str, Path(pattern=r"^([0-9]{6}|[0-9]{12})$")]
 
 
-def areas_of(request: Request) -> Areas:
+async def areas_of(request: Request) -> Areas:
     """The handler, one per process."""
     handler: Areas = request.app.state.areas
     return handler

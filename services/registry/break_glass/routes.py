@@ -28,7 +28,7 @@ async def official(
 Official = Annotated[Caller, Depends(official)]
 
 
-def break_glass_of(request: Request) -> BreakGlass:
+async def break_glass_of(request: Request) -> BreakGlass:
     """The handler, one per process."""
     handler: BreakGlass = request.app.state.break_glass
     return handler

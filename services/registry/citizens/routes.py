@@ -18,7 +18,7 @@ Citizen = Annotated[Caller, Depends(require("citizen"))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def citizens_of(request: Request) -> Citizens:
+async def citizens_of(request: Request) -> Citizens:
     """The handler, one per process."""
     handler: Citizens = request.app.state.citizens
     return handler

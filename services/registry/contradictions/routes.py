@@ -30,7 +30,7 @@ DepartmentName = Literal[
 ]
 
 
-def contradictions_of(request: Request) -> Contradictions:
+async def contradictions_of(request: Request) -> Contradictions:
     """The handler, one per process."""
     handler: Contradictions = request.app.state.contradictions
     return handler
@@ -39,7 +39,7 @@ def contradictions_of(request: Request) -> Contradictions:
 Handler = Annotated[Contradictions, Depends(contradictions_of)]
 
 
-def language(request: Request, response: Response) -> str:
+async def language(request: Request, response: Response) -> str:
     """The language of the texts; nothing of the answer is kept anywhere on its way."""
     response.headers["cache-control"] = "no-store"
     return language_of(request.headers.get("accept-language"))

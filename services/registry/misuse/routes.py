@@ -18,7 +18,7 @@ Subject = Annotated[
 ]
 
 
-def misuse_of(request: Request) -> Misuse:
+async def misuse_of(request: Request) -> Misuse:
     """The handler, one per process."""
     handler: Misuse = request.app.state.misuse
     return handler

@@ -30,7 +30,7 @@ async def official(
     return caller
 
 
-def protections_of(request: Request) -> Protections:
+async def protections_of(request: Request) -> Protections:
     """The handler, one per process."""
     handler: Protections = request.app.state.protections
     return handler

@@ -39,7 +39,7 @@ async def protection_officer(
 Officer = Annotated[Caller, Depends(protection_officer)]
 
 
-def questions_of(request: Request) -> Questions:
+async def questions_of(request: Request) -> Questions:
     """The handler, one per process."""
     handler: Questions = request.app.state.questions
     return handler

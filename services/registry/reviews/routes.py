@@ -27,7 +27,7 @@ PURPOSE = "identity-review"
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def reviews_of(request: Request) -> Reviews:
+async def reviews_of(request: Request) -> Reviews:
     """The handler, one per process."""
     handler: Reviews = request.app.state.reviews
     return handler

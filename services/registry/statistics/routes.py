@@ -35,13 +35,13 @@ Official = Annotated[Caller, Depends(statistician)]
 Administrator = Annotated[Caller, Depends(require("administrator", city=True))]
 
 
-def reading(request: Request) -> Reading:
+async def reading(request: Request) -> Reading:
     """The handler of what is published, one per process."""
     handler: Reading = request.app.state.statistics
     return handler
 
 
-def releases(request: Request) -> Releases:
+async def releases(request: Request) -> Releases:
     """Who publishes."""
     handler: Releases = request.app.state.releases
     return handler
