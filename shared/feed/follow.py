@@ -25,6 +25,9 @@ UPDATE feed_cursor SET epoch = $5, position = $6, moved_at = clock_timestamp()
  WHERE feed = $1 AND partition = $2 AND epoch IS NOT DISTINCT FROM $3 AND position = $4
 """
 RETRY = 1.0  # seconds between tries while the other side or the database is away
+GATHER = (
+    0.02  # seconds before more is asked for behind a page that was not full: one page of three costs less than three
+)
 STANDS_STILL = 5.0  # seconds between looks at a hole, which only people can fill
 
 
@@ -112,14 +115,15 @@ class Follower:
     handle: Handle
     limit: int = 500
     at_head: Callable[[Pool], Awaitable[None]] | None = None  # called whenever everything there was has been taken
+    ahead: tuple[str, asyncio.Task[FeedPage]] | None = None  # the page behind the one in hand, and the cursor before it
 
-    async def step(self, wait: float = 0) -> int:
-        """Handle one page; returns the number of entries. Raises Fenced when another follower was faster, Hole where an
-        entry is missing."""
+    async def step(self, wait: float = 0, *, ahead: bool = False) -> int:
+        """Handle one page; returns the number of entries. `ahead`: behind a full page the next one is fetched while
+        this one is handled. Raises Fenced when another follower was faster, Hole where an entry is missing."""
         epoch, position = await self.standing()
         after = None if epoch is None else f"{epoch}:{position}"
         try:
-            page = await self.fetch(self.feed, self.partition, after, self.limit, wait)
+            page = await self.page(after, wait)
         except Reset:
             if after is None:
                 raise OtherSideAway("reset without a cursor") from None  # asking again at once would never end
@@ -127,13 +131,15 @@ class Follower:
             async with transaction(self.pool) as connection:
                 await self.move(connection, (epoch, position), (None, 0))
             return 0
+        self.refuse_holes(page, position)
         if not page.entries:
-            if page.head > position:
-                raise Hole(f"{self.feed} {self.partition}: nothing behind position {position}, the head is {page.head}")
             return 0
-        for expected, entry in enumerate(page.entries, start=position + 1):
-            if entry.position != expected:
-                raise Hole(f"{self.feed} {self.partition}: nothing at position {expected}")
+        if ahead and len(page.entries) == self.limit:
+            behind = f"{page.epoch}:{page.entries[-1].position}"
+            self.ahead = (
+                behind,
+                asyncio.create_task(self.fetch(self.feed, self.partition, behind, self.limit, 0)),
+            )
         try:
             await self.take(page.epoch, (epoch, position), page.entries)
         except (*PASSING, Fenced):
@@ -144,6 +150,26 @@ class Follower:
         if self.at_head is not None and page.entries[-1].position >= page.head:
             await self.at_head(self.pool)
         return len(page.entries)
+
+    def refuse_holes(self, page: FeedPage, position: int) -> None:
+        """Raise Hole where not everything stands on a page that comes behind a position."""
+        if not page.entries and page.head > position:
+            raise Hole(f"{self.feed} {self.partition}: nothing behind position {position}, the head is {page.head}")
+        for expected, entry in enumerate(page.entries, start=position + 1):
+            if entry.position != expected:
+                raise Hole(f"{self.feed} {self.partition}: nothing at position {expected}")
+
+    async def page(self, after: str | None, wait: float) -> FeedPage:
+        """The page behind a cursor. The one that was fetched ahead counts only where the database says that this
+        follower stands right before it: not after a rewind, nor in another epoch. Raises Reset or OtherSideAway."""
+        if self.ahead is not None:
+            (behind, fetching), self.ahead = self.ahead, None
+            if behind == after:
+                return await fetching
+            await asyncio.wait([fetching])
+            if not fetching.cancelled():
+                fetching.exception()  # looked at, so that nobody complains about it
+        return await self.fetch(self.feed, self.partition, after, self.limit, wait)
 
     async def standing(self) -> tuple[UUID | None, int]:
         """Where this follower stands; a new one stands before everything."""
@@ -192,9 +218,18 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled."""
+        try:
+            await self.follow()
+        finally:
+            if self.ahead is not None:
+                self.ahead[1].cancel()
+
+    async def follow(self) -> None:
+        """Page after page. An entry alone waits for nothing; those behind it are gathered for a moment."""
         while True:
             try:
-                await self.step(wait=20)
+                if 0 < await self.step(wait=20, ahead=True) < self.limit:
+                    await asyncio.sleep(GATHER)
             except Fenced:
                 log.warning("follower_fenced", feed=self.feed, partition=self.partition)
             except Hole as hole:

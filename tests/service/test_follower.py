@@ -268,3 +268,71 @@ async def test_a_missing_entry_holds_the_follower_up_until_it_is_put_back_and_en
 async def caught_up(followed: Line, position: int) -> bool:
     """Whether the follower has come that far."""
     return await followed.position() == position
+
+
+class Fetched:
+    """Pages of a line, and behind which cursor each was asked for."""
+
+    def __init__(self, followed: Line) -> None:
+        self.followed, self.asked = followed, list[str | None]()
+
+    async def __call__(self, feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        self.asked.append(after)
+        return await self.followed.fetch(feed, partition, after, limit, wait)
+
+
+async def test_the_page_behind_a_full_one_is_fetched_while_that_is_handled(followed: Line) -> None:
+    ids = await followed.append(10)
+    epoch = await followed.source.fetchval("SELECT epoch FROM feed_head WHERE feed = $1", FEED)
+    fetched, during = Fetched(followed), list[int]()
+
+    async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        await until(lambda: len(fetched.asked) > len(during) + 1 or len(entries) < 4, "the next page is asked for")
+        during.append(len(entries))
+        await followed.handle(connection, entries)
+
+    follower = followed.follower(fetch=fetched, handle=handle)
+    while await follower.step(ahead=True):
+        pass
+    assert await followed.effects() == ids
+    assert during == [4, 4, 2]
+    assert fetched.asked == [None, f"{epoch}:4", f"{epoch}:8", f"{epoch}:10"]  # each page once
+
+
+@pytest.mark.parametrize("stands", ["rewound", "in another epoch", "moved on by another follower"])
+async def test_a_page_that_was_fetched_ahead_is_dropped_where_the_cursor_stands_elsewhere(
+    followed: Line, stands: str
+) -> None:
+    ids = await followed.append(12)
+    fetched = Fetched(followed)
+    follower = followed.follower(fetch=fetched)
+    assert await follower.step(ahead=True) == 4
+    assert follower.ahead is not None
+    if stands == "rewound":
+        await followed.target.execute("UPDATE feed_cursor SET position = 2 WHERE feed = $1", FEED)
+    elif stands == "in another epoch":
+        await followed.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
+        await followed.target.execute("UPDATE feed_cursor SET epoch = NULL, position = 0 WHERE feed = $1", FEED)
+    else:
+        assert await followed.follower().step() == 4
+    await follower.step(ahead=True)
+    again = {"rewound": ids[2:6], "in another epoch": ids[:4], "moved on by another follower": ids[4:12]}[stands]
+    assert await followed.effects() == ids[:4] + again
+
+
+async def test_a_reset_that_was_met_ahead_is_a_reset(followed: Line) -> None:
+    ids = await followed.append(8)
+    changed = asyncio.Event()
+
+    async def fetch(feed: str, partition: int, after: str | None, limit: int, wait: float) -> FeedPage:
+        if after is not None:
+            await changed.wait()
+        return await followed.fetch(feed, partition, after, limit, wait)
+
+    follower = followed.follower(fetch=fetch)
+    assert await follower.step(ahead=True) == 4
+    await followed.source.execute("UPDATE feed_head SET epoch = gen_random_uuid()")
+    changed.set()
+    assert await follower.step(ahead=True) == 0
+    await followed.drain(follower)
+    assert await followed.effects() == ids[:4] + ids
