@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 
+from services.registry.facts.approved import standing, value_of
 from services.registry.facts.fold import Authorities, fold
 from services.registry.facts.state import UNSPECIFIED, PersonState
 from services.registry.facts.values import EventKey, Fact
@@ -32,14 +33,18 @@ def value(state: PersonState, name: FieldName) -> str | None:
 def sources(
     state: PersonState, facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Authorities
 ) -> dict[FieldName, list[str]]:
-    """By field, the departments whose own reports alone give the value that is known; none where it takes several."""
+    """By field, the departments whose own reports alone give the value that is known, or that approved it as a
+    correction; none where it takes several."""
+    known = list(facts)
+    decided = standing(known, dead, authorities)
     by_department: dict[str, list[Fact]] = {}
-    for fact in facts:
+    for fact in known:
         by_department.setdefault(fact.department, []).append(fact)
     alone = {department: fold(said, dead, authorities) for department, said in sorted(by_department.items())}
-    return {
-        name: [department for department, other in alone.items() if getattr(other, name) == getattr(state, name)]
-        if value(state, name) is not None
-        else []
-        for name in FIELDS
-    }
+
+    def says(name: FieldName) -> Iterable[str]:
+        yield from (department for department, other in alone.items() if getattr(other, name) == getattr(state, name))
+        if name in decided and value_of(decided[name]) == getattr(state, name):
+            yield decided[name].department
+
+    return {name: sorted(set(says(name))) if value(state, name) is not None else [] for name in FIELDS}

@@ -131,6 +131,7 @@ class AskingCorrections:
         return Answered(
             **self.listed(row).model_dump(),
             value=wanted.value,
+            lives=wanted.said and wanted.value is None,
             since=wanted.since,
             reason=wanted.reason if own else None,
             approved=answer.value if answer else None,

@@ -95,6 +95,8 @@ class Corrections:
                 await self.question(connection, caller, row, person) if decides and row["standing"] == OPEN else None
             )
         answered = self.asking.answered(row, own=True)
+        if row["authority"] != caller.department and answered.approved != answered.value:
+            answered.approved = None  # another value than was asked for: by agreement and feed, or not at all
         reference = self.deciding.folding.telling.reference(caller.department or "", person)
         return Shown(**answered.model_dump(), reference=reference, direct=row["field"] in DIRECT, question=question)
 

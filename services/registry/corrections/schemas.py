@@ -73,10 +73,12 @@ class Listed(BaseModel):
 
 
 class Answered(Listed):
-    """A request with its answer. `value` and `reason` are as asked; `approved` is what stands where it is approved,
-    `answer` says why."""
+    """A request with its answer. `value` and `reason` are as asked; `lives`: that the person lives is asked, a day of
+    death is wrong. `approved` is what stands where it is approved (null of a day of death: the person lives), `answer`
+    says why."""
 
     value: str | None
+    lives: bool
     since: date | None
     reason: str | None
     approved: str | None
