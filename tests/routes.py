@@ -270,6 +270,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/households/{reference}": Right(official, more=True),
         "GET /v1/areas": Right(anyone),
         "GET /v1/areas/{code}": Right(anyone),
+        "GET /v1/areas/{code}/population": Right(statistician),
         "GET /v1/areas/lists": Right(administrator),
         "POST /v1/areas/lists": Right(administrator),
         "POST /v1/areas/lists/{list_id}/restore": Right(administrator),

@@ -94,6 +94,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         AgreementsAsTold(authorities),
         authorities.by_attribute(),
         Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
+        app.state.areas,
     )
     app.state.together = Together(app.state.look_ups)
     asking = AskingCorrections(service.pool, app.state.citizens, app.state.look_ups, authorities)

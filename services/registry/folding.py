@@ -1,5 +1,6 @@
 """The fold as a process of this service needs it: a worker, and whoever tries a parked entry again."""
 
+from services.registry.areas.handlers import Areas
 from services.registry.blocks.handlers import Blinding, StoreBlocks
 from services.registry.contradictions.keeping import Keeping
 from services.registry.facts.derived import Derive
@@ -24,6 +25,7 @@ def folding_of(service: Service) -> Folding:
     registering = {authorities.registering(field) for field in FIELDS}
     telling = Telling(service.ring, sorted(DEPARTMENTS), registering)
     vault = Vault(service.ring)
+    areas = Areas(service.pool, service.ring, service.settings.provisioning)
     derive: list[Derive] = [
         StoreBlocks(Blinding(service.ring)),
         Queueing(),
@@ -31,6 +33,6 @@ def folding_of(service: Service) -> Folding:
         HalfMoves(service.ring).derive,
         note_named,
         follow_merges,
-        Counting(service.ring, home_of(service.settings.provisioning)),
+        Counting(service.ring, home_of(service.settings.provisioning), areas),
     ]
     return Folding(vault, service.feeds, telling, authorities.by_attribute(), derive)

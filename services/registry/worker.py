@@ -6,6 +6,7 @@ import gc
 import structlog
 
 from services.registry.app import ensure_feeds
+from services.registry.areas.handlers import Areas
 from services.registry.blocks.handlers import Blinding
 from services.registry.cases.deadlines import end_overdue
 from services.registry.contradictions.worker import judge_families
@@ -146,5 +147,6 @@ async def work(settings: Settings) -> None:
         tasks.create_task(imports(service, folding))
         tasks.create_task(matches(service, folding))
         tasks.create_task(families(service, folding))
-        tasks.create_task(totals(service.pool, recount_of(service, folding)))
+        areas = Areas(service.pool, service.ring, settings.provisioning)
+        tasks.create_task(totals(service.pool, areas, recount_of(service, folding)))
         tasks.create_task(months(Releases(service.pool, home_of(settings.provisioning))))

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
+from typing import Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from services.registry.areas import repository as sql
 from services.registry.areas import rules
+from services.registry.areas.moved import Moved
 from services.registry.areas.schemas import AreaFound, AreaLists, Entered, EnteredList
 from shared import clock
 from shared.auth.caller import Caller
@@ -22,6 +25,8 @@ from shared.identifiers.areas import Area, AreaTable
 
 KEY, CONTEXT = "registry", b"area list"
 AREAS = TypeAdapter(tuple[Area, ...])
+KEPT: Final = 1.0
+"""Seconds for which the list that stands is not asked for again: every look-up and every page of the fold reads it."""
 NOTHING_CHANGES = Text("The list that stands says the same.", "与现行列表内容相同。")
 
 
@@ -32,22 +37,42 @@ class Areas:
     pool: Pool
     ring: KeyRing
     provisioning: Path
-    read: dict[UUID, AreaTable] = field(default_factory=dict)
+    read: dict[UUID | None, AreaTable] = field(default_factory=dict)
+    standing: Moved | None = None
+    until: float = 0.0
 
     async def table(self, connection: Connection, known_at: datetime | None = None) -> AreaTable:
         """The list that stands, or stood at an instant."""
         return await self.stored(connection, await sql.newest(connection, known_at))
 
+    async def moved(
+        self, connection: Connection, valid_at: date | None = None, known_at: datetime | None = None
+    ) -> Moved:
+        """What codes became by a day, by the list that stands, or stood at an instant. As of now it may be a second
+        old."""
+        if valid_at is not None or known_at is not None:
+            return Moved(await self.table(connection, known_at), valid_at or clock.today())
+        found, today = self.standing, clock.today()
+        if found is None or monotonic() >= self.until:
+            table = await self.table(connection)
+            self.until = monotonic() + KEPT
+        else:
+            table = found.table
+        if found is None or found.table is not table or found.day != today:
+            found = self.standing = Moved(table, today)
+        return found
+
     async def stored(self, connection: Connection, list_id: UUID | None) -> AreaTable:
         """A list, opened once: it never changes. Raises NotFound."""
-        if list_id is None:
-            return AreaTable.load(self.provisioning / "areas.yaml")
-        if list_id not in self.read:
+        if list_id is None and None not in self.read:
+            self.read[None] = AreaTable.load(self.provisioning / "areas.yaml")
+        if list_id is not None and list_id not in self.read:
             row = await sql.one(connection, list_id)
             if row is None:
                 raise NotFound
             opened = AREAS.validate_json(unseal(self.ring, KEY, row["areas"], CONTEXT))
-            self.read = {**dict(list(self.read.items())[-7:]), list_id: AreaTable(opened)}
+            kept = {key: self.read[key] for key in list(self.read)[-7:]}
+            self.read = {**kept, list_id: AreaTable(opened)}
         return self.read[list_id]
 
     async def enter(self, caller: Caller, areas: Sequence[Area], reason: str, *, dry_run: bool) -> Entered:
@@ -75,6 +100,7 @@ class Areas:
                 return Entered(list_id=None, changes=changes)
             sealed = seal(self.ring, KEY, AREAS.dump_json(tuple(table.values())), CONTEXT)
             entered = await sql.enter(connection, caller.subject, reason, len(table), sealed)
+        self.until = 0.0
         return Entered(list_id=entered, changes=changes)
 
     async def lists(self, after: UUID | None, limit: int) -> AreaLists:

@@ -1,6 +1,6 @@
 """Lists of areas in PostgreSQL. All SQL of the feature."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,8 @@ LISTS = """
 SELECT list_id, entered_at, subject, reason, count FROM area_list
  WHERE $1::uuid IS NULL OR list_id < $1 ORDER BY list_id DESC LIMIT $2
 """
+COUNTED_ON = "SELECT counted_on FROM area_list WHERE list_id = $1"
+COUNTED = "UPDATE area_list SET counted_on = $2 WHERE list_id = $1"
 
 
 async def lock(connection: Connection) -> None:
@@ -45,3 +47,14 @@ async def enter(connection: Connection, subject: str, reason: str, count: int, a
 async def lists(connection: Connection, after: UUID | None, limit: int) -> list[asyncpg.Record]:
     """Lists, the newest first."""
     return await connection.fetch(LISTS, after, limit)
+
+
+async def counted_on(connection: Connection, list_id: UUID) -> date | None:
+    """The day on which everybody was counted by a list; None: never."""
+    found: date | None = await connection.fetchval(COUNTED_ON, list_id)
+    return found
+
+
+async def counted(connection: Connection, list_id: UUID, day: date) -> None:
+    """Note that everybody is counted by a list as it reads on that day."""
+    await connection.execute(COUNTED, list_id, day)

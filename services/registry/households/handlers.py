@@ -49,7 +49,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, instant: 
         if not (any(each.subject.by_case for each in asking) or any(each.scope == "everyone" for each in agreements)):
             raise NotFound
         # The same rule: dormitories, sites and shelters never list their members.
-        seen = [] if found.collective else await look_ups.disclosed(connection, asking)
+        seen = [] if found.collective else await look_ups.disclosed(connection, asking, instant=instant)
         await look_ups.write_down(connection, seen, action="look-up")
         await look_ups.give(connection, seen)
         people = await look_ups.answers(connection, seen, instant)

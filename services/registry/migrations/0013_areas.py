@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("areas", sa.LargeBinary(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("list_id"),
     )
 

@@ -1,12 +1,13 @@
 """Look-ups of people: judged by caller and purpose first, cut by agreements, written down in the same transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
+from services.registry.areas.handlers import Areas
 from services.registry.cases.repository import held_on
 from services.registry.facts.fold import Authorities, as_of, fold, spouses
 from services.registry.facts.lineage import EventHeader
@@ -43,6 +44,8 @@ class Instant:
 
 NOW = Instant()
 
+AREAS = ("registered_area", "current_area")
+
 Seen = tuple[Asking, Disclosed]
 """Somebody whom an official may see, and what."""
 
@@ -57,6 +60,7 @@ class LookUps:
     agreements: AgreementsAsTold
     authorities: Authorities
     quotas: Quotas
+    areas: Areas
 
     async def entitled(self, connection: Connection, caller: Caller) -> list[Agreement]:
         """The caller's agreements for its purpose, as the exchange told them last.
@@ -74,7 +78,7 @@ class LookUps:
             await sql.one_moment(connection)
             agreements = await self.entitled(connection, caller)
             subject = await self.subject(connection, caller, agreements, reference, instant)
-            seen = await self.disclosed(connection, [Asking(caller, agreements, subject)])
+            seen = await self.disclosed(connection, [Asking(caller, agreements, subject)], instant=instant)
             if not seen:
                 raise NotFound
             await self.write_down(connection, seen, action="look-up")
@@ -112,18 +116,28 @@ class LookUps:
         ]
 
     async def disclosed(
-        self, connection: Connection, asked: Sequence[Asking], fields: Sequence[str] | None = None
+        self,
+        connection: Connection,
+        asked: Sequence[Asking],
+        fields: Sequence[str] | None = None,
+        instant: Instant = NOW,
     ) -> list[Seen]:
         """What each caller may be told of whom they ask about, in their order; nothing where no agreement covers the
-        person. `fields`: what is asked for; None asks for all there is.
+        person. `fields`: what is asked for; None asks for all there is. Areas have the codes that they had become by
+        the day, in what is told and in what a token is limited to.
 
         Everything that shows somebody to an official comes through here: look-ups, households, search, match, timeline.
         """
         hidden = await self.hidden(connection, asked)
-        seen = [each for each in asked if may_see(each, protected_from=each.whose in hidden)]
+        moved = await self.areas.moved(connection, instant.valid_at, instant.known_at)
+
+        def here(asking: Asking) -> Asking:
+            return replace(asking, subject=replace(asking.subject, state=moved.of(asking.subject.state)))
+
+        seen = [each for each in asked if may_see(here(each), protected_from=each.whose in hidden)]
         wanted = [mention for each in seen for name in RELATIVES if (mention := getattr(each.subject.state, name))]
         relatives = await mentioned(connection, wanted)
-        return [(each, self.cut(each, relatives, fields, hidden=each.whose in hidden)) for each in seen]
+        return [(each, self.cut(here(each), relatives, fields, hidden=each.whose in hidden)) for each in seen]
 
     async def hidden(self, connection: Connection, asked: Sequence[Asking]) -> set[tuple[UUID, str]]:
         """Of whom of these it is withheld from which of these departments where they live."""
@@ -160,9 +174,10 @@ class LookUps:
 
     async def give(self, connection: Connection, seen: Sequence[Seen]) -> None:
         """Note what departments are given of people as they are now: it is told right again should it turn out to be
-        wrong. What was true once was given as such, and cannot turn out to be wrong today."""
+        wrong. What was true once was given as such, and cannot turn out to be wrong today. Areas are noted as they were
+        reported, which is how they are told elsewhere: another list of areas is nobody's correction."""
         rows = [
-            (asking.subject.person, folded_at, seal_given(self.vault.ring, asking.department, shown))
+            (asking.subject.person, folded_at, seal_given(self.vault.ring, asking.department, reported(asking, shown)))
             for asking, shown in seen
             if (folded_at := asking.subject.folded_at) is not None
         ]
@@ -221,6 +236,12 @@ class LookUps:
             for row in rows
         ]
         return facts, await superseding(connection, {row["lineage"] for row in rows})
+
+
+def reported(asking: Asking, shown: Disclosed) -> Disclosed:
+    """What is shown, with the codes of areas as they were reported."""
+    codes = {name: getattr(asking.subject.state, name) for name in AREAS if name in shown.fields}
+    return replace(shown, fields={**shown.fields, **codes})
 
 
 def agreed(standing: Agreements, caller: Caller) -> list[Agreement]:

@@ -30,14 +30,14 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
         agreements = await look_ups.entitled(connection, caller)
         subject = await look_ups.subject(connection, caller, agreements, reference, instant)
         asking = Asking(caller, agreements, subject)
-        now = await look_ups.disclosed(connection, [asking])
+        now = await look_ups.disclosed(connection, [asking], instant=instant)
         if not now:
             raise NotFound
         facts, headers = await look_ups.facts(connection, subject.person, instant.known_at)
         known = versions(facts, headers, look_ups.authorities, instant.valid_at, instant.known_at)
         states = {state for version in known for _, state in version.days}
         once = [replace(asking, subject=Subject(subject.person, state, subject.by_case)) for state in states]
-        shown = await look_ups.disclosed(connection, once)
+        shown = await look_ups.disclosed(connection, once, instant=instant)
         by_state: dict[PersonState, Disclosed] = {each.subject.state: cut for each, cut in shown}
         found = changes(known, lambda state: by_state[state].fields if state in by_state else {}, look_ups.authorities)
         everything = together([cut for _, cut in [*now, *shown]])

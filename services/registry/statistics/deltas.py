@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from services.registry.areas.handlers import Areas
+from services.registry.areas.moved import Moved
 from services.registry.facts.derived import Folded
 from services.registry.facts.fold import fact_order
 from services.registry.facts.lineage import ANNULLED
@@ -26,10 +28,12 @@ decode = msgspec.msgpack.Decoder(list[tuple[Cell, int]]).decode
 
 @dataclass(frozen=True)
 class Counting:
-    """Keeps what everyone counts for, and tells the difference. `home`: the counties of the register (places.py)."""
+    """Keeps what everyone counts for, and tells the difference. `home`: the counties of the register (places.py);
+    `areas`: the list by which people count in what became of an area; None where codes count as they were reported."""
 
     ring: KeyRing
     home: AbstractSet[str]
+    areas: Areas | None = None
 
     async def __call__(self, connection: Connection, folded: Folded) -> None:
         """Store the differences of one page. Whoever was merged counts for nothing any more. Two statements."""
@@ -37,12 +41,14 @@ class Counting:
         if not people:
             return
         stored = {row["person_id"]: row["cells"] for row in await sql.counted_for(connection, people)}
+        moved = await self.moved(connection)
         changed: list[tuple[UUID, bytes]] = []
         difference: Cells = Counter()
         for person in people:
             before = self.opened(person, stored.get(person))
             state = folded.after.get(person)
-            after = self.of(state, folded.facts.get(person, ()), folded.dead) if state is not None else Counter()
+            facts = folded.facts.get(person, ())
+            after = self.of(state, facts, folded.dead, moved) if state is not None else Counter()
             if before != after:
                 changed.append((person, self.sealed(person, after)))
                 difference.update(after)
@@ -50,9 +56,18 @@ class Counting:
         if changed:
             await sql.store(connection, changed, rows_of(difference))
 
-    def of(self, state: PersonState, facts: Iterable[Fact], dead: AbstractSet[EventKey]) -> Cells:
-        """What a person counts for by their state and facts."""
-        return counted(state, in_order(facts, dead), frozenset(self.home))
+    async def moved(self, connection: Connection) -> Moved | None:
+        """What codes have become by today."""
+        return await self.areas.moved(connection) if self.areas else None
+
+    def of(
+        self, state: PersonState, facts: Iterable[Fact], dead: AbstractSet[EventKey], moved: Moved | None = None
+    ) -> Cells:
+        """What a person counts for by their state and facts, in the areas of today."""
+        ordered = in_order(facts, dead)
+        if moved and moved.days:
+            state, ordered = moved.lived(state), [moved.told(fact) for fact in ordered]
+        return counted(state, ordered, frozenset(self.home))
 
     def sealed(self, person: UUID, cells: Cells) -> bytes:
         """What a person counts for, bound to the person."""

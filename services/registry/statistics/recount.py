@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.registry.areas.handlers import Areas
 from services.registry.facts import repository as facts_sql
 from services.registry.facts.handlers import Folding
 from services.registry.facts.lineage import dead
@@ -41,8 +42,9 @@ class Recount:
         facts = await self.rebuild.facts(connection, people)
         states = await self.rebuild.fold(connection, facts)
         gone = dead(await facts_sql.superseding(connection, {line for known in facts.values() for _, line in known}))
+        moved = await self.counting.moved(connection)
         return {
-            person: self.counting.of(state, [fact for fact, _ in facts[person]], gone)
+            person: self.counting.of(state, [fact for fact, _ in facts[person]], gone, moved)
             for person, state in states.items()
         }
 
@@ -75,7 +77,8 @@ class Recount:
 
 def recount_of(service: Service, folding: Folding) -> Recount:
     """The recount of this service's register."""
-    counting = Counting(service.ring, home_of(service.settings.provisioning))
+    areas = Areas(service.pool, service.ring, service.settings.provisioning)
+    counting = Counting(service.ring, home_of(service.settings.provisioning), areas)
     return Recount(counting, Rebuild(folding.vault, folding.authorities))
 
 

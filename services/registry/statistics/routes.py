@@ -8,7 +8,7 @@ from services.registry.statistics.handlers import Asked, Reading
 from services.registry.statistics.indicators import Dimension
 from services.registry.statistics.problems import OTHER_PURPOSE
 from services.registry.statistics.releases import Releases
-from services.registry.statistics.schemas import Indicators, Published, Quality, ReleaseAsked, Released
+from services.registry.statistics.schemas import AreaPopulation, Indicators, Published, Quality, ReleaseAsked, Released
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -95,6 +95,25 @@ async def published(
     if same(request, response, digest, fixed=period is not None):
         return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]
     return found
+
+
+@router.get("/v1/areas/{code}/population")
+async def population(
+    code: Annotated[str, Path(pattern=r"^([0-9]{6}|[0-9]{12})$")],
+    request: Request,
+    response: Response,
+    caller: Official,
+    handler: Handler,
+    period: Period = None,
+) -> AreaPopulation:
+    """How many people live in an area, as the fixed release says, the newest unless one is named. 404: the release has
+    no figure for such a code."""
+    found, digest = await handler.published("population", Asked(code, period))
+    if same(request, response, digest, fixed=period is not None):
+        return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]
+    (figure,) = found.values
+    people = None if figure.value is None else round(figure.value)
+    return AreaPopulation(area=found.area, period=found.period, made_at=found.made_at, people=people)
 
 
 @router.get("/v1/quality")

@@ -62,6 +62,16 @@ class Published(BaseModel):
     values: list[Value]
 
 
+class AreaPopulation(BaseModel):
+    """How many people an area had at the end of a period, as published; no `people`: withheld. `area`: as the release
+    writes it, null for the whole county."""
+
+    area: str | None
+    period: str
+    made_at: datetime
+    people: int | None
+
+
 class Quality(BaseModel):
     """How complete, timely and consistent the register is, as published with a month."""
 

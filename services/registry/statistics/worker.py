@@ -4,7 +4,9 @@ import asyncio
 
 import structlog
 
+from services.registry.areas.handlers import Areas
 from services.registry.statistics import repository as sql
+from services.registry.statistics.following import follow_areas
 from services.registry.statistics.recount import Recount
 from services.registry.statistics.releases import Releases
 from shared.db import AWAY, Pool, transaction
@@ -14,10 +16,11 @@ DIFFERENCES = 20_000  # added up in one transaction
 LOOK_FOR_DIFFERENCES, LOOK_FOR_MONTHS = 10.0, 600.0  # seconds
 
 
-async def totals(pool: Pool, recount: Recount) -> None:
+async def totals(pool: Pool, areas: Areas, recount: Recount) -> None:
     """Add differences to the totals, now and then. Counts are right without it; reading them would only grow slower.
 
-    A register that was folded before there were statistics is counted first."""
+    A register that was folded before there were statistics is counted first, and counted anew for another list of
+    areas."""
     while True:
         added = 0
         try:
@@ -25,6 +28,8 @@ async def totals(pool: Pool, recount: Recount) -> None:
                 never = await sql.never_counted(connection)
             if never:
                 log.info("people_counted", people=await recount.count_again(pool))
+            if (moved := await follow_areas(pool, areas, recount)) is not None:
+                log.info("areas_followed", people=moved)
             async with transaction(pool) as connection:
                 added = await sql.add_up(connection, DIFFERENCES)
         except AWAY as trouble:
