@@ -16,13 +16,13 @@ from tests.service.test_reviews import people_of, registered, whole
 pytest_plugins = ["tests.registry", "tests.reviews"]
 
 
-def by_passport(value: str, name: str = "李伟", **more: Any) -> dict[str, Any]:
-    passport = {"type": "passport", "value": value, "issuer": "CHN"}
+def by_passport(value: str, name: str = "李伟", issuer: str | None = "CHN", **more: Any) -> dict[str, Any]:
+    passport = {"type": "passport", "value": value} | ({"issuer": issuer} if issuer else {})
     return {"identifiers": [passport], "name": name, "sex": "male", "birth_date": "1990-05-17"} | more
 
 
-# One character of the passport is wrong, and all else agrees; the third has a number of another kind.
-WEI, MISTYPED = by_passport("E7712345"), by_passport("E7712346")
+# One report does not say who issued the passport, and all else agrees; the third has a number of another kind.
+WEI, UNISSUED = by_passport("E7712345"), by_passport("E7712345", issuer=None)
 NEIGHBOUR = by_passport("", identifiers=[number(1)])
 
 
@@ -42,7 +42,7 @@ async def test_a_certain_pair_is_merged_by_the_machine_which_is_written_down(des
     registry = desk.registry
     await registry.apply(registered("h1", WEI))
     await rest(matching)
-    await registry.apply(registered("h2", MISTYPED))
+    await registry.apply(registered("h2", UNISSUED))
     await rest(matching)
     assert await people_of(registry) == {frozenset({"h1", "h2"})}
     (closed,) = await desk.reviews("possible-match", "decided")
@@ -55,7 +55,7 @@ async def test_a_certain_pair_is_merged_by_the_machine_which_is_written_down(des
 
 async def test_what_the_machine_merged_can_be_undone_and_is_not_merged_again(desk: Desk, matching: Matching) -> None:
     registry = desk.registry
-    events = [registered("h1", WEI), registered("h2", MISTYPED)]
+    events = [registered("h1", WEI), registered("h2", UNISSUED)]
     await registry.apply(*events)
     former = await registry.reference("public-security", events[1])
     await rest(matching)
@@ -63,8 +63,8 @@ async def test_what_the_machine_merged_can_be_undone_and_is_not_merged_again(des
     review = await desk.shown(asked.json()["review"])
     await desk.decide(review, "undo", who={"subject": "clerk-2"})
     await rest(matching)
-    await registry.apply(registered("h3", by_passport("E7712346", sex="unknown")))
-    await registry.apply(registered("h4", MISTYPED | {"name": "李玮"}, minute=1))
+    await registry.apply(registered("h3", by_passport("E7712345", issuer=None, sex="unknown")))
+    await registry.apply(registered("h4", UNISSUED | {"name": "李玮"}, minute=1))
     await rest(matching)
     assert await people_of(registry) == {frozenset({"h1"}), frozenset({"h2", "h3", "h4"})}
     assert await desk.reviews() == []
@@ -123,6 +123,15 @@ async def test_namesakes_of_one_day_with_certificates_in_series_are_left_to_a_cl
     assert len(await desk.reviews("possible-match")) == 1
 
 
+async def test_namesakes_of_one_day_with_passports_in_series_are_left_to_a_clerk(
+    desk: Desk, matching: Matching
+) -> None:
+    await desk.registry.apply(*(registered(f"h{n}", by_passport(f"E771234{n}")) for n in (5, 6)))
+    await rest(matching)
+    assert await people_of(desk.registry) == {frozenset({"h5"}), frozenset({"h6"})}
+    assert len(await desk.reviews("possible-match")) == 1
+
+
 async def test_people_who_are_nothing_alike_are_nobodys_business(desk: Desk, matching: Matching) -> None:
     await desk.registry.apply(
         registered("h1", WEI), registered("h2", by_passport("K1", "赵红", birth_date="1950-01-02"))
@@ -137,7 +146,7 @@ async def test_sixteen_workers_at_once_merge_and_ask_each_pair_once(desk: Desk, 
     events = []
     for n, name in enumerate(names):
         events.append(registered(f"a{n}", by_passport(f"E{n}{n}{n}1345", name)))
-        events.append(registered(f"b{n}", by_passport(f"E{n}{n}{n}1346", name)))
+        events.append(registered(f"b{n}", by_passport(f"E{n}{n}{n}1345", name, issuer=None)))
         events.append(registered(f"c{n}", by_passport("", name, identifiers=[number(2 * n + 1)])))
     await registry.together(*([event] for event in events))
     workers = [Matching(matching.pool, matching.folding, matching.blinding) for _ in range(16)]

@@ -51,18 +51,24 @@ def is_january(day: date) -> bool:
 
 
 def numbers(one: object, other: object) -> str | None:
-    """exact (one number in common); near (one wrong character, or two neighbours swapped); different (each has a number
-    that nobody has two of). Passports and permits are renewed: two of them are no evidence."""
+    """exact (one number in common; of a passport one side may not say who issued it); near (one wrong character, or two
+    neighbours swapped); different (each has a number that nobody has two of). Passports are renewed: two of them are no
+    evidence."""
     assert isinstance(one, tuple)
     assert isinstance(other, tuple)
     if not one or not other:
         return None
-    if not set(one).isdisjoint(other):
+    if any(_same(a, b) for a in one for b in other):
         return "exact"
     pairs = [(a, b) for a in one for b in other if (a.type, a.issuer) == (b.type, b.issuer)]
     if any(_near(a, b) for a, b in pairs):
         return "near"
     return "different" if any(a.type in UNIQUE_WITHOUT_ISSUER for a, _ in pairs) else None
+
+
+def _same(one: NamedNumber, other: NamedNumber) -> bool:
+    issuers = {one.issuer, other.issuer} - {""}
+    return (one.type, one.value) == (other.type, other.value) and len(issuers) < 2
 
 
 def _near(one: NamedNumber, other: NamedNumber) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 from itertools import combinations
-from typing import Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from services.registry.facts.values import Mention
 from shared.identifiers.names import plain
 
 Ambiguity = Literal["two-numbers", "shared-number"]
+GENERATION: Final = 14
+"""Years that may lie between a parent and a child: no slip of the pen is taken for granted over as many."""
 
 
 def components(mentions: Mapping[Mention, AbstractSet[Hashable]]) -> dict[Mention, Mention]:
@@ -55,21 +57,21 @@ class SourceRecord(NamedTuple):
 def ambiguity(records: Iterable[SourceRecord], decided: Iterable[Collection[SourceRecord]] = ()) -> Ambiguity | None:
     """Why the source records of one component may not be linked by machine, or None.
 
-    `two-numbers`: they would give one person two resident identity numbers. `shared-number`: one number stands beside
-    different names *and* birth dates; such numbers exist from old clerical errors (GB 11643 numbers issued twice).
+    `two-numbers`: they would give one person two resident identity numbers. `shared-number`: what they share, a number
+    or a paper, stands beside different names *and* birth dates, or beside births a generation apart; such numbers exist
+    from old clerical errors (GB 11643 numbers issued twice, a father's number beside his son of the same name).
     What an identity.changed joins is neither, nor what a clerk `decided` to be one person's.
     """
-    numbered = [record for record in records if record.numbers]
-    decided = list(decided)
-    lawful = [record for record in numbered if record.before]
-    numbers = {number for record in numbered for number in record.numbers}
+    records, decided = list(records), list(decided)
+    lawful = [record for record in records if record.before]
+    numbers = {number for record in records for number in record.numbers}
     joined = [
         *(set(record.numbers) for record in lawful),
         *({n for each in group for n in each.numbers} for group in decided),
     ]
     if len(_joined([*({number} for number in numbers), *filter(None, joined)])) > 1:
         return "two-numbers"
-    described = {each for record in numbered for each in record.described}
+    described = {each for record in records for each in record.described}
     by_law = _joined(
         [
             *(set(record.described) for record in lawful),
@@ -77,10 +79,15 @@ def ambiguity(records: Iterable[SourceRecord], decided: Iterable[Collection[Sour
         ]
     )
     for one, other in combinations(sorted(described), 2):
-        differ = one[0] and other[0] and one[0] != other[0] and one[1] != other[1]
-        if differ and not any({one, other} <= same for same in by_law):
+        if _strangers(one, other) and not any({one, other} <= same for same in by_law):
             return "shared-number"
     return None
+
+
+def _strangers(one: tuple[str, date], other: tuple[str, date]) -> bool:
+    """Whether two descriptions are too far apart for a number alone. An unnamed child has no other name."""
+    renamed = bool(one[0] and other[0]) and one[0] != other[0]
+    return (renamed and one[1] != other[1]) or abs(one[1].year - other[1].year) >= GENERATION
 
 
 Member = TypeVar("Member", bound=Hashable)

@@ -1,16 +1,19 @@
 """What no sum of weights may decide: rules that keep a pair from being certain, and one that keeps it from being
 dismissed (protection rule 11: nothing below certainty is decided by machine). Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from typing import Final, NamedTuple
 
+from services.registry.facts.values import RESIDENT_NUMBER, UNIQUE_WITHOUT_ISSUER
 from services.registry.identity.comparing import is_january
 from services.registry.identity.description import Description
+from shared.identifiers.resident import InvalidIdentifier, parse
+from shared.identifiers.spelling import within_edits
 
 Levels = Mapping[str, str | None]
 Applies = Callable[[Description, Description, Levels], bool]
 
-BIRTH_CERTIFICATE: Final = "birth-certificate-number"
 SAME_NAME = ("exact", "variant")
 
 
@@ -47,17 +50,45 @@ def _shared_number(a: Description, b: Description, levels: Levels) -> bool:
 
 
 def _near_number(a: Description, b: Description, levels: Levels) -> bool:
-    """A number with one wrong digit counts only where all else agrees. One of a birth certificate never does: those of
-    one hospital and day are in series, and namesakes are born on one day."""
+    """A number with one wrong digit counts only where the number itself shows that it is wrong, and all else agrees.
+    Passports and birth certificates show nothing: they are issued in series, and namesakes come on one day."""
     agreed = levels["name"] in SAME_NAME and levels["birth_date"] == "exact" and levels["sex"] == "same"
     parents = all(levels[field] in (None, *SAME_NAME) for field in ("mother", "father"))
-    serial = any(number.type == BIRTH_CERTIFICATE for each in (a, b) for number in each.numbers)
-    return levels["numbers"] == "near" and (serial or not (agreed and parents))
+    slip = mistyped(valued(a, RESIDENT_NUMBER), valued(b, RESIDENT_NUMBER))
+    return levels["numbers"] == "near" and not (slip and agreed and parents)
 
 
 def _two_numbers(a: Description, b: Description, levels: Levels) -> bool:
-    """Each has a number that nobody has two of."""
-    return levels["numbers"] == "different"
+    """Each has a number of a kind that nobody has two of, whatever other paper they share."""
+    for kind in sorted(UNIQUE_WITHOUT_ISSUER):
+        one, other = valued(a, kind), valued(b, kind)
+        if one and other and one.isdisjoint(other) and not (kind == RESIDENT_NUMBER and mistyped(one, other)):
+            return True
+    return False
+
+
+def valued(description: Description, kind: str) -> set[str]:
+    """The numbers of one kind."""
+    return {number.value for number in description.numbers if number.type == kind}
+
+
+def mistyped(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one resident identity number is another with one wrong digit: its check character is wrong, the other's
+    is right. Two that are right never lie so near each other."""
+    return any(
+        is_valid(one) != is_valid(other) and within_edits(one, other, 1)
+        for one, other in product(some, others)
+        if len(one) == len(other)
+    )
+
+
+def is_valid(number: str) -> bool:
+    """Whether it is a resident identity number that may have been given (GB 11643)."""
+    try:
+        parse(number)
+    except InvalidIdentifier:
+        return False
+    return True
 
 
 def _other_name(a: Description, b: Description, levels: Levels) -> bool:
@@ -70,10 +101,12 @@ def _other_sex(a: Description, b: Description, levels: Levels) -> bool:
 
 
 def _other_birth_date(a: Description, b: Description, levels: Levels) -> bool:
-    """Without the same number, only the same day will do; with it, one wrong part or the year."""
-    return levels["birth_date"] in ("different", None) or (
-        levels["birth_date"] not in ("exact", "january") and levels["numbers"] != "exact"
-    )
+    """Without the same number, only the same day will do; with it, a wrong day or month: another year is a father's or
+    a son's of the same name."""
+    if levels["birth_date"] in ("exact", "january"):
+        return False
+    known = a.birth_date is not None and b.birth_date is not None and a.birth_date.year == b.birth_date.year
+    return levels["numbers"] != "exact" or levels["birth_date"] == "different" or not known
 
 
 RULES: Final = (

@@ -31,8 +31,11 @@ def unclear(
     """The roles of an event of which a clerk must say who is meant, each with the reason; empty where all is clear."""
     found: dict[str, str] = {}
     for role, people in candidates.items():
-        facts = [fact for person in people for fact in known.facts[person] if fact.event not in gone]
-        if reason := doubt(known.decisions, reported, role, facts, several=len(people) > 1):
+        everything = [fact for person in people for fact in known.facts[person]]
+        facts = [fact for fact in everything if fact.event not in gone]
+        # A correction of their own record is theirs, though nothing that counts is described like it.
+        replaced = [fact for fact in everything if fact.event == reported.supersedes and fact.role == role]
+        if reason := doubt(known.decisions, reported, role, facts, replaced, several=len(people) > 1):
             found[role] = reason
     for one, other in combinations(candidates, 2):
         same = candidates[one] & candidates[other]
@@ -43,15 +46,18 @@ def unclear(
     return found
 
 
-def doubt(decisions: Decisions, reported: Reported, role: str, facts: list[Fact], *, several: bool) -> str | None:
-    """Why it is unclear that the record in that role is of the person (or the several people) of these facts."""
+def doubt(
+    decisions: Decisions, reported: Reported, role: str, facts: list[Fact], replaced: list[Fact], *, several: bool
+) -> str | None:
+    """Why it is unclear that the record in that role is of the person (or the several people) of these facts, or of
+    those that it takes the place of."""
     fact = reported.facts[role]
     mentions = [each.mention for each in facts]
     if decisions.part([fact.mention], mentions) or (several and decisions.part(mentions, mentions)):
         return APART
     if not decisions.named(fact.mention):
         contested = {n.named for n in reported.numbers[role] if n.index in decisions.contested}
-        if contested and not any(contested.intersection(each.body.identifiers) for each in facts):
+        if contested and not any(contested.intersection(each.body.identifiers) for each in [*facts, *replaced]):
             return CONTESTED
     records = [*(each for each in facts if each.type != CORRECTION), fact]
     approved = approved_of(facts, records)
