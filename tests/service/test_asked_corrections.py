@@ -13,6 +13,7 @@ from tests.audit_world import AuditWorld, Json
 from tests.corrections_world import CIVIL, HEALTH, SECURITY, CorrectionDesk
 from tests.histories import birth, household, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, receipt_of, says
+from tests.reviews_world import Desk
 
 pytest_plugins = ["tests.registry"]
 HIM = person(1, "Li Wei")
@@ -120,11 +121,12 @@ async def test_what_the_authority_says_later_counts_and_what_others_say_does_not
     assert (await him(correcting)).name == "Li Da"
 
 
-async def test_a_corrected_number_finds_the_person_and_the_old_one_still_does(correcting: CorrectionDesk) -> None:
+async def test_a_corrected_number_finds_the_person_and_reports_by_the_old_one_do(correcting: CorrectionDesk) -> None:
     right = number(7)["value"]
     request = await correcting.ask(SECURITY, ENTERED, field="identity_number", value=right.lower())
     await correcting.decide(request, "approve")
     assert (await him(correcting)).identity_number == right
+    assert (await him(correcting)).other_identifiers == (), "the wrong number never was his"
     registry = correcting.world.registry
     for id_, sequence in (("m1", 7), ("m2", 1)):
         moved = says("household.registered", id_, {"person": person(sequence, "Li Wei"), **household()}, "2024-02-01")
@@ -360,3 +362,29 @@ async def test_of_two_who_decide_at_once_one_decides(correcting: CorrectionDesk)
     )
     assert sorted(each.status_code for each in answers) == [200, 409, 409]
     assert await correcting.world.registry.count("vital_event") == 2
+
+
+async def test_who_turns_out_to_be_two_people_keeps_the_correction_under_the_one_name(
+    correcting: CorrectionDesk, lookups: LookUpWorld
+) -> None:
+    """A merge is undone: what was approved of the other before it goes back to them."""
+    registry = correcting.world.registry
+    desk = Desk(registry, lookups)
+    other = says("household.registered", "h2", {"person": person(3, "Li Wei"), **household(number_="H2")})
+    await registry.apply(other)
+    request = await correcting.ask(SECURITY, other, field="name", value="Li Wen")
+    await correcting.decide(request, "approve")
+    names = [await registry.reference(SECURITY, each) for each in (ENTERED, other)]
+    merge = {"ask": "merge", "people": names, "reason": "the same papers"}
+    asked = (await desk.post("/v1/reviews", merge, subject="clerk-2")).json()["review"]
+    await desk.decide(await desk.shown(asked), "merge")
+    assert (await him(correcting)).name == "Li Wen"
+    undo = {"ask": "undo", "people": [names[1]], "reason": "other papers"}
+    asked = (await desk.post("/v1/reviews", undo, subject="clerk-2")).json()["review"]
+    await desk.decide(await desk.shown(asked), "undo")
+    states, _ = await registry.people()
+    assert sorted(str(state.name) for state in states.values()) == ["Li Wei", "Li Wen"]
+    await correcting.annul(request)
+    states, _ = await registry.people()
+    assert {state.name for state in states.values()} == {"Li Wei"}
+    await rebuilt(correcting)

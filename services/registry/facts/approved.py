@@ -67,6 +67,12 @@ def value_of(correction: Fact) -> str | date | None:
     return date.fromisoformat(approved.value) if approved.field in DAYS else approved.value
 
 
+def corrected_away(approved: Mapping[str, Fact]) -> str | None:
+    """The resident number that an approved correction found to be wrong: it never was the person's."""
+    correction = approved.get("identity_number")
+    return correction.body.approved.number_before if correction and correction.body.approved else None
+
+
 def as_it_was(fact: Fact, day: date | None) -> Fact:
     """A fact as it held on a day: whoever is corrected to have died later lived then."""
     approved = fact.body.approved

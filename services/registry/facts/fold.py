@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
-from services.registry.facts.approved import as_it_was, heard, standing
+from services.registry.facts.approved import as_it_was, corrected_away, heard, standing
 from services.registry.facts.lineage import ANNULLED, EventHeader, dead
 from services.registry.facts.marriages import civil_status
 from services.registry.facts.residence import current_area, residence
@@ -126,7 +126,7 @@ def fold(
         sex=known("sex", _sex),
         birth_date=known("birth_date", _birth_date),
         identity_number=identity_number,
-        other_identifiers=_other_identifiers(ordered, identity_number),
+        other_identifiers=_other_identifiers(ordered, {identity_number, corrected_away(approved)}),
         residence=place.residence,
         registered_area=place.area,
         household_number=household.number if household else None,
@@ -229,9 +229,10 @@ def _identity_number(ordered: Sequence[Fact], ranking: Sequence[str]) -> str | N
     return given or _stated(ordered, ranking, _resident_number)
 
 
-def _other_identifiers(ordered: Sequence[Fact], identity_number: str | None) -> tuple[NamedNumber, ...]:
+def _other_identifiers(ordered: Sequence[Fact], without: AbstractSet[str | None]) -> tuple[NamedNumber, ...]:
+    """Every number but these resident ones: the one that stands, and one that turned out to be wrong."""
     numbers = {number for fact in ordered for number in fact.body.identifiers}
-    return tuple(sorted(n for n in numbers if n.type != RESIDENT_NUMBER or n.value != identity_number))
+    return tuple(sorted(n for n in numbers if n.type != RESIDENT_NUMBER or n.value not in without))
 
 
 def _latest(ordered: Sequence[Fact], type_: str, role: str | None = None) -> Fact | None:
