@@ -14,7 +14,7 @@ from services.registry.citizens.routes import Handler
 from services.registry.questions.routes import Handler as Questioning
 from services.registry.questions.schemas import Ask
 from services.registry.ui import citizen_words as words
-from services.registry.ui.citizen_view import place_names, shown_fields
+from services.registry.ui.citizen_view import laws_of, place_names, shown_fields
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.words import in_words
 from shared.auth.caller import Caller
@@ -27,7 +27,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_rou
 
 RECORD, DISCLOSURES, CASES, QUESTIONS = "/me", "/me/disclosures", "/me/cases", "/me/questions"
 ROWS = 25
-WORDS = {"words": words, "in_words": in_words}
+WORDS = {"words": words, "in_words": in_words, "laws_of": laws_of, "subject": ""}
+"""What all these pages have. The subject of a citizen is a reference that says nothing to anybody."""
 
 Citizen = Annotated[Caller, Depends(require("citizen", by=any_caller))]
 
@@ -39,8 +40,8 @@ async def record(request: Request, caller: Citizen, handler: Handler) -> Respons
     areas: Areas = request.app.state.areas
     async with handler.pool.acquire() as connection:
         table = await areas.table(connection)
-    values = {"record": found, "fields": shown_fields(found, table), "named": place_names(table), **WORDS}
-    return PAGES.render(request, "me.html", values | frame(request, caller, RECORD))
+    values = {"record": found, "fields": shown_fields(found, table), "named": place_names(table)}
+    return PAGES.render(request, "me.html", values | frame(request, caller, RECORD) | WORDS)
 
 
 @router.get("/me/copy")
@@ -70,16 +71,17 @@ async def disclosures_page(
         "list": await handler.disclosures(caller, after, ROWS),
         "later": after is not None,
         "fault": fault,
-        **WORDS,
     }
-    return PAGES.render(request, "me_disclosures.html", values | frame(request, caller, DISCLOSURES), status=status)
+    return PAGES.render(
+        request, "me_disclosures.html", values | frame(request, caller, DISCLOSURES) | WORDS, status=status
+    )
 
 
 @router.get(CASES)
 async def cases(request: Request, caller: Citizen, handler: Handler, after: UUID | None = None) -> Response:
     """Which departments have to do with one, and why."""
-    values = {"list": await handler.cases(caller, after, ROWS), "later": after is not None, **WORDS}
-    return PAGES.render(request, "me_cases.html", values | frame(request, caller, CASES))
+    values = {"list": await handler.cases(caller, after, ROWS), "later": after is not None}
+    return PAGES.render(request, "me_cases.html", values | frame(request, caller, CASES) | WORDS)
 
 
 @router.get(QUESTIONS)
@@ -87,8 +89,8 @@ async def questions(
     request: Request, caller: Citizen, handler: Questioning, after: UUID | None = None, asked: bool = False
 ) -> Response:
     """What one asked, and what was answered. `asked`: a question was just sent."""
-    values = {"list": await handler.own(caller, after, ROWS), "later": after is not None, "asked": asked, **WORDS}
-    return PAGES.render(request, "me_questions.html", values | frame(request, caller, QUESTIONS))
+    values = {"list": await handler.own(caller, after, ROWS), "later": after is not None, "asked": asked}
+    return PAGES.render(request, "me_questions.html", values | frame(request, caller, QUESTIONS) | WORDS)
 
 
 @router.post(QUESTIONS)

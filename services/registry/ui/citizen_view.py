@@ -1,10 +1,10 @@
 """What a person's own record looks like on a page. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.citizens.schemas import Department, OwnRecord
+from services.registry.citizens.schemas import Basis, Department, OwnRecord
 from services.registry.ui.citizen_words import AREAS, DAYS, VALUES
 from services.registry.ui.words import in_words
 from shared.identifiers.areas import AreaTable
@@ -37,6 +37,17 @@ def shown_fields(record: OwnRecord, table: AreaTable) -> list[ShownField]:
         text = each.value if day is None and words is None else None
         found.append(ShownField(each.name, each.title, day, words, text, each.sources))
     return found
+
+
+def laws_of(bases: Iterable[Basis]) -> list[tuple[Words, list[Words]]]:
+    """The laws of several agreements, each once, with its articles as the agreements name them."""
+    found: dict[str, tuple[Words, list[Words]]] = {}
+    for basis in bases:
+        for each in basis.laws:
+            _, articles = found.setdefault(each.law.zh, (each.law, []))
+            if each.article not in articles:
+                articles.append(each.article)
+    return list(found.values())
 
 
 def place_names(table: AreaTable) -> Callable[[str], Words]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from services.registry.citizens.record import TITLES
 from shared.sharing.words import Words
 
 VALUES: Mapping[str, Mapping[str, Words]] = {
@@ -43,12 +42,25 @@ IDENTIFIERS: Mapping[str, Words] = {
     "passport": Words(zh="护照", en="Passport"),
 }
 FIELD_TITLES: Mapping[str, Words] = {
-    **{str(name): title for name, title in TITLES.items()},
-    "identifiers": Words(zh="其他证件号码", en="Other numbers"),
-    "records": Words(zh="各部门的报送记录", en="The records that departments reported"),
-    "move_permit": Words(zh="迁移证编号", en="Number of the move permit"),
-    "move_area": Words(zh="迁移地区", en="Area of the move"),
-    "move_date": Words(zh="迁移日期", en="Day of the move"),
+    "name": Words(zh="姓名", en="name"),
+    "sex": Words(zh="性别", en="sex"),
+    "birth_date": Words(zh="出生日期", en="date of birth"),
+    "identity_number": Words(zh="公民身份号码", en="identity number"),
+    "registered_area": Words(zh="户籍所在地", en="where registered"),
+    "household_number": Words(zh="户号", en="household number"),
+    "relation_to_head": Words(zh="与户主关系", en="relation to the head"),
+    "residence": Words(zh="在籍状态", en="whether registered here"),
+    "current_area": Words(zh="现居住地", en="where you live"),
+    "civil_status": Words(zh="婚姻状况", en="civil status"),
+    "spouse": Words(zh="配偶", en="reference of the spouse"),
+    "died_on": Words(zh="死亡日期", en="date of death"),
+    "mother": Words(zh="母亲", en="reference of the mother"),
+    "father": Words(zh="父亲", en="reference of the father"),
+    "identifiers": Words(zh="其他证件号码", en="other numbers"),
+    "records": Words(zh="各部门的报送记录", en="the records that departments reported"),
+    "move_permit": Words(zh="迁移证编号", en="number of the move permit"),
+    "move_area": Words(zh="迁移地区", en="area of the move"),
+    "move_date": Words(zh="迁移日期", en="day of the move"),
 }
 ACTIONS: Mapping[str, Words] = {
     "look-up": Words(zh="查询", en="looked you up"),
@@ -69,6 +81,10 @@ ACTIONS: Mapping[str, Words] = {
     "own-record": Words(zh="查看本人记录", en="read your own record"),
     "own-cases": Words(zh="查看本人个案", en="read your own cases"),
     "own-disclosures": Words(zh="查看谁查询过本人", en="read who saw you"),
+    "own-correction": Words(zh="申请更正", en="asked for a correction"),
+    "own-corrections": Words(zh="查看本人的更正申请", en="read your own corrections"),
+    "correction-asked": Words(zh="申请更正您的信息", en="asked for a correction of your data"),
+    "correction": Words(zh="处理更正申请", en="dealt with a correction"),
     "own-question": Words(zh="提出质询", en="questioned an access"),
     "own-questions": Words(zh="查看本人的质询", en="read your own questions"),
 }
@@ -94,6 +110,7 @@ OFFICES: Mapping[str, Words] = {
     "protection-officer": Words(zh="数据保护专员", en="Office of the protection officer"),
     "identity-review": Words(zh="身份登记职责", en="Duty of the authority that registers identity"),
     "household-registration": Words(zh="户籍登记职责", en="Duty of the authority that registers households"),
+    "registering-authority": Words(zh="该信息的登记机关", en="Duty of the authority that registers this field"),
     "misuse": Words(zh="防止滥用", en="Watching over misuse"),
 }
 CATEGORIES: Mapping[str, Words] = {
@@ -111,4 +128,10 @@ STANDINGS: Mapping[str, Words] = {
     "open": Words(zh="待答复", en="waiting for an answer"),
     "overdue": Words(zh="逾期未答复", en="overdue"),
     "answered": Words(zh="已答复", en="answered"),
+    "approved": Words(zh="已更正", en="corrected"),
+    "settled": Words(zh="登记机关已更正", en="corrected by the authority's own report"),
+    "permitted": Words(zh="已许可更正", en="permitted to be corrected"),
+    "refused": Words(zh="未予更正", en="refused"),
+    "withdrawn": Words(zh="已撤回", en="withdrawn"),
+    "annulled": Words(zh="更正已撤销", en="taken back"),
 }

@@ -43,14 +43,15 @@ def own(caller: Caller, authority: str) -> bool:
 
 # In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
 SECTIONS: Mapping[str, Offered] = {
+    "/population": statistics,
     "/reviews": reviews,
     "/contradictions": questions_facts,
     "/people": looks_up,
-    "/population": statistics,
     "/me": own,
     "/me/disclosures": own,
     "/me/cases": own,
     "/me/questions": own,
+    "/me/corrections": own,
 }
 
 
