@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from deploy.tenfold.demo_codes import login_codes, show_codes
 from deploy.tenfold.demo_folder import NotADemo, empty
-from deploy.tenfold.demo_reach import Reach
-from deploy.tenfold.demo_run import Watch, run
+from deploy.tenfold.demo_reach import Citizen, Reach
+from deploy.tenfold.demo_run import Watch, publish_months, run
 from deploy.tenfold.demo_show import Bars, show, show_ways
 from deploy.tenfold.layout import Layout
 from deploy.tenfold.process_lock import FolderInUse
@@ -66,13 +66,14 @@ class Play:
     watch: Watch = field(default_factory=lambda: Watch(time.monotonic(), {}))
     bars: Bars = field(default_factory=Bars)
     help_open: dict[str, int] = field(default_factory=dict)
+    citizen: Citizen | None = None
 
     async def act(self) -> int:
         """Play, show, and say where to look next. Exit code 1 if anything is missing."""
         console = terminal(stderr=self.as_json)
         async with Reach(self.layout) as reach:
             account = await run(reach, self.people, self.days, self.bars, self.watch)
-            self.help_open = dict(account.help)
+            self.help_open, self.citizen = dict(account.help), account.citizen
             self.bars.stop()
             show(console, account)
             seconds = sum(self.watch.seconds.values())
@@ -81,8 +82,9 @@ class Play:
             for line in account.complaints()[:10]:
                 complain(line)
             if not self.once:
+                await publish_months(reach)
                 show_ways(console, self.layout, self.people)
-                show_codes(console, await login_codes(reach, self.help_open))
+                show_codes(console, await login_codes(reach, self.help_open, self.citizen))
                 more = "Enter prints new codes. " if sys.stdin.isatty() else ""
                 console.print(f"{more}Ctrl-C ends everything.", style="dim")
         if self.as_json:
@@ -102,7 +104,7 @@ class Play:
         while await entered.wait():
             entered.clear()
             async with Reach(self.layout) as reach:
-                show_codes(terminal(stderr=self.as_json), await login_codes(reach, self.help_open))
+                show_codes(terminal(stderr=self.as_json), await login_codes(reach, self.help_open, self.citizen))
         return 0
 
 

@@ -11,6 +11,7 @@ from deploy.tenfold.demo_found import unlike
 from deploy.tenfold.demo_journal import Journal
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
+from deploy.tenfold.demo_reach import Citizen
 from deploy.tenfold.talking_figures import Figures
 
 
@@ -43,6 +44,8 @@ class Account:
     foreseen: Foreseen
     found: Planted
     planted: Planted
+    citizen: Citizen | None = None
+    """Somebody of the county, for whoever wants to see what a person sees."""
 
     @property
     def unaccounted(self) -> int:

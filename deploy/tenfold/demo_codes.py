@@ -1,4 +1,5 @@
-"""One-time login codes, with which whoever runs the demo sees its pages: the worklist, a department's, the overview."""
+"""One-time login codes, with which whoever runs the demo sees its pages: the worklist, the registry's, a department's,
+the overview."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime
 from rich.console import Console
 
 from deploy.tenfold.county import facilities
-from deploy.tenfold.demo_reach import Reach
+from deploy.tenfold.demo_reach import Citizen, Reach, again
 from deploy.tenfold.talking_status import table
 from shared.clock import SHANGHAI
 from shared.settings import PROVISIONING
@@ -28,8 +29,9 @@ class LoginCode:
     until: datetime
 
 
-async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> list[LoginCode]:
-    """A code for each facility with somebody to help, for an administrator of the exchange, and for a department."""
+async def login_codes(reach: Reach, help_open: Mapping[str, int], citizen: Citizen | None) -> list[LoginCode]:
+    """A code for each facility with somebody to help, for three people of the registry's pages, for an administrator of
+    the exchange, and for a department."""
     department = Departments.load(PROVISIONING).get(SHOWN)
     found = [
         await minted(
@@ -46,9 +48,26 @@ async def login_codes(reach: Reach, help_open: Mapping[str, int]) -> list[LoginC
     title = department.title
     return [
         *found,
+        *await registry_codes(reach, citizen),
         await minted(reach, "exchange", administrator, ("/overview", "管理员", "Administrator")),
         await minted(reach, "exchange", clerk, ("/department", title.zh, title.en)),
     ]
+
+
+async def registry_codes(reach: Reach, citizen: Citizen | None) -> list[LoginCode]:
+    """For who reviews identities, for who reads statistics, and for one person of the county about themselves."""
+    staff = {"subject": f"demo:{SHOWN}", "department": SHOWN, "roles": ["clerk"]}
+    found = [
+        await minted(
+            reach, "registry", staff | {"purpose": "identity-review"}, ("/reviews", "身份复核", "Identity review")
+        ),
+        await minted(reach, "registry", staff | {"purpose": "statistics"}, ("/population", "人口概况", "Population")),
+    ]
+    if citizen is not None:
+        told = await again(reach.identity_provider().ask, "/v1/citizens", dict(citizen))
+        wanted = {"subject": told["subject"], "roles": ["citizen"]}
+        found.append(await minted(reach, "registry", wanted, ("/me", "本人", "Oneself")))
+    return found
 
 
 async def minted(reach: Reach, service: str, wanted: Mapping[str, object], shown: tuple[str, str, str]) -> LoginCode:

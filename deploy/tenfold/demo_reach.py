@@ -1,6 +1,6 @@
 """How the demo speaks to Tenfold: over HTTP only, with the token of whoever it plays."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -16,6 +16,8 @@ from shared.partner.retry import persistently
 PATIENCE = 30.0  # seconds that a service may be away: the supervisor starts it again
 TOKEN_LIVES = timedelta(hours=8)
 
+Citizen = Mapping[str, object]
+"""Who somebody of the county is, as the identity provider is shown it: identifier, name, birth date."""
 Answer = TypeVar("Answer")
 Asked = ParamSpec("Asked")
 
@@ -88,6 +90,14 @@ class Reach:
                 purpose=purpose,
                 ttl=TOKEN_LIVES,
             )
+            self._clients[key] = Client(self._layout.url("registry"), token)
+        return self._clients[key]
+
+    def identity_provider(self) -> Client:
+        """Where people log in, at the registry."""
+        key = ("registry", "identity-provider")
+        if key not in self._clients:
+            token = self._issuer.issue(subject="demo:identity-provider", service="identity-provider", ttl=TOKEN_LIVES)
             self._clients[key] = Client(self._layout.url("registry"), token)
         return self._clients[key]
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from deploy.tenfold.county import MonthPlan, expectations, facilities, foreseen, generate, grants, plan
+from deploy.tenfold.county.foreseen import data_of
 from deploy.tenfold.county.planted import Planted, planted
+from deploy.tenfold.county.values import REFERENCE
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import compared
 from deploy.tenfold.demo_found import contradictions, half_moves
@@ -16,7 +18,7 @@ from deploy.tenfold.demo_journal import Journal, reconcile
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
 from deploy.tenfold.demo_programme import PROGRAMMES, Programme
 from deploy.tenfold.demo_pull import open_help, pull
-from deploy.tenfold.demo_reach import Reach
+from deploy.tenfold.demo_reach import Citizen, Reach
 from deploy.tenfold.layout import SERVICES
 from deploy.tenfold.talking_figures import Figures, read
 from shared import clock
@@ -82,6 +84,23 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
         return account
 
 
+def newly_wed(planned: MonthPlan) -> Citizen | None:
+    """Somebody who married in the month, of whom several departments know."""
+    for report in planned.reports:
+        if report.cloud_event["type"] == "cn.tenfold.marriage.registered.v1":
+            spouse = data_of(report)["spouses"][0]
+            return {"identifier": spouse["identifiers"][0]} | {name: spouse[name] for name in ("name", "birth_date")}
+    return None
+
+
+async def publish_months(reach: Reach, months: int = 13) -> None:
+    """Have the months that are over published, so that the population page has figures to show."""
+    today, client = clock.today(), reach.administrator("registry")
+    this = today.year * 12 + today.month - 1
+    for month in range(max(this - months, REFERENCE.year * 12 + REFERENCE.month - 1), this):
+        await client.post("/v1/statistics/releases", {"period": f"{month // 12}-{month % 12 + 1:02}"})
+
+
 async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) -> Figures:
     """Look until nothing is on its way, or nothing moves. Seen twice, because the services are asked one by one."""
     clients = {service: reach.administrator(service) for service in SERVICES}
@@ -141,4 +160,5 @@ async def accounted(
         foreseen=foresaw,
         found=found,
         planted=planted(planned),
+        citizen=newly_wed(planned),
     )

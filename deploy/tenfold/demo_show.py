@@ -112,15 +112,18 @@ def marked(check: Check) -> tuple[str, str]:
 
 def show_ways(console: Console, layout: Layout, people: int) -> None:
     """Where to look now."""
-    ways = Table.grid(padding=(0, 2))
+    ways, service = Table.grid(padding=(0, 2)), ""
     for name, path in (
         ("exchange", "/docs"),
         ("", "/overview"),
         ("", "/department"),
         ("registry", "/docs"),
+        ("", "/population"),
+        ("", "/me"),
         ("alerts", "/worklist"),
     ):
-        ways.add_row(f"[bold]{name}[/]", layout.url(name or "exchange") + path)
+        service = name or service
+        ways.add_row(f"[bold]{name}[/]", layout.url(service) + path)
     console.print()
     console.print(ways)
     console.print("\nTry, in another terminal:", style="bold")

@@ -67,12 +67,15 @@ def test_a_demo_that_stays_up_ends_at_ctrl_c_and_may_be_repeated_in_its_folder(t
                 said = json.loads(first_line(process, log))
                 page = logged_in(f"http://127.0.0.1:{base + 2}", log.read_text(), 0)
                 others = [logged_in(f"http://127.0.0.1:{base}", log.read_text(), which) for which in (-2, -1)]
+                registry = [logged_in(f"http://127.0.0.1:{base + 1}", log.read_text(), which) for which in (-5, -4, -3)]
             finally:
                 status, seconds = end(process, signal.SIGINT)
         assert (status, said["unaccounted"]) == (0, 0), log.read_text()
         assert page.status_code == httpx.codes.OK
         assert page.url.path == "/worklist"
         assert [other.url.path for other in others] == ["/overview", "/department"]
+        assert [each.url.path for each in registry] == ["/reviews", "/population", "/me"]
+        assert ("<svg" in registry[1].text, "已婚" in registry[2].text) == (True, True)
         assert seconds < END_SECONDS
 
 
