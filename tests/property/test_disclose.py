@@ -12,6 +12,7 @@ from shared.auth.caller import DEPARTMENTS
 from shared.sharing.agreement import Agreement
 from shared.sharing.disclose import Disclosed, disclose
 from shared.sharing.fields import FIELDS, REFERENCE_FIELDS
+from shared.sharing.protected import WITHHELD
 
 ORDERED = sorted(DEPARTMENTS)
 SCALARS = tuple(name for name in FIELDS if name not in REFERENCE_FIELDS)
@@ -189,3 +190,24 @@ def test_a_case_on_somebody_who_is_not_in_the_household_register_opens_no_agreem
     disclosed = disclose(state, granted, receiver=receiver, holds_case=True, registered=False, protected_from=False)
     own = [each for each in granted if each.scope == "own_people"]
     assert disclosed == disclose(state, own, receiver=receiver, holds_case=True, registered=False, protected_from=False)
+
+
+@given(states(), agreements, departments, st.booleans(), st.booleans(), asked)
+def test_nothing_of_where_a_protected_person_lives_is_given_whatever_is_agreed(
+    state: dict[str, object],
+    granted: list[Agreement],
+    receiver: str,
+    holds_case: bool,
+    registered: bool,
+    fields: list[str] | None,
+) -> None:
+    told: dict[str, Any] = {"receiver": receiver, "holds_case": holds_case, "registered": registered, "fields": fields}
+    disclosed = disclose(state, granted, protected_from=True, **told)
+    assert not WITHHELD & disclosed.fields.keys()
+    assert not [name for name in WITHHELD if canary(name) in serialised(disclosed)]
+    open_ = disclose(state, granted, protected_from=False, **told)
+    assert disclosed.fields == {name: value for name, value in open_.fields.items() if name not in WITHHELD}
+    without = [
+        each.model_copy(update={"fields": [name for name in each.fields if name not in WITHHELD]}) for each in granted
+    ]
+    assert disclosed == disclose(state, without, protected_from=False, **told), "as if it had never been agreed"

@@ -21,6 +21,7 @@ from services.registry.citizens.schemas import (
     OwnDisclosures,
     OwnField,
     OwnIdentifier,
+    OwnProtection,
     OwnRecord,
     OwnResidence,
     Subject,
@@ -30,6 +31,9 @@ from services.registry.facts.repository import superseding
 from services.registry.facts.stored import Vault
 from services.registry.keys import CITIZEN
 from services.registry.people.repository import facts as facts_of
+from services.registry.protection import repository as protection
+from services.registry.protection.keeping import open_body
+from services.registry.protection.rules import UNSEEN
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.crypto.references import mint, read
@@ -61,6 +65,7 @@ class Citizens:
             rows = await facts_of(connection, people[0], None)
             headers = await superseding(connection, {row["lineage"] for row in rows})
             notices = await about(connection, people)
+            protected = await protection.about(connection, people)
             await self.log(connection, caller, people[0], "own-record")
         facts = [self.vault.open_fact(row["receipt"], row["role"], row["body"]) for row in rows]
         living, dead = as_of(facts, headers, None, None)
@@ -96,6 +101,16 @@ class Citizens:
                     justified=row["justified_at"] is not None,
                 )
                 for row in notices
+            ],
+            protections=[
+                OwnProtection(
+                    department=self.department(row["department"]),
+                    ground=body.ground,
+                    since=row["marked_at"],
+                    review_by=row["review_by"],
+                )
+                for row in protected
+                if (body := open_body(self.vault.ring, row)).ground not in UNSEEN
             ],
         )
 

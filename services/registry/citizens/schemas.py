@@ -138,6 +138,15 @@ class Notice(BaseModel):
     justified: bool
 
 
+class OwnProtection(BaseModel):
+    """Where one lives is withheld from everyone but this department, which looks at it again by `review_by`."""
+
+    department: Department
+    ground: str
+    since: datetime
+    review_by: date
+
+
 class OwnRecord(BaseModel):
     """Everything the registry knows of the person who asks, and what they must be told of."""
 
@@ -145,3 +154,4 @@ class OwnRecord(BaseModel):
     identifiers: list[OwnIdentifier]
     residences: list[OwnResidence]
     notices: list[Notice]
+    protections: list[OwnProtection]

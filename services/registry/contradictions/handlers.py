@@ -12,11 +12,13 @@ from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.schemas import ContradictionFound, ContradictionsFound, Explanation, Side
 from services.registry.contradictions.values import KINDS, Contradiction, Statement
 from services.registry.facts.repository import applied_events
+from services.registry.protection.repository import protectors
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.crypto.references import mint
 from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
+from shared.sharing.protected import WITHHELD, withheld_from
 
 PURPOSE = "identity-review"
 IDENTITY_AUTHORITY = "public-security"
@@ -87,10 +89,15 @@ class Contradictions:
         opened = [self.keeping.opened(row["contradiction_id"], row["body"]) for row in rows]
         keys = {(side.source, side.id) for each in opened for side in each.statements if side.department == department}
         receipts = {(row["source"], row["id"]): row["receipt"] for row in await applied_events(connection, keys)}
+        by = await protectors(connection, [row["person_id"] for row in rows])
         fields: dict[str, set[str]] = {}
         found = []
         for row, each in zip(rows, opened, strict=True):
-            sides = [side_of(side, department, receipts.get((side.source, side.id))) for side in each.statements]
+            hidden = withheld_from(department, by.get(row["person_id"], ()))
+            sides = [
+                side_of(side, department, receipts.get((side.source, side.id)), hidden=hidden)
+                for side in each.statements
+            ]
             fields.setdefault(str(row["person_id"]), set()).update(side.field for side in sides if not side.withheld)
             found.append(self.found(row, each, sides, department, language))
         readings = [Reading(person, tuple(sorted(names))) for person, names in sorted(fields.items())]
@@ -124,9 +131,12 @@ def seen_by(caller: Caller) -> str | None:
     return None if caller.department == IDENTITY_AUTHORITY else caller.department
 
 
-def side_of(side: Statement, department: str, receipt: UUID | None) -> Side:
-    """A statement as a department may see it: its own whole, of others' only who speaks and about what."""
-    withheld = department not in (side.department, IDENTITY_AUTHORITY)
+def side_of(side: Statement, department: str, receipt: UUID | None, *, hidden: bool = False) -> Side:
+    """A statement as a department may see it: its own whole, of others' only who speaks and about what; the authority
+    on identity sees all, but where somebody lives who is protected from it (`hidden`, protection rule 12)."""
+    withheld = department != side.department and (
+        department != IDENTITY_AUTHORITY or (hidden and side.field in WITHHELD)
+    )
     return Side(
         department=side.department,
         field=side.field,
