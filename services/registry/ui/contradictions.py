@@ -19,7 +19,6 @@ from services.registry.ui import words_events as words
 from services.registry.ui.forms import texts_of
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.side_by_side import compared
-from services.registry.ui.words import in_words
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -124,7 +123,7 @@ async def page(
 
 def in_language(side: Side, language: str) -> str | None:
     """What a side says, codes in words."""
-    if side.value is None or side.field not in words.VALUES:
+    said = words.VALUES.get(side.field, {}).get(side.value or "")
+    if said is None:
         return side.value
-    said = in_words(words.VALUES[side.field], side.value)
     return said.zh if language == "zh-CN" else said.en

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from shared.errors_text import ERRORS
+from shared.errors_text import ERRORS, Text
+from shared.errors_tree import Problem
 from shared.sharing.words import Words
 
 
@@ -15,3 +16,10 @@ def problem(slug: str) -> tuple[Words, Words]:
     """A problem type as a page says it: what it is, and what helps."""
     said = ERRORS[slug]
     return Words(zh=said.title_zh, en=said.title_en), Words(zh=said.what_to_do_zh, en=said.what_to_do_en)
+
+
+def said_of(refusal: Problem) -> Words:
+    """What a refusal says, and what helps."""
+    detail = refusal.detail if isinstance(refusal.detail, Text) else refusal.text.what_to_do
+    title = refusal.text.title
+    return Words(zh=f"{title.zh}。{detail.zh}", en=f"{title.en}. {detail.en}")
