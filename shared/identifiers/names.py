@@ -42,7 +42,12 @@ def plain(name: str) -> str:
 @lru_cache(maxsize=65_536)
 def simplified(text: str) -> str:
     """Traditional characters folded to simplified ones, each by itself: a name is no sentence."""
-    return "".join(_SIMPLER.convert(character) for character in text)
+    return "".join(map(_simpler, text))
+
+
+@lru_cache(maxsize=16_384)
+def _simpler(character: str) -> str:
+    return str(_SIMPLER.convert(character))
 
 
 def is_han(text: str) -> bool:

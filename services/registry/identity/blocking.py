@@ -43,7 +43,7 @@ def _keys(name: str, born: date, mother: str | None) -> Iterator[str]:
 
 
 def _whole(reading: str, born: date) -> tuple[str, str]:
-    return f"year:{reading}:{born.year}", f"day:{reading}:{born:%m-%d}"
+    return f"year:{reading}:{born.year}", f"day:{reading}:{born.isoformat()[5:]}"
 
 
 def _each(reading: str, born: date) -> list[str]:
