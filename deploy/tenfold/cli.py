@@ -93,6 +93,20 @@ def import_(
     raise typer.Exit(import_file(file, mapping, dry_run=dry_run, resume=resume, workers=workers))
 
 
+@app.command("rebuild")
+def rebuild_(
+    service: Annotated[str, typer.Argument(help="registry: nobody else has tables that derive from facts")],
+    switch: Annotated[bool, typer.Option("--switch", help="Let what was derived stand where it differs.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Processes that derive.")] = 2,
+) -> None:
+    """Derive people, residencies, numbers and blocks once more beside the live tables, and compare."""
+    from deploy.tenfold.rebuilding import rebuild
+
+    if service != "registry":
+        raise typer.BadParameter("must be registry")
+    raise typer.Exit(rebuild(switch=switch, workers=workers))
+
+
 @app.command()
 def token(
     department: Annotated[str | None, typer.Option()] = None,

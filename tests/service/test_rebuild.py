@@ -18,7 +18,7 @@ async def compared(registry: RegistryWorld) -> tuple[Derived, Derived]:
 @pytest.fixture
 async def settled(registry: RegistryWorld) -> RegistryWorld:
     """A family, a move, a merge and a correction."""
-    baby = person(5, "Wang An", also=[certificate("C1")])
+    baby = person(5, "Wang An", also=[certificate("C1")]) | {"birth_date": "2024-02-01"}
     by_number = baby | {"identifiers": [number(5)]}
     home = {"person": baby, **household()}
     await registry.apply(says("birth.certified", "b1", birth(person(2), person(1)), "2024-02-01"))

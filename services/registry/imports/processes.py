@@ -71,6 +71,14 @@ class Processes:
             process.join()
 
 
+def hand(pipe: Pipe, rows: Rows) -> None:
+    """Give a process a chunk. Raises Stopped where it is gone."""
+    try:
+        pipe.send(rows)
+    except OSError:
+        raise Stopped("a process of the import has ended") from None
+
+
 def answered(pipe: Pipe) -> Answer:
     """What a process says. Raises Stopped where it is gone or gave up."""
     try:

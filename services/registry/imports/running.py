@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from services.registry.imports import repository as sql
 from services.registry.imports.mapping import FileMapping, load
-from services.registry.imports.processes import Processes, Stopped, Task, answered
+from services.registry.imports.processes import Processes, Stopped, Task, answered, hand
 from services.registry.imports.reading import Chunk as Rows
 from services.registry.imports.reading import chunks, digest_of, header_of
 from services.registry.imports.repository import Counts, Import
@@ -109,7 +109,7 @@ class Run:
                     rows = next(left, None)
                     if more := rows is not None:
                         pipe = idle.pop()
-                        pipe.send(rows)
+                        hand(pipe, rows)
                         busy.add(pipe)
                 if stopping():
                     more = False

@@ -11,6 +11,7 @@ from services.registry.facts.stored import Vault
 from services.registry.facts.told import CARE_FEED, CHANGES, Relatives, Telling, entry_of, outcome
 from services.registry.imports import repository as sql
 from services.registry.imports.receipts import is_imported
+from services.registry.protection import repository as protection
 from shared.db import Pool, transaction
 from shared.feed import heads
 from shared.feed.log import FeedLog
@@ -35,12 +36,13 @@ async def tell_imported(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telli
         }
         named = {mention for state in states.values() for name in RELATIVES if (mention := getattr(state, name))}
         relatives = await mentioned(connection, named)
+        hidden = await protection.standing(connection, [row["person_id"] for row in rows if row["receipt"] in states])
         changes: list[NewEntry] = []
         care: list[NewEntry] = []
         for row in rows:
             if (state := states.get(row["receipt"])) is not None:
                 changes += told_of(telling, row, state, relatives)
-                care += telling.care(row["person_id"], None, state)
+                care += telling.care(row["person_id"], None, state, hidden=row["person_id"] in hidden)
         last: UUID | None = rows[-1]["receipt"] if rows else None
         await sql.go_on(connection, told["import_id"], last)
         await feeds.append_all(connection, {CHANGES: changes, CARE_FEED: care})

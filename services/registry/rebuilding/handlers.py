@@ -1,0 +1,152 @@
+"""Derive everything once more beside the live tables, compare, and let what was derived stand where the two differ."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from services.registry.blocks.handlers import Blinding
+from services.registry.facts import repository as facts_sql
+from services.registry.facts.rebuild import Rebuild, encode
+from services.registry.facts.state import UNKNOWN_PERSON, PersonState
+from services.registry.rebuilding import repository as sql
+from shared.db import Connection, Pool, transaction
+
+AT_ONCE = 1_000  # people in one transaction that replaces
+
+
+class Compared(NamedTuple):
+    """A live table beside what its facts give: rows and hashes, and how many people differ."""
+
+    table: str
+    live_rows: int
+    live_hash: str
+    rows: int
+    hash: str
+    people: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether both say the same."""
+        return self.people == 0 and (self.live_rows, self.live_hash) == (self.rows, self.hash)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What facts give of people."""
+
+    states: dict[UUID, PersonState]
+    residencies: list[tuple[object, ...]]
+    numbers: list[tuple[object, ...]]
+    blocks: list[tuple[bytes, UUID]]
+
+
+@dataclass
+class Rebuilding:
+    """Rebuilds the registry's derived tables: people's states, residencies, identifier indexes, blocks."""
+
+    pool: Pool
+    rebuild: Rebuild
+
+    async def begin(self) -> datetime:
+        """Make the tables beside. Every fold before the instant given is committed."""
+        async with transaction(self.pool) as connection:
+            return await sql.make(connection)
+
+    async def ranges(self, size: int) -> list[tuple[UUID, UUID | None]]:
+        """Everybody, in ranges."""
+        async with transaction(self.pool) as connection:
+            await sql.long(connection)
+            return await sql.bounds(connection, size)
+
+    async def derive(self, behind: UUID, until: UUID | None) -> int:
+        """Derive the people of a range into the tables beside, as of one moment; gives how many there are."""
+        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            people = await sql.between(connection, behind, until)
+            vault = self.rebuild.vault
+            stored = [
+                (row["person_id"], digest(vault.open_state(row["person_id"], row["state"])))
+                for row in people
+                if row["merged_into"] is None
+            ]
+            found = await self.rows_of(connection, [row["person_id"] for row in people])
+            unsaid = {person for person, _ in stored} - found.states.keys()
+            known = found.states | dict.fromkeys(unsaid, UNKNOWN_PERSON)
+            await sql.put(connection, "stored", stored)
+            await sql.put(connection, "person", [(person, digest(state)) for person, state in known.items()])
+            await sql.put(connection, "residency", found.residencies)
+            await sql.put(connection, "identifier_index", found.numbers)
+            await sql.put(connection, "block", found.blocks)
+        return len(people)
+
+    async def rows_of(self, connection: Connection, people: Sequence[UUID]) -> Rows:
+        """What the facts of these people give."""
+        facts = await self.rebuild.facts(connection, list(people))
+        states = await self.rebuild.fold(connection, facts)
+        blinding = Blinding(self.rebuild.vault.ring)
+        numbers = [
+            row for person, known in facts.items() for row in self.rebuild.numbers(person, [fact for fact, _ in known])
+        ]
+        return Rows(
+            states,
+            [astuple(row) for person, state in states.items() for row in facts_sql.residencies_of(person, state)],
+            [(index, person, type_) for person, index, type_ in numbers],
+            [(key, person) for person, state in states.items() for key in blinding.of(state)],
+        )
+
+    async def compare(self, since: datetime) -> tuple[list[Compared], set[UUID]]:
+        """Every table by count and hash, and everyone who differs. Whoever was folded since is not compared."""
+        found, people = [], set[UUID]()
+        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            await sql.long(connection)
+            for table in sql.TABLES:
+                row = await sql.figures(connection, table, since)
+                met = await sql.differing(connection, table, since)
+                people |= met
+                found.append(Compared(table, row["live_rows"], row["live_hash"], row["rows"], row["hash"], len(met)))
+        return found, people
+
+    async def switch(self, people: Collection[UUID], progress: Callable[[int], None]) -> None:
+        """Let what the facts give stand instead of what was stored of these people. The facts are read under the locks
+        that the fold takes, so that nothing which came meanwhile is lost."""
+        everyone = sorted(people)
+        for start in range(0, len(everyone), AT_ONCE):
+            page = everyone[start : start + AT_ONCE]
+            async with transaction(self.pool) as connection:
+                await self.replace(connection, page)
+            progress(len(page))
+
+    async def replace(self, connection: Connection, people: Sequence[UUID]) -> None:
+        """Replace what derives from people. Somebody whom no fact names keeps an id, and nothing else."""
+        locked = await sql.lock(connection, people)
+        found = await self.rows_of(connection, people)
+        vault = self.rebuild.vault
+        living = [row["person_id"] for row in locked if row["merged_into"] is None]
+        states = {person: found.states.get(person, UNKNOWN_PERSON) for person in living}
+        await sql.states(connection, [(person, vault.seal_state(person, state)) for person, state in states.items()])
+        await sql.store_households(connection, [str(row[3]) for row in found.residencies if row[3]])
+        derived: dict[str, Sequence[tuple[object, ...]]] = {
+            "residency": found.residencies,
+            "identifier_index": found.numbers,
+            "block": found.blocks,
+        }
+        for table, rows in derived.items():
+            live, wanted = await sql.live_rows(connection, table, people), set(rows)
+            await sql.put_right(connection, table, live - wanted, wanted - live)
+
+    async def end(self) -> None:
+        """Remove the tables beside."""
+        async with transaction(self.pool) as connection:
+            await sql.drop(connection)
+
+
+def digest(state: PersonState) -> bytes:
+    """What a state says, in 16 bytes, whatever it is sealed with."""
+    return hashlib.sha256(encode(state)).digest()[:16]
+
+
+def differences(found: Iterable[Compared]) -> list[Compared]:
+    """The tables that differ."""
+    return [each for each in found if not each.equal]
