@@ -161,3 +161,24 @@ async def test_every_control_of_a_review_can_be_reached_by_keyboard(waiting: Des
             )
         assert reached[0] == "Skip to content"
         assert {"Back to the list", "reason", "Save the decision"} <= set(reached)
+
+
+async def test_a_clerk_ticks_the_records_that_are_somebody_elses(desk: Desk, page: Page) -> None:
+    sister = HONG | {"name": "赵兰"}
+    await desk.registry.apply(registered("h1", HONG), registered("h2", sister, minute=1))
+    reference = await desk.registry.reference("public-security", registered("h1", None))
+    asked = {"ask": "split", "people": [reference], "reason": "two sisters under one number"}
+    assert (await desk.post("/v1/reviews", asked, subject="another-clerk")).status_code == 201
+    async with served(desk.api.app) as url:
+        await at_the_desk(page, url, desk)
+        await page.get_by_role("link", name="查看并决定").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("申请拆分")
+        await page.get_by_label("是不同的人，拆分").check()
+        await page.get_by_label("理由").fill("两姐妹，出生证明为证")
+        await page.get_by_role("button", name="保存决定").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_label("记录2属于另一人").check()
+        await page.get_by_role("button", name="保存决定").click()
+        await expect(page.locator("tbody tr")).to_have_count(0)
+    states, _ = await desk.registry.people()
+    assert sorted(state.name or "" for state in states.values()) == ["赵兰", "赵红"]

@@ -38,7 +38,7 @@ SELECT f.person_id, e.source, e.id, f.role FROM fact f JOIN vital_event e USING 
 CERTAIN = """
 SELECT * FROM review WHERE kind = 'possible-match' AND standing = 'open' AND asked_by = $1 ORDER BY review_id LIMIT $2
 """
-LEAVE = "UPDATE review SET asked_by = NULL WHERE review_id = $1"
+LEAVE = "UPDATE review SET asked_by = NULL WHERE review_id = $1 AND standing = 'open'"
 
 
 async def queue(connection: Connection, people: Iterable[UUID], at: datetime) -> None:

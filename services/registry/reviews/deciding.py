@@ -91,6 +91,9 @@ class Deciding:
                     page.part(split)
             case "undo":
                 await self.undo(connection, pair, made)
+            case "split":
+                for split in await self.splits(connection, pair, made):
+                    page.part(split)
         self.apply(page, released)
         await self.write(connection, page, waited, made, review, by)
 
@@ -105,6 +108,12 @@ class Deciding:
             one, other = sorted((person, merged.former))
             said = seal_explanation(self.folding.vault, one, other, sorted(merged.attached))
             await sql.ask(connection, AFTER_MERGE, one, other, explanation=said)
+
+    async def splits(self, connection: Connection, pair: Pair, made: Sequence[Decision]) -> list[Split]:
+        """How somebody falls into two; a former name that had just these records comes back for them."""
+        (person,), (decision,) = pair.people, made
+        pieces = [{mention for mention, part in decision.parts.items() if part == n} for n in (0, 1)]
+        return await splits_of(connection, pair.page, person, pieces)
 
     def apply(self, page: Page, events: Sequence[Reported]) -> None:
         """Apply what was held, as far as it is clear now."""

@@ -13,7 +13,7 @@ from services.registry.reviews import repository as sql
 from services.registry.reviews.deciding import By, Deciding
 from services.registry.reviews.held import event_held, held_now
 from services.registry.reviews.pairs import load_pair, said_in
-from services.registry.reviews.problems import CLOSED, FOUR_EYES, NOT_SAID, Refused
+from services.registry.reviews.problems import CHANGED, CLOSED, FOUR_EYES, NOT_SAID, Refused
 from services.registry.reviews.rules import (
     AFTER_MERGE,
     DECIDED,
@@ -21,15 +21,17 @@ from services.registry.reviews.rules import (
     MERGE_QUESTIONED,
     OPEN,
     POSSIBLE_MATCH,
+    SPLIT_ASKED,
+    about_of,
     decode_asked,
     decode_explanation,
     seal_explanation,
 )
 from services.registry.reviews.schemas import Asked, Decision, DecisionTaken, ReviewList, ReviewListed, ReviewShown
 from services.registry.reviews.shown import (
-    about_of,
     asked_of,
     candidates_of,
+    hidden_from,
     merge_questioned,
     partings_of,
     questions_of,
@@ -42,6 +44,7 @@ from shared.db import Connection, Pool, transaction
 from shared.errors import NotFound
 from shared.feed.follow import Again
 
+ASKED_KINDS = {"merge": POSSIBLE_MATCH, "split": SPLIT_ASKED, "undo": MERGE_QUESTIONED}
 TRIES = 5  # somebody was merged meanwhile, or two waited for each other: look again
 
 
@@ -81,9 +84,10 @@ class Reviews:
             return {}
         telling = self.folding.telling
         await write_down(connection, caller, held.people, "review")
+        hidden = await hidden_from(connection, self.authority, held.people)
         return {
             "version": held.version,
-            "candidates": candidates_of(telling, self.authority, held.page, held.people, held.gone),
+            "candidates": candidates_of(telling, self.authority, held.page, held.people, held.gone, hidden),
             "questions": questions_of(telling, self.authority, held),
             "partings": partings_of(telling, self.authority, held),
         }
@@ -93,52 +97,61 @@ class Reviews:
         pair = await load_pair(connection, self.folding, row)
         await write_down(connection, caller, pair.people, "review")
         telling = self.folding.telling
-        scored = said_in(self.folding.vault, row) if row["kind"] != AFTER_MERGE else b"[]"
+        hidden = await hidden_from(connection, self.authority, pair.people)
+        scored = decode_explanation(said_in(self.folding.vault, row)) if row["kind"] != AFTER_MERGE else []
         return {
             "version": pair.version,
-            "candidates": candidates_of(telling, self.authority, pair.page, pair.people, pair.gone),
+            "candidates": candidates_of(telling, self.authority, pair.page, pair.people, pair.gone, hidden),
             "questions": asked_of(telling, self.authority, pair),
             "partings": merge_questioned(telling, self.authority, pair),
-            "score": row["score"],
-            "explanation": decode_explanation(scored),
+            "score": None if hidden else row["score"],
+            "explanation": [each for each in scored if not (hidden and each["field"] == "area")],
         }
 
     async def ask(self, caller: Caller, asked: Asked) -> UUID:
-        """Ask for a merge of two people, or whether a merge was right: another official decides. Raises NotFound for
-        somebody unknown, and Refused where two are one, or one is nobody's former name."""
+        """Ask for a merge of two people, for somebody to be split, or whether a merge was right: another official
+        decides. Raises NotFound for somebody unknown, and Refused where two are one, or one is nobody's former name."""
         people = [read(self.folding.vault.ring, self.authority, each) for each in asked.people]
-        async with transaction(self.pool) as connection:
-            former = [await sql.alias(connection, each) for each in people]
-            if asked.ask == "merge":
-                kind, (one, other) = (
-                    POSSIBLE_MATCH,
-                    sorted([f["merged_into"] if f else p for f, p in zip(former, people, strict=True)]),
-                )
-            else:
-                if former[0] is None:
-                    raise Refused(NOT_SAID)
-                kind, (one, other) = MERGE_QUESTIONED, sorted((people[0], former[0]["merged_into"]))
-            if one == other:
+        for _ in range(TRIES):
+            try:
+                async with transaction(self.pool) as connection:
+                    return await self.open(connection, caller, asked, people)
+            except (Again, asyncpg.DeadlockDetectedError):
+                continue
+        raise Refused(CHANGED)
+
+    async def open(self, connection: Connection, caller: Caller, asked: Asked, people: list[UUID]) -> UUID:
+        """Open the review. Raises Again where somebody was merged, or a merge undone, just now."""
+        former = [await sql.alias(connection, each) for each in people]
+        living = [row["merged_into"] if row else person for row, person in zip(former, people, strict=True)]
+        if asked.ask == "undo":
+            if former[0] is None:
                 raise Refused(NOT_SAID)
-            known = await sql.known(connection, (one, other))
-            if not known:
-                raise NotFound
-            said = seal_explanation(self.folding.vault, one, other, [{"field": "asked", "said": asked.reason}])
-            await write_down(connection, caller, (one, other), "review-asked")
-            return await sql.ask(connection, kind, one, other, explanation=said, asked_by=caller.subject)
+            one, other = sorted((people[0], living[0]))
+        else:
+            one, other = min(living), max(living)
+        if (one == other) != (asked.ask == "split"):
+            raise Refused(NOT_SAID)
+        if not await sql.known(connection, (one, other)):
+            raise NotFound
+        # Whom a fold merges now would leave a review that nobody can decide.
+        if not await sql.stay(connection, living) or former != [await sql.alias(connection, each) for each in people]:
+            raise Again
+        said = seal_explanation(self.folding.vault, one, other, [{"field": "asked", "said": asked.reason}])
+        await write_down(connection, caller, {one, other}, "review-asked")
+        return await sql.ask(connection, ASKED_KINDS[asked.ask], one, other, explanation=said, asked_by=caller.subject)
 
     async def decide(self, caller: Caller, identifier: UUID, decision: Decision) -> DecisionTaken:
         """Decide, fold again and tell everyone, in one transaction. Raises NotFound, and Refused where it was closed
         meanwhile, where somebody changed, or where the decision does not fit what is asked."""
-        for left in reversed(range(TRIES)):
+        for _ in range(TRIES):
             try:
                 async with transaction(self.pool) as connection:
                     await self.take(connection, caller, identifier, decision)
-                break
+                return DecisionTaken(review=identifier, standing=DECIDED)
             except (Again, asyncpg.DeadlockDetectedError):
-                if not left:
-                    raise
-        return DecisionTaken(review=identifier, standing=DECIDED)
+                continue
+        raise Refused(CHANGED)
 
     async def take(self, connection: Connection, caller: Caller, identifier: UUID, decision: Decision) -> None:
         """Take a decision in this transaction."""
@@ -153,13 +166,14 @@ class Reviews:
         by = By(caller.subject, caller.department, decision.reason)
         deciding = Deciding(self.folding)
         if row["kind"] not in HELD_KINDS:
-            wanted = Wanted(decision.decision, records=self.records(row, to))
+            wanted = Wanted(decision.decision, records=self.records(row, to), leaving=frozenset(decision.leaving))
             await deciding.settle(connection, row, wanted, decision.version, by)
             return
         event = await event_held(connection, self.folding, row["receipt"])
         if event is None:
             raise Refused(CLOSED)
-        await deciding.release(connection, identifier, event, Wanted(decision.decision, to), decision.version, by)
+        wanted = Wanted(decision.decision, to, leaving=frozenset(decision.leaving))
+        await deciding.release(connection, identifier, event, wanted, decision.version, by)
 
     def records(self, row: asyncpg.Record, to: Mapping[str, UUID]) -> dict[Mention, UUID]:
         """The records that a decision names. Raises Refused for one that is not asked for."""

@@ -15,7 +15,14 @@ from services.registry.facts.reported import Reported
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import EventKey, Fact, Mention, NamedNumber
 from services.registry.reviews import repository as sql
-from services.registry.reviews.rules import AFTER_MERGE, MERGE_QUESTIONED, decode_asked, explanation_of, version_of
+from services.registry.reviews.rules import (
+    AFTER_MERGE,
+    MERGE_QUESTIONED,
+    SPLIT_ASKED,
+    decode_asked,
+    explanation_of,
+    version_of,
+)
 from shared.crypto.blind import lock_key
 from shared.db import Connection
 from shared.feed.follow import Again
@@ -90,6 +97,8 @@ async def pair_of(connection: Connection, folding: Folding, row: asyncpg.Record,
 
 async def people_in(connection: Connection, row: asyncpg.Record) -> list[UUID]:
     """Who is in question: of a merge the one that lives on. Raises Again where that changes just now."""
+    if row["kind"] == SPLIT_ASKED:
+        return [row["one"]]
     people = [row["one"], row["other"]]
     if row["kind"] == MERGE_QUESTIONED:
         named = {each: await sql.alias(connection, each) for each in people}

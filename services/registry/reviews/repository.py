@@ -120,6 +120,8 @@ ASK = """
 INSERT INTO review (kind, one, other, score, explanation, asked_by) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (one, other, kind) WHERE standing = 'open' DO NOTHING RETURNING review_id
 """
+# Until this transaction ends nobody of them is merged, or parted.
+STAY = "SELECT person_id FROM person WHERE person_id = ANY($1::uuid[]) AND merged_into IS NULL ORDER BY 1 FOR SHARE"
 OPEN_OF_PAIR = "SELECT review_id FROM review WHERE (one, other, kind) = ($1, $2, $3) AND standing = 'open'"
 
 
@@ -172,6 +174,12 @@ async def ask(
     """Open a review of two people; the one there is where it is open already."""
     found: UUID | None = await connection.fetchval(ASK, kind, one, other, score, explanation, asked_by)
     return found or await connection.fetchval(OPEN_OF_PAIR, one, other, kind)
+
+
+async def stay(connection: Connection, people: Iterable[UUID]) -> bool:
+    """Whether all of these are nobody's former name; then they stay as they are until this transaction ends."""
+    wanted = sorted(set(people))
+    return len(await connection.fetch(STAY, wanted)) == len(wanted)
 
 
 async def decisions_of(

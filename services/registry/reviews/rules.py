@@ -17,6 +17,7 @@ from shared.crypto.sealing import seal, unseal
 
 AMBIGUOUS_IDENTITY, WOULD_PART = "ambiguous-identity", "would-part"
 POSSIBLE_MATCH, MERGE_QUESTIONED, AFTER_MERGE = "possible-match", "merge-questioned", "records-after-merge"
+SPLIT_ASKED = "split-asked"
 HELD_KINDS: Final = frozenset({AMBIGUOUS_IDENTITY, WOULD_PART})
 OPEN, DECIDED, LAPSED = "open", "decided", "lapsed"
 
@@ -86,6 +87,28 @@ def pieces_decided(
 def living(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]:
     """What was reported of a person and counts. An approved correction is nobody's record: it goes with the person."""
     return [fact for fact in reported_of(page.facts[person]) if fact.event not in gone]
+
+
+def about_of(mention: Mention) -> str:
+    """How a decision names a record, without saying what it is about."""
+    return hashlib.sha256("\n".join(mention).encode()).hexdigest()[:16]
+
+
+def with_superseded(facts: Iterable[Fact], leaving: AbstractSet[Mention], gone: AbstractSet[EventKey]) -> set[Mention]:
+    """Records that leave, with those of the same people that they correct: what is superseded goes with what counts."""
+    known = list(facts)
+    before = {fact.event: fact.supersedes for fact in known}
+
+    def first(event: EventKey) -> EventKey:
+        seen = {event}
+        while (earlier := before.get(event)) is not None and earlier not in seen:
+            event = earlier
+            seen.add(event)
+        return event
+
+    lines = {(first(fact.event), fact.role) for fact in known if fact.mention in leaving}
+    superseded = {fact.mention for fact in known if fact.event in gone and (first(fact.event), fact.role) in lines}
+    return set(leaving) | superseded
 
 
 encode_asked = msgspec.json.Encoder().encode

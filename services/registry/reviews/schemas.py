@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from shared.errors_text import RuleBroken
 
-Kind = Literal["ambiguous-identity", "would-part", "possible-match", "merge-questioned", "records-after-merge"]
+Kind = Literal[
+    "ambiguous-identity", "would-part", "possible-match", "merge-questioned", "records-after-merge", "split-asked"
+]
 Standing = Literal["open", "decided", "lapsed"]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -42,10 +44,11 @@ class Number(BaseModel):
 
 
 class Record(BaseModel):
-    """What one source record says of the person. `number`: how the decision names it; who reported it, and when it took
-    effect. What happened is not said: whose it is does not depend on it."""
+    """What one source record says of the person. `number`: its place here; `about`: how a decision names it; who
+    reported it, and when it took effect. What happened is not said: whose it is does not depend on it."""
 
     number: int
+    about: str
     department: str
     effective_on: date
     recorded_at: datetime | None
@@ -113,33 +116,36 @@ class Decision(BaseModel):
     `link`: of a held event, to whom each record in question belongs (`to`: its name in `about` → a candidate's
     reference; one that is not named is a new person); without `to` only where somebody would fall apart: they stay one.
     `separate`: each record in question is a new person; two people are two. `merge`: all candidates are one person,
-    and the record theirs. `split`: who would fall apart does. `undo`: the merge was wrong.
+    and the record theirs. `split`: who would fall apart does; of somebody who is asked about, the records `leaving` (by
+    their `about`) are another person's. `undo`: the merge was wrong.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     decision: Literal["link", "separate", "merge", "split", "undo"]
     to: dict[Name, Name] = Field(default_factory=dict, max_length=20)
+    leaving: list[Name] = Field(default_factory=list, max_length=1000)
     reason: Reason
     version: Name
 
 
 class Asked(BaseModel):
-    """A request that another official decides: `merge` two people, or `undo` the merge by which one reference became
-    another's (that former reference)."""
+    """A request that another official decides: `merge` two people, `split` somebody who is two, or `undo` the merge by
+    which one reference became another's (that former reference)."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
-    ask: Literal["merge", "undo"]
+    ask: Literal["merge", "split", "undo"]
     people: Annotated[list[Name], Field(min_length=1, max_length=2)]
     reason: Reason
 
     @model_validator(mode="after")
     def as_many_as_it_takes(self) -> Self:
-        """Two to be merged, one whose merge is questioned."""
+        """Two to be merged, one to be split, or whose merge is questioned."""
         if len(self.people) != (2 if self.ask == "merge" else 1):
             raise RuleBroken(
-                "name two people to merge, or the former reference of one", "合并须列两人，撤销须列一个原引用"
+                "name two people to merge, one to split, or the former reference of one",
+                "合并须列两人，拆分须列一人，撤销须列一个原引用",
             )
         return self
 

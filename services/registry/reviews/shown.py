@@ -1,21 +1,22 @@
 """What a registry clerk sees of the people in question, and that it is written down."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from services.registry.facts.page import Page
 from services.registry.facts.state import UNKNOWN_PERSON
 from services.registry.facts.told import Telling
-from services.registry.facts.values import EventKey, Fact, Mention
+from services.registry.facts.values import EventKey, Fact
+from services.registry.protection.repository import protectors
 from services.registry.reviews.held import Held
 from services.registry.reviews.pairs import Pair
-from services.registry.reviews.rules import living
+from services.registry.reviews.rules import about_of, living
 from services.registry.reviews.schemas import Candidate, Number, Parting, Question, Record
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.db import Connection
+from shared.sharing.protected import WITHHELD, withheld_from
 
 ATTACHED = "attached-after-merge"
 BASIS = "household-registration-authority"
@@ -23,16 +24,25 @@ SHOWN = ("name", "sex", "birth_date", "identity_number", "registered_area", "die
 
 
 def candidates_of(
-    telling: Telling, department: str, page: Page, people: Iterable[UUID], gone: AbstractSet[EventKey]
+    telling: Telling,
+    department: str,
+    page: Page,
+    people: Iterable[UUID],
+    gone: AbstractSet[EventKey],
+    hidden: Collection[UUID] = (),
 ) -> list[Candidate]:
-    """People as they stand, each with what was reported of them that counts."""
+    """People as they stand, each with what was reported of them that counts. `hidden`: of whom it is withheld from the
+    department where they live."""
     found = []
     for person in sorted(people):
         state = page.states.get(person) or UNKNOWN_PERSON
+        shown = {name: getattr(state, name) for name in SHOWN}
+        if person in hidden:
+            shown |= dict.fromkeys(WITHHELD & shown.keys())
         found.append(
             Candidate(
                 reference=telling.reference(department, person),
-                **{name: getattr(state, name) for name in SHOWN},
+                **shown,
                 records=[record_of(number, fact) for number, fact in enumerate(ordered(page, person, gone), 1)],
             )
         )
@@ -49,6 +59,7 @@ def record_of(number: int, fact: Fact) -> Record:
     body = fact.body
     return Record(
         number=number,
+        about=about_of(fact.mention),
         department=fact.department,
         effective_on=fact.effective_on,
         recorded_at=fact.recorded_at,
@@ -105,9 +116,10 @@ def asked_of(telling: Telling, department: str, pair: Pair) -> list[Question]:
     ]
 
 
-def about_of(mention: Mention) -> str:
-    """How a decision names a record, without saying what it is about."""
-    return hashlib.sha256("\n".join(mention).encode()).hexdigest()[:16]
+async def hidden_from(connection: Connection, department: str, people: Collection[UUID]) -> set[UUID]:
+    """Of whom it is withheld from a department where they live (protection rule 12)."""
+    by = await protectors(connection, people)
+    return {person for person in people if withheld_from(department, by.get(person, ()))}
 
 
 async def write_down(connection: Connection, caller: Caller, people: Iterable[UUID], action: str) -> None:

@@ -18,6 +18,7 @@ DECISIONS: Mapping[str, Sequence[str]] = {
     "possible-match": ("merge", "separate"),
     "merge-questioned": ("merge", "undo"),
     "records-after-merge": ("link",),
+    "split-asked": ("split", "merge"),
 }
 
 

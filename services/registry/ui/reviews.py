@@ -33,6 +33,7 @@ router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_rou
 SECTION = "/reviews"
 ROWS = 50
 TO = "to."  # and a record's name: the field of a form that says whose it is
+LEAVING = "leaving."  # and a record's name: ticked where it is somebody else's
 UNCLEAR = (
     Words(
         zh="请选择决定，并填写理由（3至1000字）。", en="Choose a decision, and give a reason of 3 to 1000 characters."
@@ -90,9 +91,11 @@ async def decide(request: Request, review: UUID, caller: Clerk, handler: Handler
     """Decide, and go back to the queue. Where somebody decided meanwhile, or the people changed, show how it stands."""
     said = await texts_of(request)
     to = {name.removeprefix(TO): to for name, to in said.items() if name.startswith(TO) and to}
+    leaving = [name.removeprefix(LEAVING) for name in said if name.startswith(LEAVING)]
     wanted = {"decision": said.get("decision"), "reason": said.get("reason"), "version": said.get("version")}
+    more: dict[str, dict[str, object]] = {"link": {"to": to}, "split": {"leaving": leaving}}
     try:
-        decision = Decision.model_validate(wanted | ({"to": to} if wanted["decision"] == "link" else {}))
+        decision = Decision.model_validate(wanted | more.get(wanted["decision"] or "", {}))
         await handler.decide(caller, review, decision)
     except ValidationError:
         return await page(request, caller, await handler.shown(caller, review), UNCLEAR, said, 422)
@@ -129,5 +132,6 @@ async def page(
         "trouble": trouble,
         "said": said or {},
         "to": TO,
+        "leaving": LEAVING,
     }
     return PAGES.render(request, "review.html", values | frame(request, caller, SECTION), status=status)

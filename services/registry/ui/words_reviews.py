@@ -10,6 +10,7 @@ KINDS: Mapping[str, Words] = {
     "possible-match": Words(zh="疑似同一人", en="Perhaps one person"),
     "merge-questioned": Words(zh="合并存疑", en="A merge in question"),
     "records-after-merge": Words(zh="撤销合并后的记录归属", en="Records after a merge was undone"),
+    "split-asked": Words(zh="申请拆分", en="A split is asked for"),
 }
 QUESTIONS: Mapping[str, Words] = {
     "ambiguous-identity": Words(zh="这条记录是谁的？", en="Whose record is this?"),
@@ -22,6 +23,9 @@ QUESTIONS: Mapping[str, Words] = {
     "records-after-merge": Words(
         zh="合并期间新增的记录分别属于谁？", en="Whose are the records that came while the two were one?"
     ),
+    "split-asked": Words(
+        zh="这些记录属于两个人吗？哪些属于另一人？", en="Are these two people's records? Which are somebody else's?"
+    ),
 }
 STANDINGS: Mapping[str, Words] = {
     "open": Words(zh="待处理", en="open"),
@@ -31,7 +35,8 @@ STANDINGS: Mapping[str, Words] = {
 REASONS: Mapping[str, Words] = {
     "two-numbers": Words(zh="会使一人有两个公民身份号码", en="one person would have two resident numbers"),
     "shared-number": Words(
-        zh="号码相同，但姓名和出生日期不同", en="the number is the same, but neither the name nor the birth date"
+        zh="号码相同，但姓名和出生日期不同，或出生年份相差一代",
+        en="the number is the same, but neither the name nor the birth date, or the births are a generation apart",
     ),
     "two-roles": Words(zh="同一事件中的两个角色会是同一人", en="two roles of one event would be one person"),
     "decided-apart": Words(zh="此前已决定这些记录属于两人", en="these records were decided to be two people's"),
@@ -93,7 +98,8 @@ RULES: Mapping[str, Words] = {
     ),
     "weak-birth-date": Words(zh="1月1日的出生日期不足为凭", en="A birth date of 1 January proves nothing"),
     "near-number": Words(
-        zh="号码差一位，其余并非全部一致", en="The number differs in one place, and not all else agrees"
+        zh="号码差一位：证件号码多为连号，或其余并非全部一致",
+        en="The number differs in one place: papers are issued in series, or not all else agrees",
     ),
     "two-numbers": Words(zh="各有一个公民身份号码", en="Each has a number that nobody has two of"),
     "other-name": Words(zh="姓名不同", en="The name is another"),
