@@ -116,6 +116,30 @@ async def test_what_derives_from_facts_is_derived_again(played: Reconcilers, tab
     )
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE residency SET since = since + 1 WHERE ctid IN (SELECT ctid FROM residency LIMIT 1)",
+        "UPDATE block SET key = decode('00', 'hex') WHERE ctid IN (SELECT ctid FROM block LIMIT 1)",
+        "UPDATE statistic_counted SET cells = decode('00', 'hex')",
+        "UPDATE half_move SET area = '370102'",
+        "UPDATE contradiction SET gone_at = now()",
+    ],
+)
+async def test_a_changed_row_of_what_derives_is_named(played: Reconcilers, change: str) -> None:
+    """No row is lost: contents differ."""
+    twice = {"person": person(7, "Zhao Min"), **move(permit="P7"), **household("440305001001", number_="H7")}
+    named = {"person": person(7, "Zhao Ming"), **household("370102901001", number_="H8")}
+    await played.line.report(
+        says("migration.arrived", "a7", twice, "2024-03-01"), says("household.registered", "h7", named, "2024-02-01")
+    )
+    assert await played.found() == set()
+    await registry_of(played).execute(change)
+    found = await played.found()
+    assert {finding.kind for finding in found} == {DERIVED_DIFFERS}
+    assert all(finding.place.startswith("receipt ") for finding in found)
+
+
 async def test_a_lost_entry_of_a_feed_is_named_by_its_position(played: Reconcilers) -> None:
     lost = "DELETE FROM feed_entry WHERE feed = $1 AND position = 1"
     await exchange_of(played).execute(lost, "department:public-security")

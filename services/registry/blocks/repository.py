@@ -1,6 +1,6 @@
 """Blocks in PostgreSQL: stored by the fold, read by searches. All SQL of the feature."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +27,9 @@ SELECT person_id, state, folded_at FROM person
 AFTER = """
 SELECT key, person_id FROM block WHERE (key, person_id) > ($1, $2) ORDER BY key, person_id LIMIT $3
 """
+STANDING = """
+SELECT key, person_id FROM block JOIN unnest($1::bytea[], $2::uuid[]) AS wanted(key, person_id) USING (key, person_id)
+"""
 
 
 async def store(connection: Connection, added: Iterable[Row], removed: Iterable[Row]) -> None:
@@ -46,3 +49,9 @@ async def candidates(connection: Connection, keys: Iterable[bytes]) -> list[asyn
 async def after(connection: Connection, last: Row, limit: int) -> list[Row]:
     """The next rows by key and person."""
     return [(row["key"], row["person_id"]) for row in await connection.fetch(AFTER, *last, limit)]
+
+
+async def standing(connection: Connection, wanted: Sequence[Row]) -> list[Row]:
+    """Which of these rows there are."""
+    rows = await connection.fetch(STANDING, [key for key, _ in wanted], [person for _, person in wanted])
+    return [(row["key"], row["person_id"]) for row in rows]
