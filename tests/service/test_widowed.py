@@ -111,3 +111,25 @@ async def test_moves_are_those_of_the_spouse_alone(registry: RegistryWorld) -> N
     before = await registry.named("Wang Fang")
     await registry.apply(gone)
     assert await registry.named("Wang Fang") == before
+
+
+async def test_a_timeline_shows_it_from_the_day_of_the_death_for_as_long_as_it_was_known(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    await registry.apply(married("m1", HIM, "2020-01-01"))
+    await registry.apply(died("d1", HIM, "2022-01-01"))
+    reference = await registry.reference("civil-affairs", married("m1", HIM, "2020-01-01"), "spouse_1")
+
+    async def statuses_of() -> list[tuple[object, ...]]:
+        found = (await lookups.get(f"/v1/people/{reference}/timeline", "civil-affairs")).json()
+        return [
+            (step["on"], each["value"], each["said_by"], each["known_until"] is None)
+            for step in found["steps"]
+            for each in step["changes"]
+            if each["field"] == "civil_status"
+        ]
+
+    wed, widow = ("2020-01-01", "married", ["civil-affairs"]), ("2022-01-01", "widowed", ["civil-affairs"])
+    assert await statuses_of() == [(*wed, True), (*widow, True)]
+    await registry.apply(died("d2", HIM, "2022-01-01", action="annulled", of="d1", minute=1))
+    assert await statuses_of() == [(*wed, True), (*widow, False)]

@@ -1,22 +1,26 @@
 """A person's timeline, as far as the caller may see each state of it; who was told of them, for those who watch."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
 from services.registry.citizens import repository as own
+from services.registry.facts.fold import spouses
+from services.registry.facts.repository import mentioned
 from services.registry.facts.state import PersonState
+from services.registry.facts.values import Fact, Mention
 from services.registry.keys import CITIZEN
 from services.registry.people import repository as sql
 from services.registry.people.handlers import NOW, Instant, LookUps
 from services.registry.people.rules import Asking, Subject
 from services.registry.people.schemas import ChangeShown, Disclosure, Disclosures, Step, Timeline
-from services.registry.people.timeline import changes, versions
+from services.registry.people.timeline import Reported, changes, versions
 from shared.audit.log import Reading, record
 from shared.auth.caller import DEPARTMENTS, Caller
 from shared.crypto.keyring import KeyRing
 from shared.crypto.references import UnknownReference, read
-from shared.db import transaction
+from shared.db import Connection, transaction
 from shared.errors import NotFound
 from shared.sharing.disclose import Disclosed
 
@@ -34,7 +38,8 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
         if not now:
             raise NotFound
         facts, headers = await look_ups.facts(connection, subject.person, instant.known_at)
-        known = versions(facts, headers, look_ups.authorities, instant.valid_at, instant.known_at)
+        married = await spouses_of(look_ups, connection, facts, instant)
+        known = versions(facts, headers, look_ups.authorities, instant.valid_at, instant.known_at, married)
         states = {state for version in known for _, state in version.days}
         once = [replace(asking, subject=Subject(subject.person, state, subject.by_case)) for state in states]
         shown = await look_ups.disclosed(connection, once, instant=instant)
@@ -55,6 +60,14 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
         valid_at=instant.valid_at,
         known_at=instant.known_at,
     )
+
+
+async def spouses_of(
+    look_ups: LookUps, connection: Connection, facts: Sequence[Fact], instant: Instant
+) -> dict[Mention, Reported]:
+    """What is known of whoever was ever called a spouse, by whom they were known to be then."""
+    who = await mentioned(connection, spouses(facts, frozenset()), instant.known_at)
+    return {mention: await look_ups.facts(connection, person, instant.known_at) for mention, person in who.items()}
 
 
 def together(cuts: list[Disclosed]) -> Disclosed:
