@@ -11,7 +11,7 @@ from typing import Final
 WIDTH: Final = 720
 ROW, BAR, GUTTER, SIDE, HEAD, FOOT = 21, 16, 76, 14, 34, 34
 WITHHELD: Final = 26  # width of the mark of a withheld figure
-HIGH, LEFT, RIGHT, TOP, BOTTOM = 250, 78, 24, 20, 40
+HIGH, LEFT, RIGHT, TOP, BOTTOM = 250, 96, 50, 20, 40
 
 
 @dataclass(frozen=True)
