@@ -1,7 +1,7 @@
 """Append to feeds and read them, in a service's own database."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from shared.crypto.keyring import KeyRing
@@ -39,19 +39,31 @@ class FeedLog:
         """Append to one feed; see append_all."""
         return await self.append_all(connection, {feed: rows})
 
-    async def append_all(self, connection: Connection, rows: Mapping[str, Sequence[NewEntry]]) -> int:
+    async def append_all(
+        self,
+        connection: Connection,
+        rows: Mapping[str, Sequence[NewEntry]],
+        locked: Collection[tuple[str, int]] = (),
+    ) -> int:
         """Append to several feeds inside the caller's transaction, late in it. Returns how many were new.
 
         Heads are locked before known entries are dropped and numbers are taken: dropping afterwards leaves a hole.
+        `locked`: those that this transaction has locked already, by feed and partition.
         """
-        return len(await self.place_all(connection, rows))
+        return len(await self.place_all(connection, rows, locked))
 
-    async def place_all(self, connection: Connection, rows: Mapping[str, Sequence[NewEntry]]) -> list[Placed]:
+    async def place_all(
+        self,
+        connection: Connection,
+        rows: Mapping[str, Sequence[NewEntry]],
+        locked: Collection[tuple[str, int]] = (),
+    ) -> list[Placed]:
         """As append_all; gives the new entries with their places."""
         wanted = {(feed, row.partition) for feed, entries in rows.items() for row in entries}
         if not wanted:
             return []
-        await heads.lock(connection, sorted(wanted))
+        if not wanted.issubset(locked):
+            await heads.lock(connection, sorted(wanted))
         feeds = [feed for feed, entries in rows.items() for _ in entries]
         ids = [row.entry_id for entries in rows.values() for row in entries]
         seen = {(r["feed"], r["entry_id"]) for r in await connection.fetch(KNOWN, feeds, ids)}
@@ -83,7 +95,7 @@ class FeedLog:
         """
         epoch, position = await head(connection, feed, partition)
         start = start_of(after, epoch, position)
-        rows = await connection.fetch(READ, feed, partition, start, limit)
+        rows = await connection.fetch(READ, feed, partition, start, limit) if start < position else []
         entries = [
             Entry(
                 row["position"],

@@ -192,7 +192,7 @@ class Journal:
         a bulk load. Raises FeedReset."""
         epoch, position = await head(connection, feed, partition)
         start = start_of(after, epoch, position)
-        rows = await connection.fetch(READ, partition, start, limit)
+        rows = await connection.fetch(READ, partition, start, limit) if start < position else []
         entries = [
             Entry(
                 row["position"],

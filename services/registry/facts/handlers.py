@@ -35,6 +35,7 @@ from shared.feed import heads
 from shared.feed.follow import Again, FeedEntry
 from shared.feed.log import FeedLog
 
+HEADS = [(CHANGES, 0), (CARE_FEED, 0)]
 HELD_FOR = timedelta(days=30)  # a held event that nobody decides is rejected after this
 
 
@@ -164,7 +165,7 @@ class Folding:
         dead = page.dead()
         after = await fold_page(connection, self.vault, page, dead, self.authorities)
         relatives = await self.relatives(connection, page, after)
-        recorded_at = await heads.lock(connection, [(CHANGES, 0), (CARE_FEED, 0)])
+        recorded_at = await heads.lock(connection, HEADS)
         if page.applied:
             await connection.execute(sql.INSERT_EVENTS, *sql.columns(event_rows(page)), recorded_at)
         if after:
@@ -196,7 +197,7 @@ class Folding:
         wrong |= split_corrects(page, after, relatives)
         hidden = await protection.standing(connection, after)
         told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved, hidden)
-        await self.feeds.append_all(connection, told)
+        await self.feeds.append_all(connection, told, locked=HEADS)
         return recorded_at
 
     async def hold(self, connection: Connection, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> None:
