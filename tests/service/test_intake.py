@@ -124,6 +124,22 @@ async def test_a_dry_run_judges_and_stores_nothing(exchange: Exchange) -> None:
     assert await exchange.accepted() == 0
 
 
+async def test_a_dry_run_is_true_or_false_and_asked_for_by_a_reporter(exchange: Exchange) -> None:
+    """The route reads its one query value by itself (services/exchange/intake/routes.py): as the contract says."""
+    given, event = exchange.headers(content_type=STRUCTURED), dumped(registration("a"))
+    for query in ("yes", "1", "True", "", "true%20", "true&dry_run=no"):
+        refused = await exchange.http.post(f"/v1/events?dry_run={query}", content=event, headers=given)
+        assert (refused.status_code, refused.json()["faults"][0]["pointer"]) == (422, "query/dry_run"), query
+        stranger = await exchange.http.post(
+            f"/v1/events?dry_run={query}", content=event, headers={"content-type": STRUCTURED}
+        )
+        assert stranger.status_code == 401
+    assert await exchange.accepted() == 0
+    stored = await exchange.http.post("/v1/events?dry_run=false", content=event, headers=given)
+    assert stored.status_code == 202
+    assert await exchange.accepted() == 1
+
+
 FAULTS: list[tuple[str, Any]] = [
     ("/id", ""),
     ("/id", 7),
