@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.registry.ui.citizen import router as own
 from services.registry.ui.citizen_corrections import router as own_corrections
 from services.registry.ui.contradictions import router as contradictions
+from services.registry.ui.corrections_desk import router as corrections
 from services.registry.ui.frame import PAGES, authority_of
 from services.registry.ui.overview import router as population
 from services.registry.ui.people import router as people
@@ -17,7 +18,17 @@ from shared.sessions.callers import signed_in
 from shared.sessions.pages import SEE_OTHER, login_routes, page_route
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
-PAGE_ROUTERS = (login_routes(PAGES, "/"), router, reviews, people, contradictions, population, own, own_corrections)
+PAGE_ROUTERS = (
+    login_routes(PAGES, "/"),
+    router,
+    reviews,
+    people,
+    contradictions,
+    corrections,
+    population,
+    own,
+    own_corrections,
+)
 
 
 @router.get("/")

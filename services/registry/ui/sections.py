@@ -11,7 +11,8 @@ Offered = Callable[[Caller, str], bool]
 """Whether a caller is offered a section; the second is the department that registers identity numbers."""
 
 DECIDES, LOOKS_UP = frozenset({"clerk", "reviewer"}), frozenset({"reporter", "follower", "clerk"})
-OFFICIALS = DECIDES | LOOKS_UP
+OFFICIALS, ASKS = DECIDES | LOOKS_UP, frozenset({"clerk", "reporter"})
+CORRECTION = "correction"
 IDENTITY_REVIEW, AUDIT, STATISTICS = "identity-review", "audit", "statistics"
 
 
@@ -24,6 +25,13 @@ def questions_facts(caller: Caller, authority: str) -> bool:
     """Clerks of a whole department, there to find out who is who."""
     staff = caller.department is not None and bool(caller.roles & DECIDES) and not caller.areas
     return staff and caller.purpose == IDENTITY_REVIEW
+
+
+def corrects(caller: Caller, authority: str) -> bool:
+    """Those of a whole department who ask for corrections, and those who are there to decide them."""
+    asks = caller.purpose is not None and bool(caller.roles & ASKS)
+    decides = caller.purpose == CORRECTION and bool(caller.roles & DECIDES)
+    return caller.department is not None and not caller.areas and (asks or decides)
 
 
 def reviews(caller: Caller, authority: str) -> bool:
@@ -46,6 +54,7 @@ SECTIONS: Mapping[str, Offered] = {
     "/population": statistics,
     "/reviews": reviews,
     "/contradictions": questions_facts,
+    "/corrections": corrects,
     "/people": looks_up,
     "/me": own,
     "/me/disclosures": own,
