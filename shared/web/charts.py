@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 720
-ROW, BAR, GUTTER, SIDE, HEAD, FOOT = 21, 16, 76, 14, 34, 34
+ROW, BAR, GUTTER, SIDE, HEAD, FOOT = 21, 16, 76, 40, 34, 34
 WITHHELD: Final = 26  # width of the mark of a withheld figure
 HIGH, LEFT, RIGHT, TOP, BOTTOM = 250, 96, 50, 20, 40
 
@@ -108,7 +108,7 @@ def pyramid(labels: Sequence[str], left: Sequence[float | None], right: Sequence
     )
 
 
-def trend(labels: Sequence[str], values: Sequence[float | None], most_labels: int = 7) -> Trend:
+def trend(labels: Sequence[str], values: Sequence[float | None], most_labels: int = 5) -> Trend:
     """Lay out a series in time; the scale need not begin at nothing, and says where it begins."""
     known = [each for each in values if each is not None]
     scale = steps(min(known, default=0.0), max(known, default=1.0), 4)
