@@ -63,7 +63,8 @@ class Rebuilding:
 
     async def derive(self, behind: UUID, until: UUID | None) -> int:
         """Derive the people of a range into the tables beside, as of one moment; gives how many there are."""
-        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        async with transaction(self.pool) as connection:
+            await sql.one_moment(connection)
             people = await sql.between(connection, behind, until)
             vault = self.rebuild.vault
             stored = [
@@ -99,7 +100,10 @@ class Rebuilding:
     async def compare(self, since: datetime) -> tuple[list[Compared], set[UUID]]:
         """Every table by count and hash, and everyone who differs. Whoever was folded since is not compared."""
         found, people = [], set[UUID]()
-        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             await sql.long(connection)
             for table in sql.TABLES:
                 row = await sql.figures(connection, table, since)
