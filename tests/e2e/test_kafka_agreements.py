@@ -35,7 +35,7 @@ async def test_ending_agreements_empties_the_topic_of_what_they_granted_and_begi
     began = time.monotonic()
     token = edges.issuer.issue(subject="test", department=SECURITY, roles=("reviewer",))
     async with Client(edges.url, token) as reviewer:
-        for identifier in ("public-security-own-people", "public-security-register"):
+        for identifier in ("public-security-identity-review", "public-security-own-people", "public-security-register"):
             await reviewer.post(f"/v1/agreements/{identifier}/end", {"reason": "协议到期不再续签"})
 
     def begun_anew(records: list[Record]) -> bool:

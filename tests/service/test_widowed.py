@@ -133,3 +133,19 @@ async def test_a_timeline_shows_it_from_the_day_of_the_death_for_as_long_as_it_w
     assert await statuses_of() == [(*wed, True), (*widow, True)]
     await registry.apply(died("d2", HIM, "2022-01-01", action="annulled", of="d1", minute=1))
     assert await statuses_of() == [(*wed, True), (*widow, False)]
+
+
+async def test_whoever_was_told_widowed_by_a_death_that_was_none_hears_a_correction(registry: RegistryWorld) -> None:
+    marriage = married("m1", HIM, "2020-01-01")
+    await registry.apply(marriage)
+    await registry.apply(died("d1", HIM, "2022-01-01"))
+    assert not [told for told in await registry.told(kind="person") if told.get("corrected")]
+    await registry.apply(died("d2", HIM, "2022-01-01", action="annulled", of="d1", minute=1))
+    hers = await registry.reference("civil-affairs", marriage, "spouse_1")
+    (told,) = [
+        each
+        for each in await registry.told(kind="person")
+        if each.get("corrected") and each["references"]["civil-affairs"] == hers
+    ]
+    assert set(told["corrected"]) == {"civil_status", "spouse"}
+    assert told["state"]["civil_status"] == "married"

@@ -13,10 +13,13 @@ from uuid import UUID
 from services.registry.facts.fold import Authorities, fold
 from services.registry.facts.lineage import EventHeader, dead
 from services.registry.facts.page import Page
-from services.registry.facts.state import PersonState, changed_fields
+from services.registry.facts.state import WIDOWED, PersonState, changed_fields
 from services.registry.facts.values import EventKey, Fact, Mention
 
 Known = TypeVar("Known", Fact, EventHeader)
+
+BY_A_DEATH = ("civil_status", "spouse")
+"""What a spouse's death changes of whoever outlives it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def corrected(
 
     An event that came together with its correction was never told to anybody, and neither was what it said.
     """
-    found: dict[UUID, Corrected] = {}
+    found = widowed_wrongly(page, after, relatives)
     for person, state in after.items():
         causes = [
             (event, lineage)
@@ -68,6 +71,23 @@ def corrected(
                 receipts = tuple(sorted(event.receipt for event, _ in causes))
                 batches = sorted({event.batch for event, _ in causes if event.batch})
                 found[person] = Corrected(fields, receipts, batches[0] if batches else None)
+    return found
+
+
+def widowed_wrongly(
+    page: Page, after: Mapping[UUID, PersonState], relatives: Mapping[Mention, UUID]
+) -> dict[UUID, Corrected]:
+    """Who was told to be widowed by a death that this page takes back: it is the spouse's correction, and theirs too.
+    It names no receipt, for the death is not theirs."""
+    found: dict[UUID, Corrected] = {}
+    for person, state in after.items():
+        before = page.states[person]
+        spouse = relatives.get(state.spouse) if state.spouse else None
+        if before is None or before.civil_status != WIDOWED or spouse is None:
+            continue
+        if any(spouse in _roots(page, page.lineage_people[lineage]) for _, lineage in page.corrections):
+            changed = changed_fields(before, state, relatives)
+            found[person] = Corrected(tuple(name for name in changed if name in BY_A_DEATH), (), None)
     return found
 
 
