@@ -1,6 +1,7 @@
 """Side by side, bars of weights and the picture of a timeline: pure geometry and words."""
 
 from datetime import UTC, date, datetime
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,6 +105,6 @@ def test_a_text_is_cut_where_it_does_not_fit_and_a_day_ends_in_beijing() -> None
 
 def test_every_kind_of_event_and_of_review_has_words() -> None:
     assert {each.name for each in CATALOGUE.values()} < words_events.TYPES.keys()
-    kinds = set(Kind.__args__)
+    kinds = set(get_args(Kind))
     assert words_reviews.KINDS.keys() == words_reviews.QUESTIONS.keys() == kinds
     assert DECISIONS.keys() < kinds
