@@ -18,7 +18,7 @@ from tests.service.test_reviews import whole
 pytest_plugins = ["tests.registry", "tests.reviews"]
 
 BOUNDED = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 DECIDED = "link_decision, decided_record, review, held_number, person_alias, to_compare"
 PASSPORT = {"type": "passport", "value": "P77", "issuer": "CHN"}
