@@ -76,7 +76,8 @@ async def test_states_that_the_caller_could_not_have_looked_up_are_not_in_it(
     moved = {"person": LI_WEI, **move(), **household(OTHER_TOWN, number_="H2")}
     await registry.apply(SETTLED, says("migration.arrived", "a1", moved, "2024-03-01"))
     reference = await registry.reference(SECURITY, SETTLED)
-    who: dict[str, Any] = {"subject": "o", "department": SECURITY, "roles": ["clerk"], "purpose": "household-registration"}
+    who: dict[str, Any] = {"subject": "o", "department": SECURITY, "roles": ["clerk"]}
+    who["purpose"] = "household-registration"
     headers = {"authorization": f"Bearer {lookups.issuer.issue(**who, areas=[OTHER_TOWN])}"}
     answer = await lookups.http.get(f"/v1/people/{reference}/timeline", headers=headers)
     assert [step["on"] for step in answer.json()["steps"]] == ["2024-03-01"]
