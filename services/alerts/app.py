@@ -25,7 +25,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build alerts. One-time codes can be minted in development only; in production people come by OIDC."""
+    """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
     routers: list[APIRouter] = [worklist, feeds, overview, findings_router(), LOGIN, pages]
     if told.environment == "development":

@@ -78,7 +78,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the exchange. One-time codes can be minted in development only; in production people come by OIDC."""
+    """Build the exchange. One-time codes can be minted in development only."""
     told = settings or Settings()
     pages = [*PAGE_ROUTERS, *([code_routes(told.exchange_url)] if told.environment == "development" else [])]
     app = make_app(

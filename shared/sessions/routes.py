@@ -1,4 +1,4 @@
-"""HTTP of logging in for programs: minting one-time codes. Only mounted in development; production uses OIDC."""
+"""HTTP of logging in for programs: minting one-time codes. Only mounted in development."""
 
 from datetime import datetime
 from typing import Annotated
