@@ -49,6 +49,15 @@ async def test_damage_is_found_and_the_switch_puts_it_right(settled: RegistryWor
             assert rows == wanted, table
 
 
+async def test_blocks_that_an_earlier_release_never_wrote_are_counted(settled: RegistryWorld) -> None:
+    await settled.service.pool.execute("DELETE FROM block /* removes */")
+    async with settled.service.pool.acquire() as connection:
+        assert await tally.compare(connection, "block") == (0, 0)
+        await rebuilt(rebuilding_of(settled.service), switch=True)
+        rows, wanted = await tally.compare(connection, "block")
+    assert rows == wanted > 0
+
+
 def damage_of(statement: str) -> str:
     """The table that a statement damages."""
     return next(table for table in TABLES[1:] if f" {table}" in statement)

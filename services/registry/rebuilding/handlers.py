@@ -1,6 +1,7 @@
 """Derive everything once more beside the live tables, compare, and let what was derived stand where the two differ."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from services.registry.facts.rebuild import Rebuild, encode
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.rebuilding import repository as sql
 from shared.db import Connection, Pool, transaction
+from shared.reconciliation import repository as tally
 
 AT_ONCE = 1_000  # people in one transaction that replaces
 
@@ -116,14 +118,22 @@ class Rebuilding:
         """Let what the facts give stand instead of what was stored of these people. The facts are read under the locks
         that the fold takes, so that nothing which came meanwhile is lost."""
         everyone = sorted(people)
+        lost = await self.lost_rows()
         for start in range(0, len(everyone), AT_ONCE):
             page = everyone[start : start + AT_ONCE]
             async with transaction(self.pool) as connection:
-                await self.replace(connection, page)
+                lost -= await self.replace(connection, page, lost)
             progress(len(page))
 
-    async def replace(self, connection: Connection, people: Sequence[UUID]) -> None:
-        """Replace what derives from people. Somebody whom no fact names keeps an id, and nothing else."""
+    async def lost_rows(self) -> Counter[str]:
+        """How many rows each table lacks of those that were counted when they were first written."""
+        async with self.pool.acquire() as connection:
+            counts = {table: await tally.compare(connection, table) for table in sql.DERIVED}
+        return Counter({table: max(0, wanted - rows) for table, (rows, wanted) in counts.items()})
+
+    async def replace(self, connection: Connection, people: Sequence[UUID], lost: Counter[str]) -> Counter[str]:
+        """Replace what derives from people. Somebody whom no fact names keeps an id, and nothing else. Gives how many
+        of the `lost` rows of each table were put back; any other row is new, and counted."""
         locked = await sql.lock(connection, people)
         found = await self.rows_of(connection, people)
         vault = self.rebuild.vault
@@ -136,9 +146,12 @@ class Rebuilding:
             "identifier_index": found.numbers,
             "block": found.blocks,
         }
+        restored = Counter[str]()
         for table, rows in derived.items():
             live, wanted = await sql.live_rows(connection, table, people), set(rows)
-            await sql.put_right(connection, table, live - wanted, wanted - live)
+            restored[table] = min(lost[table], len(wanted - live))
+            await sql.put_right(connection, table, live - wanted, wanted - live, restored[table])
+        return restored
 
     async def end(self) -> None:
         """Remove the tables beside."""

@@ -10,7 +10,8 @@ from services.registry.facts.repository import STORE_HOUSEHOLDS, columns
 from services.registry.imports.repository import close_gate
 from shared.db import Connection
 
-TABLES = ("person", "residency", "identifier_index", "block")
+DERIVED = ("residency", "identifier_index", "block")
+TABLES = ("person", *DERIVED)
 
 # Logged nowhere: what is in them can be derived once more. Nobody counts their rows.
 MAKE = """
@@ -142,10 +143,14 @@ async def live_rows(connection: Connection, table: str, people: Collection[UUID]
 
 
 async def put_right(
-    connection: Connection, table: str, wrong: Collection[tuple[object, ...]], missing: Collection[tuple[object, ...]]
+    connection: Connection,
+    table: str,
+    wrong: Collection[tuple[object, ...]],
+    missing: Collection[tuple[object, ...]],
+    restored: int,
 ) -> None:
-    """Take rows out of a live table, and put others in. What is missing without anything in its place was counted when
-    it was first written (shared/reconciliation)."""
+    """Take rows out of a live table, and put others in; so many of them (`restored`) were counted when they were first
+    written (shared/reconciliation)."""
     types = list(COLUMNS[table].items())
     if wrong:
         keys = types[: KEYS[table]]
@@ -158,7 +163,7 @@ async def put_right(
         )
         await connection.execute(asked, *columns([row[: len(keys)] for row in wrong]))
     rows = list(missing)
-    for mark, some in (("", rows[: len(wrong)]), ("/* restores */", rows[len(wrong) :])):
+    for mark, some in (("/* restores */", rows[:restored]), ("", rows[restored:])):
         if some:
             names = ", ".join(name for name, _ in types)
             asked = INSERT.format(table=table, mark=mark, columns=names, arrays=arrays(types))
