@@ -146,3 +146,28 @@ async def test_a_flag_that_was_seen_can_be_decided_and_then_stays(watched: Audit
     assert (await watched.get("/v1/flags", watched.officer()))["flags"] == []
     (decided,) = (await watched.get("/v1/flags", watched.officer(), decided="true"))["flags"]
     assert decided["decision"] == "justified"
+
+
+async def test_neither_the_name_feed_nor_the_purpose_audit_excuses_a_look(watched: AuditWorld) -> None:
+    await name(watched, "feed", 1)
+    await look(watched, 1, subject="feed")
+    await watched.registry.service.pool.execute(
+        "INSERT INTO access_log (subject, department, purpose, action, basis, reference, fields)"
+        " SELECT 'feed', department, 'audit', action, basis, l.reference, fields FROM access_log l"
+        "  WHERE l.subject = 'feed' AND l.action = 'look-up'"
+    )
+    assert await watched.judged(WIDE) == [("own-record", "feed")]
+    assert await watched.registry.count("judged_access") == 2
+
+
+async def test_what_a_feed_told_and_that_an_official_was_named_are_no_looks(watched: AuditWorld) -> None:
+    await name(watched, "official-7", 1)
+    await watched.registry.service.pool.execute(
+        "INSERT INTO access_log (subject, department, purpose, action, basis, reference, fields)"
+        " SELECT 'feed', $1, 'household-registration', told.action, '', l.reference, '{}'"
+        "   FROM access_log l CROSS JOIN unnest(ARRAY['feed', 'snapshot']) AS told (action)"
+        "  WHERE l.action = 'official'",
+        SECURITY,
+    )
+    assert await watched.judged(WIDE) == []
+    assert await watched.registry.count("judged_access") == 0

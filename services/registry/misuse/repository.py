@@ -24,15 +24,18 @@ SELECT s.number, s.last_written_by, s.last_access_id, coalesce(b.last_written_by
  WHERE s.number > $1 ORDER BY s.number LIMIT 1
 """
 
-# Accesses of officials to people: not what feeds told, and not what an office did to audit. By whoever the person is
-# now; what names nobody that is known is no access to a person.
+# Accesses of officials to people: not what feeds and snapshots told, not that an official was named, and not that a
+# department read what it is asked about its own accesses, which tells nothing of the person. By what was done: how a
+# token names its bearer, and for which purpose, excuses nothing. By whoever the person is now; what names nobody that is
+# known is no access to a person.
+NO_LOOKS = ("feed", "snapshot", "official", "question-asked")
 ACCESSES = """
 SELECT l.access_id, l.at, l.department, l.subject, coalesce(p.merged_into, p.person_id) AS person_id
   FROM access_log l
   JOIN person p ON p.person_id = CASE WHEN l.reference ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                                       THEN l.reference::uuid END
  WHERE (l.written_by, l.access_id) > ($1, $2) AND (l.written_by, l.access_id) <= ($3, $4)
-   AND l.department IS NOT NULL AND l.subject <> 'feed' AND l.purpose <> 'audit'
+   AND l.department IS NOT NULL AND l.action <> ALL ($5::text[])
  ORDER BY l.at, l.access_id
 """
 KEEP = """
@@ -118,7 +121,7 @@ async def judged(connection: Connection, seal: int) -> None:
 
 async def accesses(connection: Connection, rows: Range) -> list[asyncpg.Record]:
     """The accesses of officials in a seal, in order of time."""
-    return await connection.fetch(ACCESSES, *rows.after, *rows.last)
+    return await connection.fetch(ACCESSES, *rows.after, *rows.last, NO_LOOKS)
 
 
 async def keep(connection: Connection, page: Sequence[Access]) -> None:
