@@ -23,6 +23,7 @@ from shared.metrics.serving import serving
 from shared.openapi import refusing
 from shared.rates import Rates
 from shared.settings import Settings
+from shared.unkept import UnkeptAnswers
 
 log = structlog.get_logger()
 
@@ -118,6 +119,7 @@ def make_app(
     app.state.rates = Rates({"events": settings.events_per_second, "requests": settings.requests_per_second})
     install(app)
     app.add_middleware(LimitedBodies, streamed=streamed)
+    app.add_middleware(UnkeptAnswers)
     if counted:
         app.add_middleware(CountedRequests, registry=metrics)
     for trouble in AWAY:
