@@ -77,7 +77,7 @@ async def test_a_tampered_state_is_put_right_while_folding_goes_on(settled: Regi
     await settled.apply(says("household.registered", "h40", newcomer, "2024-05-01"))
     gone = {"person": person(5, "Wang An") | {"birth_date": "2024-02-01"}, **move("P9", OTHER_TOWN, "440305")}
     _, people = await rebuilding.compare(since)
-    assert people == {second}
+    assert people.keys() == {second}
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(rebuilding.switch(people, lambda done: None))
         tasks.create_task(settled.apply(says("migration.departed", "d9", gone, "2024-06-01")))

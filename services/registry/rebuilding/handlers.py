@@ -2,12 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from services.registry.blocks import repository as blocks
 from services.registry.blocks.handlers import Blinding
 from services.registry.facts import repository as facts_sql
 from services.registry.facts.rebuild import Rebuild, encode
@@ -17,6 +19,9 @@ from shared.db import Connection, Pool, transaction
 from shared.reconciliation import repository as tally
 
 AT_ONCE = 1_000  # people in one transaction that replaces
+
+Differing = Mapping[UUID, AbstractSet[bytes]]
+"""Who differs → the blocks that they stand in and that their facts do not give."""
 
 
 class Compared(NamedTuple):
@@ -99,9 +104,9 @@ class Rebuilding:
             [(key, person) for person, state in states.items() for key in blinding.of(state)],
         )
 
-    async def compare(self, since: datetime) -> tuple[list[Compared], set[UUID]]:
+    async def compare(self, since: datetime) -> tuple[list[Compared], Differing]:
         """Every table by count and hash, and everyone who differs. Whoever was folded since is not compared."""
-        found, people = [], set[UUID]()
+        found, people = list[Compared](), dict[UUID, set[bytes]]()
         async with (
             self.pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
@@ -110,17 +115,18 @@ class Rebuilding:
             for table in sql.TABLES:
                 row = await sql.figures(connection, table, since)
                 met = await sql.differing(connection, table, since)
-                people |= met
+                for person, keys in met.items():
+                    people.setdefault(person, set()).update(keys)
                 found.append(Compared(table, row["live_rows"], row["live_hash"], row["rows"], row["hash"], len(met)))
         return found, people
 
-    async def switch(self, people: Collection[UUID], progress: Callable[[int], None]) -> None:
+    async def switch(self, people: Differing, progress: Callable[[int], None]) -> None:
         """Let what the facts give stand instead of what was stored of these people. The facts are read under the locks
         that the fold takes, so that nothing which came meanwhile is lost."""
         everyone = sorted(people)
         lost = await self.lost_rows()
         for start in range(0, len(everyone), AT_ONCE):
-            page = everyone[start : start + AT_ONCE]
+            page = {person: people[person] for person in everyone[start : start + AT_ONCE]}
             async with transaction(self.pool) as connection:
                 lost -= await self.replace(connection, page, lost)
             progress(len(page))
@@ -131,11 +137,12 @@ class Rebuilding:
             counts = {table: await tally.compare(connection, table) for table in sql.DERIVED}
         return Counter({table: max(0, wanted - rows) for table, (rows, wanted) in counts.items()})
 
-    async def replace(self, connection: Connection, people: Sequence[UUID], lost: Counter[str]) -> Counter[str]:
+    async def replace(self, connection: Connection, people: Differing, lost: Counter[str]) -> Counter[str]:
         """Replace what derives from people. Somebody whom no fact names keeps an id, and nothing else. Gives how many
         of the `lost` rows of each table were put back; any other row is new, and counted."""
+        await sql.long(connection)
         locked = await sql.lock(connection, people)
-        found = await self.rows_of(connection, people)
+        found = await self.rows_of(connection, sorted(people))
         vault = self.rebuild.vault
         living = [row["person_id"] for row in locked if row["merged_into"] is None]
         states = {person: found.states.get(person, UNKNOWN_PERSON) for person in living}
@@ -146,9 +153,13 @@ class Rebuilding:
             "identifier_index": found.numbers,
             "block": found.blocks,
         }
+        # Blocks have no index by person: they are looked up by their key, as they were met and as they must be.
+        wrong = {(key, person) for person, keys in people.items() for key in keys}
+        standing: set[tuple[object, ...]] = {*await blocks.standing(connection, sorted({*wrong, *found.blocks}))}
         restored = Counter[str]()
         for table, rows in derived.items():
-            live, wanted = await sql.live_rows(connection, table, people), set(rows)
+            wanted = set(rows)
+            live = standing if table == "block" else await sql.live_rows(connection, table, people)
             restored[table] = min(lost[table], len(wanted - live))
             await sql.put_right(connection, table, live - wanted, wanted - live, restored[table])
         return restored

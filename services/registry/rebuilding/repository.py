@@ -50,8 +50,9 @@ SELECT live.rows AS live_rows, live.hash AS live_hash, beside.rows, beside.hash 
 """
 DIFFER = """
 WITH meanwhile AS MATERIALIZED ({meanwhile}), differing AS (
-  (SELECT * FROM {live} EXCEPT SELECT * FROM {beside}) UNION ALL (SELECT * FROM {beside} EXCEPT SELECT * FROM {live}))
-SELECT DISTINCT person_id FROM differing d
+  SELECT *, true AS stands FROM (SELECT * FROM {live} EXCEPT SELECT * FROM {beside}) wrong UNION ALL
+  SELECT *, false FROM (SELECT * FROM {beside} EXCEPT SELECT * FROM {live}) missing)
+SELECT DISTINCT person_id, CASE WHEN stands THEN {key} END AS key FROM differing d
  WHERE NOT EXISTS (SELECT FROM meanwhile m WHERE m.person_id = d.person_id)
 """
 
@@ -124,10 +125,16 @@ async def figures(connection: Connection, table: str, since: datetime) -> asyncp
     return row
 
 
-async def differing(connection: Connection, table: str, since: datetime) -> set[UUID]:
-    """Of whom a live table says something else than the one beside."""
-    asked = DIFFER.format(meanwhile=MEANWHILE, live=LIVE[table], beside=f"rebuilt.{table}")
-    return {row["person_id"] for row in await connection.fetch(asked, since, timeout=PATIENCE)}
+async def differing(connection: Connection, table: str, since: datetime) -> dict[UUID, set[bytes]]:
+    """Of whom a live table says something else than the one beside, each with the blocks they stand in wrongly."""
+    key = "key" if table == "block" else "NULL::bytea"
+    asked = DIFFER.format(meanwhile=MEANWHILE, live=LIVE[table], beside=f"rebuilt.{table}", key=key)
+    found: dict[UUID, set[bytes]] = {}
+    for row in await connection.fetch(asked, since, timeout=PATIENCE):
+        wrong = found.setdefault(row["person_id"], set())
+        if row["key"] is not None:
+            wrong.add(row["key"])
+    return found
 
 
 async def lock(connection: Connection, people: Collection[UUID]) -> list[asyncpg.Record]:
