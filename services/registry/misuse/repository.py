@@ -26,8 +26,8 @@ SELECT s.number, s.last_written_by, s.last_access_id, coalesce(b.last_written_by
 
 # Accesses of officials to people: not what feeds and snapshots told, not that an official was named, and not that a
 # department read what it is asked about its own accesses, which tells nothing of the person. By what was done: how a
-# token names its bearer, and for which purpose, excuses nothing. By whoever the person is now; what names nobody that is
-# known is no access to a person.
+# token names its bearer, and for which purpose, excuses nothing. By whoever the person is now; what names nobody that
+# is known is no access to a person.
 NO_LOOKS = ("feed", "snapshot", "official", "question-asked")
 ACCESSES = """
 SELECT l.access_id, l.at, l.department, l.subject, coalesce(p.merged_into, p.person_id) AS person_id
