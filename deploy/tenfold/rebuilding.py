@@ -8,7 +8,7 @@ from deploy.tenfold.imports import Rate, console
 from deploy.tenfold.running import settings
 from deploy.tenfold.talking_status import table
 from deploy.tenfold.talking_trouble import complain
-from services.registry.rebuilding.handlers import Compared
+from services.registry.rebuilding.handlers import Busy, Compared
 from services.registry.rebuilding.running import count_people, run
 from shared.db import AWAY
 
@@ -16,7 +16,7 @@ HASH_SHOWN = 12
 
 
 def rebuild(*, switch: bool, workers: int) -> int:
-    """Rebuild and show; the exit code. 2: tables differed and differ still; 1: the database did not answer."""
+    """Rebuild and show; the exit code. 2: tables differed and differ still; 1: no answer, or another rebuild runs."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     told = settings()
     try:
@@ -25,6 +25,9 @@ def rebuild(*, switch: bool, workers: int) -> int:
             found = asyncio.run(run(told, workers, lambda people: progress.advance(bar, people), switch=switch))
     except AWAY as trouble:
         complain(f"The database does not answer ({type(trouble).__name__}). The live tables are as they were.")
+        return 1
+    except Busy:
+        complain("Another rebuild is running; wait for it to end. · 另一个重建正在运行，请等待其结束。")
         return 1
     show(found)
     if all(each.equal for each in found):

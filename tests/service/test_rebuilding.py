@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.registry.rebuilding.handlers import Compared, Rebuilding
+from services.registry.rebuilding.handlers import Busy, Compared, Rebuilding
 from services.registry.rebuilding.running import rebuilding_of, run
 from shared.reconciliation import repository as tally
 from tests.histories import OTHER_TOWN, household, move, person
@@ -95,3 +95,15 @@ async def test_the_whole_in_processes_of_its_own(settled: RegistryWorld) -> None
     assert [each.table for each in found if not each.equal] == ["residency"]
     assert sum(seen) == 4
     assert all(each.equal for each in await run(settled.service.settings, 1, seen.append, switch=False))
+
+
+async def test_a_second_rebuild_is_refused_while_one_runs(settled: RegistryWorld) -> None:
+    rebuilding = rebuilding_of(settled.service)
+    seen: list[int] = []
+    async with rebuilding.alone():
+        await rebuilding.begin()
+        with pytest.raises(Busy):
+            await run(settled.service.settings, 1, seen.append, switch=True)
+        assert await settled.service.pool.fetchval("SELECT count(*) FROM rebuilt.person") == 0  # ours still stands
+    assert seen == []
+    assert len(await run(settled.service.settings, 1, seen.append, switch=False)) == len(TABLES)

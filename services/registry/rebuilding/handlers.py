@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,6 +23,10 @@ AT_ONCE = 1_000  # people in one transaction that replaces
 
 Differing = Mapping[UUID, AbstractSet[bytes]]
 """Who differs → the blocks that they stand in and that their facts do not give."""
+
+
+class Busy(Exception):
+    """Somebody else rebuilds: the tables beside are theirs."""
 
 
 class Compared(NamedTuple):
@@ -56,6 +61,14 @@ class Rebuilding:
 
     pool: Pool
     rebuild: Rebuild
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Nobody else rebuilds meanwhile. Raises Busy where somebody does already."""
+        async with transaction(self.pool) as connection:  # of its own: idle, it keeps nothing from being vacuumed
+            if not await sql.take(connection):
+                raise Busy
+            yield
 
     async def begin(self) -> datetime:
         """Make the tables beside. Every fold before the instant given is committed."""

@@ -23,6 +23,8 @@ CREATE UNLOGGED TABLE rebuilt.residency (LIKE residency);
 CREATE UNLOGGED TABLE rebuilt.identifier_index (LIKE identifier_index);
 CREATE UNLOGGED TABLE rebuilt.block (LIKE block);
 """
+PATIENT = "SET LOCAL idle_in_transaction_session_timeout = 0"
+TAKE = "SELECT pg_try_advisory_xact_lock(hashtext('rebuild'))"
 DROP = "DROP SCHEMA IF EXISTS rebuilt CASCADE"
 
 BOUNDS = """
@@ -85,6 +87,13 @@ INSERT = "INSERT INTO {table} {mark} ({columns}) SELECT * FROM unnest({arrays}) 
 DELETE = """
 DELETE FROM {table} /* removes */ USING unnest({arrays}) AS wrong({keys}) WHERE ({own}) = ({others})
 """
+
+
+async def take(connection: Connection) -> bool:
+    """Be the only one who rebuilds, until this transaction ends, however long; False where somebody else does."""
+    await connection.execute(PATIENT)
+    taken: bool = await connection.fetchval(TAKE)
+    return taken
 
 
 async def make(connection: Connection) -> datetime:

@@ -59,18 +59,19 @@ async def run(
     replaced: Callable[[int], None] = lambda people: None,
     page: int = PAGE,
 ) -> list[Compared]:
-    """Rebuild and compare; with `switch`, let what was derived stand. Gives what differed before."""
-    service = await open_service(settings, connections=2)
+    """Rebuild and compare; with `switch`, let what was derived stand. Gives what differed before. Raises Busy."""
+    service = await open_service(settings, connections=3)
     try:
         rebuilding = rebuilding_of(service)
-        since = await rebuilding.begin()
-        ranges = await rebuilding.ranges(page)
-        await asyncio.to_thread(in_processes, settings, workers, ranges, progress)
-        found, people = await rebuilding.compare(since)
-        if switch:
-            await rebuilding.switch(people, replaced)
-        await rebuilding.end()
-        return found
+        async with rebuilding.alone():
+            since = await rebuilding.begin()
+            ranges = await rebuilding.ranges(page)
+            await asyncio.to_thread(in_processes, settings, workers, ranges, progress)
+            found, people = await rebuilding.compare(since)
+            if switch:
+                await rebuilding.switch(people, replaced)
+            await rebuilding.end()
+            return found
     finally:
         await service.pool.close()
 
