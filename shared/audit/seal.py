@@ -61,10 +61,10 @@ class Sealer:
         return len(rows)
 
     async def watch(self) -> float:
-        """How long the oldest row waits that is not sealed, in seconds; says so once when that is too long."""
+        """How long the row waits that is sealed next, in seconds; says so once when that is too long."""
         async with self.pool.acquire() as connection:
             newest = await repository.newest(connection)
-            seconds = await repository.oldest_waiting(connection, newest.last if newest else FIRST)
+            seconds = await repository.first_waiting(connection, newest.last if newest else FIRST)
         late = seconds > self.too_late
         if late and not self.delayed:
             log.error("access_log_unsealed", service=self.service, seconds=round(seconds))
