@@ -66,6 +66,16 @@ async def test_nobody_is_told_twice_and_who_was_known_is_told_at_once(line: Line
     assert sorted(each["data"]["id"] for each in heard) == ["reported-1", "row-000001", "row-000002"]
 
 
+async def test_a_further_import_of_the_source_tells_of_its_own_people_alone(line: Line, importing: ImportWorld) -> None:
+    await importing.take([row(1), row(2)], "first.csv")
+    await told(line)
+    await importing.take([row(2), row(3)], "second.csv")
+    await told(line)
+    for kind, field in (("receipt.changed", "data"), ("person.changed", "subject")):
+        heard = [str(each[field]) for each in await line.feed("public-security", kind)]
+        assert len(heard) == len(set(heard)) == 3
+
+
 async def test_an_entry_that_nobody_decides_is_held_and_then_rejected_to_its_reporter(
     line: Line, importing: ImportWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

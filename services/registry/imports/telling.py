@@ -28,7 +28,7 @@ async def tell_imported(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telli
         if told is None:
             return False
         await heads.lock(connection, [(CHANGES, 0), (CARE_FEED, 0)])
-        rows = await sql.told_next(connection, told["told_behind"], told["source"], PAGE)
+        rows = await sql.told_next(connection, told, PAGE)
         states = {
             row["receipt"]: vault.open_state(row["person_id"], row["state"])
             for row in rows
