@@ -112,6 +112,46 @@ async def test_departments_see_their_own_share_and_the_authority_sees_all(
     assert (await lookups.get("/v1/contradictions", "health", "vital-registration")).status_code == 403
 
 
+async def test_what_an_adoption_says_is_told_to_civil_affairs_alone(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    child = HER | {"name": "Wang Adopted"}
+    adopted = {"child": child, "adopters": [person(11), person(12)], "certificate_number": "A1"}
+    await registry.apply(
+        says("household.registered", "h1", {"person": HER, **household()}, "2020-01-01"),
+        says("insurance.enrolled", "i1", {"person": HER, "scheme": "basic-pension"}, "2020-02-01"),
+        says("adoption.registered", "a1", adopted, "2024-03-01"),
+        died("d1", HER, "2024-01-10"),
+    )
+    theirs = await listed(lookups, "civil-affairs")
+    assert {each["kind"] for each in theirs} == {"event-after-death", "names-differ"}
+    for department in ("public-security", "human-resources", "health"):
+        for query in ({}, {"department": "civil-affairs"}, {"explained": "true"}):
+            assert await listed(lookups, department, **query) == []
+        for each in theirs:
+            assert (await lookups.get(f"/v1/contradictions/{each['id']}", department, REVIEW)).status_code == 404
+            assert (await explain(lookups, each["id"], department, "Both are true.")).status_code == 404
+
+
+async def test_what_contradicts_without_an_adoption_is_told_without_it(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    adopted = {"child": HER | {"name": "Wang Adopted"}, "adopters": [person(11)], "certificate_number": "A1"}
+    pension = {"person": HER | {"name": "Wang Fan"}, "scheme": "basic-pension"}
+    await registry.apply(
+        registered(),
+        says("insurance.enrolled", "i1", pension, "2020-02-01"),
+        says("adoption.registered", "a1", adopted, "2024-03-01"),
+    )
+    (whole,) = await listed(lookups, "civil-affairs")
+    assert len(whole["sides"]) == 3
+    assert (await explain(lookups, whole["id"], "civil-affairs", "She was adopted by them.")).status_code == 200
+    for department in ("public-security", "human-resources"):
+        (seen,) = await listed(lookups, department, explained="true")
+        assert {side["department"] for side in seen["sides"]} == {"public-security", "human-resources"}
+        assert (seen["explained_by"], seen["explanation"]) == (None, None)
+
+
 async def test_every_look_is_written_down_for_each_person(registry: RegistryWorld, lookups: LookUpWorld) -> None:
     await registry.apply(married("m1", HER, HIM, "2024-03-01"), died("d1", HER, "2024-01-10"))
     await listed(lookups, "health")

@@ -48,6 +48,19 @@ async def people_of(registry: RegistryWorld) -> set[frozenset[str]]:
     return {frozenset(ids) for ids in found.values()}
 
 
+async def test_a_clerk_is_not_told_of_an_adoption(desk: Desk) -> None:
+    child = FIRST["data"]["person"]
+    adopted = {"child": child, "adopters": [somebody(8, "Sun Li", "1980-01-01")], "certificate_number": "A1"}
+    await desk.registry.apply(FIRST, says("adoption.registered", "a1", adopted, "2024-03-01"))
+    await desk.registry.apply(SECOND)
+    (listed,) = await desk.reviews("ambiguous-identity")
+    shown = await desk.shown(listed["review"])
+    (candidate,) = shown["candidates"]
+    assert {record["department"] for record in candidate["records"]} == {"public-security", None}
+    text = str(shown)
+    assert [word for word in ("adoption", "civil-affairs", "2024-03-01") if word in text] == []
+
+
 async def test_a_held_event_is_a_review_with_both_sides_and_every_look_is_written_down(desk: Desk) -> None:
     await desk.registry.apply(FIRST)
     await desk.registry.apply(SECOND)

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.contradictions.values import Contradiction, states
+from services.registry.contradictions.values import Contradiction, in_the_open, states
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import Fact, Mention
 
@@ -28,7 +28,7 @@ class Relative:
 
     def birth(self) -> Fact | None:
         """A fact that says when they were born."""
-        return next((fact for fact in self.living if fact.body.birth_date == self.state.birth_date), None)
+        return next((fact for fact in in_the_open(self.living) if fact.body.birth_date == self.state.birth_date), None)
 
 
 def in_the_family(living: Sequence[Fact], kin: Mapping[Mention, Relative]) -> set[Contradiction]:

@@ -56,47 +56,69 @@ class Contradictions:
                 asked.after,
                 asked.limit,
             )
-            found = await self.shown(connection, caller, rows, language)
-        return ContradictionsFound(contradictions=found, next_after=found[-1].id if len(found) == asked.limit else None)
+            found = await self.shown(connection, caller, rows, language, asked.department)
+        last = rows[-1]["contradiction_id"] if len(rows) == asked.limit else None
+        return ContradictionsFound(contradictions=found, next_after=last)
 
     async def one(self, caller: Caller, contradiction: UUID, language: str) -> ContradictionFound:
         """One of them. Unknown, gone and not the caller's are one NotFound."""
         async with transaction(self.pool) as connection:
-            row = await sql.one(connection, seen_by(caller), contradiction)
-            if row is None:
-                raise NotFound
+            row = await self.told(connection, caller, contradiction)
             (found,) = await self.shown(connection, caller, [row], language)
         return found
+
+    async def told(self, connection: Connection, caller: Caller, contradiction: UUID) -> asyncpg.Record:
+        """The row of one of which the caller may know, locked. Raises NotFound."""
+        row = await sql.one(connection, seen_by(caller), contradiction)
+        if row is None or not self.opened(row).told_to(caller.department or ""):
+            raise NotFound
+        return row
+
+    def opened(self, row: asyncpg.Record) -> Contradiction:
+        """What a row says."""
+        return self.keeping.opened(row["contradiction_id"], row["body"])
 
     async def explain(
         self, caller: Caller, contradiction: UUID, said: Explanation, language: str
     ) -> ContradictionFound:
         """Note why all of it is true. Raises NotFound as `one` does."""
         async with transaction(self.pool) as connection:
-            if await sql.one(connection, seen_by(caller), contradiction) is None:
-                raise NotFound
+            await self.told(connection, caller, contradiction)
             sealed = self.keeping.sealed_reason(contradiction, said.reason)
             await sql.explain(connection, contradiction, caller.department or "", sealed)
-            row = await sql.one(connection, seen_by(caller), contradiction)
-            (found,) = await self.shown(connection, caller, [row] if row else [], language)
+            row = await self.told(connection, caller, contradiction)
+            (found,) = await self.shown(connection, caller, [row], language)
         return found
 
     async def shown(
-        self, connection: Connection, caller: Caller, rows: Sequence[asyncpg.Record], language: str
+        self,
+        connection: Connection,
+        caller: Caller,
+        rows: Sequence[asyncpg.Record],
+        language: str,
+        taking_part: str | None = None,
     ) -> list[ContradictionFound]:
-        """Open rows as the caller may see them, and write down that they were seen."""
+        """Open rows as the caller may see them, and write down that they were seen. `taking_part`: only those in which
+        the caller sees a statement of this department."""
         department = caller.department or ""
-        opened = [self.keeping.opened(row["contradiction_id"], row["body"]) for row in rows]
-        keys = {(side.source, side.id) for each in opened for side in each.statements if side.department == department}
+        told = [
+            (row, each, statements)
+            for row in rows
+            if (statements := (each := self.opened(row)).told_to(department))
+            and taking_part in {None, *(side.department for side in statements)}
+        ]
+        rows = [row for row, _, _ in told]
+        keys = {
+            (side.source, side.id) for _, _, statements in told for side in statements if side.department == department
+        }
         receipts = {(row["source"], row["id"]): row["receipt"] for row in await applied_events(connection, keys)}
         by = await protectors(connection, [row["person_id"] for row in rows])
         fields: dict[str, set[str]] = {}
         found = []
-        for row, each in zip(rows, opened, strict=True):
+        for row, each, statements in told:
             hidden = withheld_from(department, by.get(row["person_id"], ()))
             sides = [
-                side_of(side, department, receipts.get((side.source, side.id)), hidden=hidden)
-                for side in each.statements
+                side_of(side, department, receipts.get((side.source, side.id)), hidden=hidden) for side in statements
             ]
             fields.setdefault(str(row["person_id"]), set()).update(side.field for side in sides if not side.withheld)
             found.append(self.found(row, each, sides, department, language))
@@ -108,7 +130,9 @@ class Contradictions:
         self, row: asyncpg.Record, each: Contradiction, sides: list[Side], department: str, language: str
     ) -> ContradictionFound:
         """One row with its sides."""
-        reason, ring = row["explanation"], self.keeping.ring
+        reason, by, ring = row["explanation"], row["explained_by"], self.keeping.ring
+        if by != department and len(sides) < len(each.statements):
+            reason = by = None  # the words may speak of what the caller may not know
         return ContradictionFound(
             id=row["contradiction_id"],
             kind=row["kind"],
@@ -118,7 +142,7 @@ class Contradictions:
             first_seen_at=row["first_seen_at"],
             seen_at=row["seen_at"],
             explained_at=row["explained_at"],
-            explained_by=row["explained_by"],
+            explained_by=by,
             explanation=self.keeping.opened_reason(row["contradiction_id"], reason) if reason else None,
         )
 

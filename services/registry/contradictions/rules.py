@@ -11,7 +11,7 @@ from datetime import date
 from unicodedata import normalize
 
 from services.registry.contradictions.family import Relative, in_the_family
-from services.registry.contradictions.values import Contradiction, states
+from services.registry.contradictions.values import Contradiction, in_the_open, states
 from services.registry.facts.approved import standing, value_of
 from services.registry.facts.fold import SEX_NOT_STATED, fact_order
 from services.registry.facts.lineage import ANNULLED
@@ -138,7 +138,7 @@ def _several(
 ) -> Iterable[Contradiction]:
     """One contradiction where the facts state more than one value; each value once for each department."""
     said: dict[tuple[str, str], Fact] = {}
-    for fact in facts:
+    for fact in in_the_open(facts):
         value = read(fact)
         if value:
             said.setdefault((value, fact.department), fact)
@@ -163,7 +163,8 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
         told = parse(state.identity_number, today=date.max)
     except InvalidIdentifier:
         return
-    given = [*settled.stands("identity_number"), *living]
+    told_of = in_the_open(living)
+    given = [*settled.stands("identity_number"), *told_of]
     giver = next(fact for fact in given if state.identity_number in _resident_numbers(fact))
     for kind, field, by_number, stated in (
         ("number-against-birth-date", "birth_date", told.birth_date, state.birth_date),
@@ -171,7 +172,7 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
     ):
         if stated is None or stated in SEX_NOT_STATED or stated == by_number:
             continue
-        says = next(fact for fact in [*settled.stands(field), *living] if getattr(fact.body, field) == stated)
+        says = next(fact for fact in [*settled.stands(field), *told_of] if getattr(fact.body, field) == stated)
         said = (states(giver, "identity_number", state.identity_number), states(says, field, stated))
         yield Contradiction(kind, (state.identity_number, str(stated)), said)
 
@@ -181,7 +182,7 @@ def _numbers(living: Sequence[Fact], settled: Settled) -> Iterable[Contradiction
     living = settled.said("identity_number", living)
     joined = {number for fact in living if fact.body.became for number in _resident_numbers(fact)}
     holders: dict[str, Fact] = {}
-    for fact in living:
+    for fact in in_the_open(living):
         for number in sorted(_resident_numbers(fact)):
             holders.setdefault(number, fact)
     if len(holders.keys() - joined) + bool(joined) > 1:

@@ -39,7 +39,8 @@ class Side(BaseModel):
 
 
 class ContradictionFound(BaseModel):
-    """Statements about one person (the caller's own reference) that cannot all be true.
+    """Statements about one person (the caller's own reference) that cannot all be true. What an adoption says is told
+    to nobody but who registers it, and no explanation by others where it has a part.
 
     `seen_at`: since when it stands as it does. `explained_at` and the rest: why all of it is true, said by whom.
     """

@@ -1,12 +1,15 @@
 """A contradiction: what cannot all be true of one person, and who said it. Closed list of kinds, in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 import msgspec
 
 from services.registry.facts.values import CORRECTION, Fact
 from shared.errors_text import Text
+
+ADOPTION: Final = "adoption.registered"
 
 
 class Statement(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -36,11 +39,23 @@ class Contradiction(msgspec.Struct, frozen=True, array_like=True):
         said = {each.department for each in self.statements}
         return sorted(said & TOLD_ONLY.get(self.kind, said))
 
+    def told_to(self, department: str) -> tuple[Statement, ...]:
+        """The statements of which a department may know. Of an adoption nobody hears but who registers it (protection
+        rule 12): where nothing contradicts without it, others are told of nothing at all."""
+        told = tuple(each for each in self.statements if each.type != ADOPTION or each.department == department)
+        differ = len({(each.field, each.value) for each in told}) > 1
+        return told if differ or len(told) == len(self.statements) else ()
+
 
 def states(fact: Fact, field: str, value: object) -> Statement:
     """What a fact says."""
     day = fact.time.date() if fact.type == CORRECTION else fact.effective_on  # a correction counts from ever on
     return Statement(fact.event_source, fact.event_id, fact.role, fact.department, fact.type, day, field, str(value))
+
+
+def in_the_open(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts in their order, adoptions last: what another report says too is told by that one."""
+    return sorted(facts, key=lambda fact: fact.type == ADOPTION)
 
 
 OWN_KINDS: Mapping[str, Text] = {

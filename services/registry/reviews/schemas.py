@@ -45,12 +45,13 @@ class Number(BaseModel):
 
 class Record(BaseModel):
     """What one source record says of the person. `number`: its place here; `about`: how a decision names it; who
-    reported it, and when it took effect. What happened is not said: whose it is does not depend on it."""
+    reported it, and when it took effect (null for those who register adoptions: nobody else is to know of one, and a
+    blank for adoptions alone would tell). What happened is not said: whose it is does not depend on it."""
 
     number: int
     about: str
-    department: str
-    effective_on: date
+    department: str | None
+    effective_on: date | None
     recorded_at: datetime | None
     name: str
     sex: str

@@ -9,6 +9,7 @@ from services.registry.facts.state import UNKNOWN_PERSON
 from services.registry.facts.told import Telling
 from services.registry.facts.values import EventKey, Fact
 from services.registry.protection.repository import protectors
+from services.registry.protection.rules import AUTHORITIES
 from services.registry.reviews.held import Held
 from services.registry.reviews.pairs import Pair
 from services.registry.reviews.rules import about_of, living
@@ -55,13 +56,14 @@ def ordered(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]
 
 
 def record_of(number: int, fact: Fact) -> Record:
-    """One record as it is shown."""
+    """One record as it is shown; who registers adoptions is not named, nor the day (protection rule 12)."""
     body = fact.body
+    unnamed = fact.department == AUTHORITIES["adoption"]
     return Record(
         number=number,
         about=about_of(fact.mention),
-        department=fact.department,
-        effective_on=fact.effective_on,
+        department=None if unnamed else fact.department,
+        effective_on=None if unnamed else fact.effective_on,
         recorded_at=fact.recorded_at,
         name=body.name,
         sex=body.sex,
