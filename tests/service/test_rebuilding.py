@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from services.registry.rebuilding.handlers import Busy, Compared, Rebuilding
@@ -51,11 +52,15 @@ async def test_damage_is_found_and_the_switch_puts_it_right(settled: RegistryWor
 
 async def test_blocks_that_an_earlier_release_never_wrote_are_counted(settled: RegistryWorld) -> None:
     await settled.service.pool.execute("DELETE FROM block /* removes */")
+    await settled.service.pool.execute("DELETE FROM to_compare /* removes */")
+    told = len(await settled.told())
     async with settled.service.pool.acquire() as connection:
         assert await tally.compare(connection, "block") == (0, 0)
         await rebuilt(rebuilding_of(settled.service), switch=True)
         rows, wanted = await tally.compare(connection, "block")
     assert rows == wanted > 0
+    assert await settled.count("to_compare") == 3  # they are compared now that they can be found
+    assert len(await settled.told()) == told  # and nothing of them has changed
 
 
 def damage_of(statement: str) -> str:
@@ -107,3 +112,17 @@ async def test_a_second_rebuild_is_refused_while_one_runs(settled: RegistryWorld
         assert await settled.service.pool.fetchval("SELECT count(*) FROM rebuilt.person") == 0  # ours still stands
     assert seen == []
     assert len(await run(settled.service.settings, 1, seen.append, switch=False)) == len(TABLES)
+
+
+async def test_departments_hear_of_whoever_is_put_right(settled: RegistryWorld) -> None:
+    states, _ = await settled.people()
+    (person, state), *_ = [each for each in states.items() if each[1].name == "Wang An"]
+    sealed = settled.folding.vault.seal_state(person, msgspec.structs.replace(state, name="Somebody Else"))
+    pool = settled.service.pool
+    await pool.execute("UPDATE person SET state = $2 WHERE person_id = $1", person, sealed)
+    await pool.execute("DELETE FROM to_compare /* removes */")
+    told = await settled.told()
+    await rebuilt(rebuilding_of(settled.service), switch=True)
+    (heard,) = (await settled.told())[len(told) :]
+    assert (heard["kind"], heard["changed"], heard["state"]["name"]) == ("person", ["name"], "Wang An")
+    assert await pool.fetchval("SELECT person_id FROM to_compare") == person

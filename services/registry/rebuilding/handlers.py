@@ -16,6 +16,7 @@ from services.registry.facts import repository as facts_sql
 from services.registry.facts.rebuild import Rebuild, encode
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.rebuilding import repository as sql
+from services.registry.rebuilding.telling import Righted, TellRighted
 from shared.db import Connection, Pool, transaction
 from shared.reconciliation import repository as tally
 
@@ -53,6 +54,7 @@ class Rows:
     residencies: list[tuple[object, ...]]
     numbers: list[tuple[object, ...]]
     blocks: list[tuple[bytes, UUID]]
+    reporters: dict[UUID, set[str]]
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Rebuilding:
 
     pool: Pool
     rebuild: Rebuild
+    tell: TellRighted
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -115,6 +118,7 @@ class Rebuilding:
             [astuple(row) for person, state in states.items() for row in facts_sql.residencies_of(person, state)],
             [(index, person, type_) for person, index, type_ in numbers],
             [(key, person) for person, state in states.items() for key in blinding.of(state)],
+            {person: {fact.department for fact, _ in known} for person, known in facts.items()},
         )
 
     async def compare(self, since: datetime) -> tuple[list[Compared], Differing]:
@@ -168,13 +172,20 @@ class Rebuilding:
         }
         # Blocks have no index by person: they are looked up by their key, as they were met and as they must be.
         wrong = {(key, person) for person, keys in people.items() for key in keys}
-        standing: set[tuple[object, ...]] = {*await blocks.standing(connection, sorted({*wrong, *found.blocks}))}
+        standing = {*await blocks.standing(connection, sorted({*wrong, *found.blocks}))}
         restored = Counter[str]()
         for table, rows in derived.items():
             wanted = set(rows)
-            live = standing if table == "block" else await sql.live_rows(connection, table, people)
+            live: set[tuple[object, ...]] = (
+                {*standing} if table == "block" else await sql.live_rows(connection, table, people)
+            )
             restored[table] = min(lost[table], len(wanted - live))
             await sql.put_right(connection, table, live - wanted, wanted - live, restored[table])
+        before = {
+            person: vault.open_state(person, row["state"]) for row in locked if (person := row["person_id"]) in states
+        }
+        blocked = {person for key, person in {*found.blocks} ^ standing}
+        await self.tell(connection, Righted(before, states, found.reporters, blocked))
         return restored
 
     async def end(self) -> None:

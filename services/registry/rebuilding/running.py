@@ -9,12 +9,12 @@ from multiprocessing import get_context
 from uuid import UUID
 
 from services.registry.facts.rebuild import Rebuild
-from services.registry.facts.stored import Vault
+from services.registry.folding import folding_of
 from services.registry.rebuilding import repository as sql
 from services.registry.rebuilding.handlers import Compared, Rebuilding
+from services.registry.rebuilding.telling import TellRighted
 from shared.app import Service, open_service
 from shared.settings import Settings
-from shared.sharing.authorities import Authorities
 
 PAGE = 2_000  # people in a range
 
@@ -31,9 +31,10 @@ OWN: list[Own] = []
 
 
 def rebuilding_of(service: Service) -> Rebuilding:
-    """A rebuild with this service's keys and authorities."""
-    authorities = Authorities.load(service.settings.provisioning).by_attribute()
-    return Rebuilding(service.pool, Rebuild(Vault(service.ring), authorities))
+    """A rebuild with this service's keys, authorities and feeds."""
+    folding = folding_of(service)
+    tell = TellRighted(folding.telling, folding.feeds)
+    return Rebuilding(service.pool, Rebuild(folding.vault, folding.authorities), tell)
 
 
 def open_own(settings: Settings) -> None:
