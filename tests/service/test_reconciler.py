@@ -9,6 +9,9 @@ import asyncpg
 import pytest
 
 from services.exchange.told import repository as told
+from services.registry.areas.handlers import Areas
+from services.registry.statistics.following import follow_areas
+from services.registry.statistics.recount import recount_of
 from shared import clock
 from shared.reconciliation.kinds import (
     AGREEMENT_DIFFERS,
@@ -52,6 +55,10 @@ def story() -> list[CloudEvent]:
 async def played(reconcilers: Reconcilers) -> Reconcilers:
     """A small world in which nothing is lost."""
     await reconcilers.line.report(*story())
+    registry = reconcilers.line.registry.service
+    areas = Areas(registry.pool, registry.ring, registry.settings.provisioning)
+    recount = recount_of(registry, reconcilers.line.registry.folding)
+    assert await follow_areas(registry.pool, areas, recount) == 0  # as the worker does when it starts
     assert await reconcilers.found() == set()
     return reconcilers
 

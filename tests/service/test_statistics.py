@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from services.registry.areas.handlers import Areas
 from services.registry.statistics import repository as sql
-from services.registry.statistics.recount import kept, recount_of
+from services.registry.statistics.following import follow_areas
+from services.registry.statistics.recount import PAGE, kept, recount_of
 from services.registry.statistics.releases import Releases
 from shared import clock
+from shared.crypto.sealing import Unsealable
 from shared.db import transaction
 from shared.errors import Conflict
 from shared.identifiers.resident import make
@@ -282,8 +286,35 @@ async def test_totals_are_added_up_and_a_register_without_counts_is_counted(coun
         assert await sql.add_up(connection, 100_000) == 0
         assert await kept(connection) == wanted
         await connection.execute("TRUNCATE statistic_counted, statistic_delta, statistic_total")
-        assert await sql.never_counted(connection)
-    await recount_of(county.service, county.folding).count_again(county.service.pool)
+    assert await followed(county) == await county.count("statistic_counted")
     async with county.service.pool.acquire() as connection:
         assert await kept(connection) == wanted
-        assert not await sql.never_counted(connection)
+    assert await followed(county) is None
+
+
+async def test_a_first_count_that_was_interrupted_is_finished(county: RegistryWorld) -> None:
+    async with transaction(county.service.pool) as connection:
+        wanted, people = await kept(connection), await county.count("statistic_counted")
+        await connection.execute("TRUNCATE statistic_counted, statistic_delta, statistic_total")
+        last = "SELECT person_id, 'unreadable' FROM person ORDER BY person_id DESC LIMIT 1"
+        await connection.execute(f"INSERT INTO statistic_counted {last}")
+    with pytest.raises(Unsealable):
+        await followed(county, page=100)
+    counted = await county.count("statistic_counted")
+    assert 100 < counted < people
+    await county.service.pool.execute("DELETE FROM statistic_counted WHERE cells = 'unreadable'")
+    assert await followed(county, page=100) == people - counted + 1
+    async with county.service.pool.acquire() as connection:
+        assert await kept(connection) == wanted
+    assert await followed(county) is None
+
+
+async def test_an_empty_register_is_counted_at_once(registry: RegistryWorld) -> None:
+    assert [await followed(registry), await followed(registry)] == [0, None]
+
+
+async def followed(registry: RegistryWorld, page: int = PAGE) -> int | None:
+    """What the worker does before it adds up."""
+    service = registry.service
+    areas = Areas(service.pool, service.ring, service.settings.provisioning)
+    return await follow_areas(service.pool, areas, replace(recount_of(service, registry.folding), page=page))

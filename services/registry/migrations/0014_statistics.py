@@ -53,9 +53,16 @@ def upgrade() -> None:
         sa.Column("figures", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("period", "indicator"),
     )
+    op.create_table(
+        "statistic_whole",
+        sa.Column("provisioned", sa.LargeBinary(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("provisioned"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("statistic_whole")
     op.drop_table("statistic_release")
     op.drop_index("statistic_total_by_month", table_name="statistic_total")
     op.drop_table("statistic_total")

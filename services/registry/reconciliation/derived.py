@@ -23,6 +23,7 @@ from services.registry.moves.keeping import HalfMoves
 from services.registry.moves.rules import HALVES, unmatched
 from services.registry.statistics import repository as statistics
 from services.registry.statistics.deltas import Counting
+from services.registry.statistics.following import all_counted
 from shared.crypto.sealing import Unsealable
 from shared.db import Connection
 
@@ -72,13 +73,8 @@ class Beside:
 
     async def are_counted(self, connection: Connection) -> bool:
         """Whether counts are as states and areas are, and nobody is being counted anew."""
-        if await statistics.never_counted(connection):
-            return False
         moved, newest = await self.counting.moved(connection), await areas_sql.newest(connection, None)
-        if newest is None or moved is None:
-            return True
-        counted_on = await areas_sql.counted_on(connection, newest)
-        return counted_on is not None and not any(counted_on < day for day in moved.days)
+        return moved is None or await all_counted(connection, newest, moved)
 
     async def stored(
         self, connection: Connection, people: Sequence[asyncpg.Record], *, count: bool

@@ -1,7 +1,7 @@
 """What people count for, totals and releases: all SQL of the feature."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -73,9 +73,10 @@ OPEN_WORK = """
 SELECT (SELECT count(*) FROM contradiction WHERE gone_at IS NULL AND explained_at IS NULL) AS contradictions,
        (SELECT count(*) FROM half_move) AS half_moves
 """
-NEVER = """
-SELECT NOT EXISTS (SELECT FROM statistic_counted) AND EXISTS (SELECT FROM residency) AND NOT EXISTS (
-  SELECT FROM statistic_total)
+COUNTED_ON = "SELECT counted_on FROM statistic_whole WHERE provisioned = $1"
+COUNTED_BY = """
+INSERT INTO statistic_whole (provisioned, counted_on) VALUES ($1, $2)
+ON CONFLICT (provisioned) DO UPDATE SET counted_on = excluded.counted_on
 """
 BEGAN = "SELECT min(recorded_at) FROM vital_event"
 
@@ -143,10 +144,15 @@ async def open_work(connection: Connection) -> tuple[int, int]:
     return (0, 0) if row is None else (row["contradictions"], row["half_moves"])
 
 
-async def never_counted(connection: Connection) -> bool:
-    """Whether nobody was ever counted of those who live here."""
-    found: bool = await connection.fetchval(NEVER)
+async def counted_on(connection: Connection, provisioned: bytes) -> date | None:
+    """The day on which everybody was counted by a provisioned list, known by its digest; None: never to the end."""
+    found: date | None = await connection.fetchval(COUNTED_ON, provisioned)
     return found
+
+
+async def counted_by(connection: Connection, provisioned: bytes, day: date) -> None:
+    """Note that everybody is counted by a provisioned list as it reads on that day."""
+    await connection.execute(COUNTED_BY, provisioned, day)
 
 
 async def began(connection: Connection) -> datetime | None:

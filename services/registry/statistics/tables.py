@@ -4,10 +4,10 @@ Figures are kept as sums of signed rows: what a person counts for is stored with
 written whenever it changes. Births stand in no row with an area: they are told for the whole county only (rule 10).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -62,4 +62,13 @@ class StatisticRelease(SQLModel, table=True):
     figures: str = Field(sa_column=Column(JSONB, nullable=False))
 
 
-STATISTICS_TABLES = [StatisticCounted, StatisticDelta, StatisticTotal, StatisticRelease]
+class StatisticWhole(SQLModel, table=True):
+    """The day on which everybody was counted, to the last one, by a provisioned list of areas; `provisioned`: its
+    digest. Of a list that was entered, the list itself says so (`area_list.counted_on`)."""
+
+    __tablename__ = "statistic_whole"
+    provisioned: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    counted_on: date = Field(sa_column=Column(Date, nullable=False))
+
+
+STATISTICS_TABLES = [StatisticCounted, StatisticDelta, StatisticTotal, StatisticRelease, StatisticWhole]

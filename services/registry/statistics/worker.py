@@ -20,14 +20,10 @@ async def totals(pool: Pool, areas: Areas, recount: Recount) -> None:
     """Add differences to the totals, now and then. Counts are right without it; reading them would only grow slower.
 
     A register that was folded before there were statistics is counted first, and counted anew for another list of
-    areas."""
+    areas; where that is interrupted, it is begun once more."""
     while True:
         added = 0
         try:
-            async with pool.acquire() as connection:
-                never = await sql.never_counted(connection)
-            if never:
-                log.info("people_counted", people=await recount.count_again(pool))
             if (moved := await follow_areas(pool, areas, recount)) is not None:
                 log.info("areas_followed", people=moved)
             async with transaction(pool) as connection:
