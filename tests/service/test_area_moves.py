@@ -1,8 +1,12 @@
 """Whoever is registered in an area that was split or merged is shown, limited and counted in what became of it."""
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from services.registry.areas.handlers import Areas
 from services.registry.folding import folding_of
@@ -10,7 +14,9 @@ from services.registry.people.given import open_given
 from services.registry.statistics.counting import SIGN
 from services.registry.statistics.following import follow_areas
 from services.registry.statistics.recount import kept, recount_of
+from shared import clock
 from tests.histories import household, person
+from tests.imports_world import ImportWorld, line
 from tests.registry_world import CloudEvent, LookUpWorld, RegistryWorld, says
 from tests.service.test_areas import EAST, SPLIT, WEST, Json, enter, provisioned, with_split
 
@@ -116,6 +122,33 @@ async def test_counts_follow_a_merge(registry: RegistryWorld, lookups: LookUpWor
     await registry.apply(PLACED, UNPLACED, ELSEWHERE)
     await enter(lookups, with_merge())
     assert await counted(registry) == {OTHER: 3}
+
+
+async def test_counts_follow_the_provisioned_list_on_the_day_on_which_an_area_ends(
+    registry: RegistryWorld, tmp_path: Path
+) -> None:
+    service = registry.service
+    (tmp_path / "areas.yaml").write_text(yaml.safe_dump({"areas": with_split(provisioned())}))
+    areas = Areas(service.pool, service.ring, tmp_path)
+    recount = recount_of(service, registry.folding)
+    recount = replace(recount, counting=replace(recount.counting, areas=areas))
+    await registry.apply(PLACED, UNPLACED, ELSEWHERE)
+    with clock.frozen(datetime(2026, 4, 30, 4, tzinfo=UTC)):
+        assert [await follow_areas(service.pool, areas, recount) for _ in range(2)] == [0, None]
+    assert [await follow_areas(service.pool, areas, recount) for _ in range(2)] == [2, None]
+    async with service.pool.acquire() as connection:
+        assert await kept(connection) == +(await recount.counts(connection))
+
+
+async def test_imported_people_count_in_what_a_code_became(
+    registry: RegistryWorld, lookups: LookUpWorld, tmp_path: Path
+) -> None:
+    assert (await enter(lookups, with_split(provisioned()))).status_code == 201
+    assert await counted(registry) == {}
+    rows = [line(n, 行政区划=SPLIT, 户号=household) for n, household in ((1, "H-7"), (2, "H-1"), (3, "H-1"))]
+    later = RegistryWorld(registry.service, folding_of(registry.service))
+    assert (await ImportWorld(later, tmp_path).take(rows))[0].imported == 3
+    assert await counted(registry) == {WEST: 1, EAST: 2}
 
 
 async def test_everybody_is_counted_once_for_a_list(registry: RegistryWorld, lookups: LookUpWorld) -> None:

@@ -25,7 +25,7 @@ PAUSE = 0.1  # seconds; longer each time
 
 
 class NoLongerNew(Exception):
-    """Somebody of a chunk became known while it was prepared: it is looked at once more."""
+    """Somebody of a chunk became known while it was prepared, or areas changed: it is looked at once more."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Importing:
         async with self.pool.acquire() as connection:
             found = await self.sort(connection, reported)
             ids = await new_ids(connection, len(found.new))
-        people = [self.preparing.new(event, person) for event, person in zip(found.new, ids, strict=True)]
+            moved = await self.preparing.moved(connection)
+        people = [self.preparing.new(event, person, moved) for event, person in zip(found.new, ids, strict=True)]
         for page in pages(list({event.receipt: event for event in reversed(found.old)}.values())[::-1]):
             async with transaction(self.pool) as connection:
                 done = await self.folding.apply(connection, page)
@@ -85,7 +86,7 @@ class Importing:
         async with transaction(self.pool) as connection:
             at = await sql.close_gate(connection)
             again = await self.sort(connection, [each.reported for each in people])
-            if len(again.new) != len(people):
+            if len(again.new) != len(people) or await self.preparing.moved(connection) is not moved:
                 raise NoLongerNew
             known = len(reported) - len(people) - len(seen)
             counts = Counts(len(people), folded["folded"], folded["held"], known, len(chunk.faults))

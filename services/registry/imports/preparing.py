@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.registry.areas.moved import Moved
 from services.registry.blocks.handlers import StoreBlocks
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.rules import own
@@ -26,6 +27,7 @@ from services.registry.statistics.counting import Cell, Cells
 from services.registry.statistics.deltas import Counting, rows_of
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
+from shared.db import Connection
 
 ROLE = "person"
 
@@ -96,11 +98,16 @@ class Preparing:
         }
         return Reported(entry.receipt, DEPARTMENT, fact, facts, numbers, entry.body)
 
-    def new(self, reported: Reported, person: UUID) -> NewPerson:
-        """Everything that is stored of somebody of whom nothing else is known."""
+    async def moved(self, connection: Connection) -> Moved | None:
+        """What codes of areas have become: the same object while the list and the day are the same."""
+        return await self.counting.moved(connection) if self.counting else None
+
+    def new(self, reported: Reported, person: UUID, moved: Moved | None) -> NewPerson:
+        """Everything that is stored of somebody of whom nothing else is known. `moved`: the areas in which they
+        count."""
         fact, receipt = reported.facts[ROLE], reported.receipt
         state = fold([fact], frozenset(), self.authorities)
-        cells: Cells = self.counting.of(state, [fact], frozenset()) if self.counting else Counter()
+        cells: Cells = self.counting.of(state, [fact], frozenset(), moved) if self.counting else Counter()
         return NewPerson(
             reported=reported,
             person=person,
