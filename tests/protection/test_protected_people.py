@@ -19,8 +19,12 @@ from shared.settings import PROVISIONING
 from shared.sharing.agreements import Agreements
 from shared.sharing.protected import WITHHELD
 from tests.departments_world import Line
-from tests.histories import BORN, birth, certificate, number, person
+from tests.histories import BORN, OTHER_TOWN, TOWN, birth, certificate, number, person
 from tests.registry_world import CloudEvent, LookUpWorld, looking_up, says
+from tests.reviews_world import Desk
+from tests.service.test_merges import merged, questioned
+from tests.service.test_reviews import registered, somebody
+from tests.service.test_splits import asked, named
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
 
@@ -246,6 +250,54 @@ async def test_protection_follows_whoever_she_turns_out_to_be(shelter: Shelter) 
     await shelter.line.report(joined)
     assert await shelter.line.registry.told(kind="merged")
     assert {department for department, seen in (await shelter.seen_by()).items() if seen} == {SECURITY}
+
+
+async def who_has_no_case_yet_hears_of_no_area(shelter: Shelter, stays: CloudEvent, parted: CloudEvent) -> None:
+    """Housing, which had nothing to do with either of two, gets a case on each; something of both is reported then."""
+    await shelter.line.rest()
+    token = shelter.token("housing")
+    for event, id_ in ((stays, "n1"), (parted, "n2")):
+        reference = await shelter.line.registry.reference("housing", event)
+        await shelter.line.open_case("housing", reference)
+        await shelter.line.registry.service.pool.execute(
+            "UPDATE called_case SET purpose = $1, agreement = $2 WHERE agreement = 'none' AND department = 'housing'",
+            *next((each.purpose, each.identifier) for each in STANDING if each.identifier == "housing-public-rental"),
+        )
+        who = event["data"]["person"]
+        await shelter.line.report(registered(id_, who, TOWN, minute=20))
+        found = await shelter.call("GET", f"/v1/people/{reference}", token)
+        headers = shelter.line.exchange.headers("housing")
+        snapshot = await shelter.line.exchange.http.get("/v1/snapshot", params={"limit": 1000}, headers=headers)
+        read = b"".join([found.content, snapshot.content, await shelter.line.feed_bytes("housing")])
+        assert read.count(who["name"].encode()) >= 3, "look-up, snapshot and feed speak of them"
+        assert not [each for each in (TOWN, OTHER_TOWN) if each.encode() in read]
+
+
+async def test_the_other_half_of_a_protected_person_is_protected_from_who_has_a_case_only_later(
+    shelter: Shelter,
+) -> None:
+    one, other = somebody(5, "Li Wei"), somebody(5, "Li Lan")
+    stays, leaves = registered("s1", one), registered("s2", other, OTHER_TOWN, minute=1)
+    await shelter.line.report(stays, leaves)
+    await shelter.mark(identifier=number(5))
+    desk = Desk(shelter.line.registry, shelter.lookups)
+    review = await asked(desk, stays)
+    await desk.decide(review, "split", leaving=named(review, "Li Lan"), who={"subject": "clerk-2"})
+    await who_has_no_case_yet_hears_of_no_area(shelter, stays, leaves)
+
+
+async def test_who_was_a_protected_persons_former_name_is_protected_from_who_has_a_case_only_later(
+    shelter: Shelter,
+) -> None:
+    stays, leaves = registered("m1", somebody(5, "Li Wei")), registered("m2", somebody(6, "Li Lan"), OTHER_TOWN)
+    await shelter.line.report(stays)
+    await shelter.line.report(leaves)
+    await shelter.mark(identifier=number(5))
+    desk = Desk(shelter.line.registry, shelter.lookups)
+    _, former = await merged(desk, stays, leaves)
+    await shelter.line.rest()
+    await desk.decide(await questioned(desk, former), "undo", who={"subject": "clerk-2"})
+    await who_has_no_case_yet_hears_of_no_area(shelter, stays, leaves)
 
 
 async def test_alerts_is_told_of_no_area(shelter: Shelter) -> None:

@@ -196,7 +196,8 @@ class Folding:
         wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
         wrong |= split_corrects(page, after, relatives)
         hidden = await protection.standing(connection, after)
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved, hidden)
+        parted = await protection.protectors(connection, [split.into for split in page.splits])
+        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved, hidden, parted)
         await self.feeds.append_all(connection, told, locked=HEADS)
         return recorded_at
 

@@ -79,11 +79,14 @@ class Telling:
         wrong: Mapping[UUID, Corrected],
         moved: Sequence[Moved] = (),
         hidden: Collection[UUID] = (),
+        protectors: Mapping[UUID, Collection[str]] | None = None,
     ) -> dict[str, list[NewEntry]]:
         """Everything to be told of one page: outcomes first, then cases that move with a merge or end, so that a case
         stands, or does not, before its person is told.
 
-        `wrong`: of whom something was corrected; `moved`: what went with each split; `hidden`: who is protected.
+        `wrong`: of whom something was corrected; `moved`: what went with each split; `hidden`: who is protected;
+        `protectors`: who protects those that a split made. That is told to everyone, and before the person is: a
+        department that may hear nothing of the split may have a case on the second one later.
         """
         changes = [
             outcome(event.receipt, "applied", people=self.people(page, event.department, people), of=imported(event))
@@ -115,6 +118,8 @@ class Telling:
                 care.append(told({"kind": "merged", "from": self.for_alerts(loser), "into": self.for_alerts(winner)}))
         for each in moved:
             changes.append(self.split(page, each, after))
+            if by := (protectors or {}).get(each.split.into):
+                changes += [self.protected(person, by) for person in (each.split.into, *each.former)]
             care.append(
                 told(
                     {
@@ -183,6 +188,10 @@ class Telling:
                 "cases": moved.cases,
             }
         )
+
+    def protected(self, person: UUID, by: Collection[str]) -> NewEntry:
+        """Which departments protect a person now, under one of their names; nobody any more where there are none."""
+        return told({"kind": "protected", "references": self.references(person), "protected_by": sorted(by)})
 
     def people(self, page: Page, department: str, people: Mapping[str, UUID]) -> dict[str, str]:
         """The reporter's own references of the people in its event, by role."""

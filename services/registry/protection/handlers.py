@@ -10,7 +10,7 @@ import structlog
 from services.registry.citizens.finding import one_holder
 from services.registry.facts.repository import mentioned
 from services.registry.facts.state import RELATIVES
-from services.registry.facts.told import CARE_FEED, CHANGES, told
+from services.registry.facts.told import CARE_FEED, CHANGES
 from services.registry.people.handlers import LookUps
 from services.registry.protection import repository as sql
 from services.registry.protection.keeping import END, KEY, Body, open_body, seal_body
@@ -138,12 +138,9 @@ class Protections:
         are; alerts where they live, or nothing of it."""
         telling, state = self.look_ups.telling, self.look_ups.vault.open_state(person, sealed)
         await heads.lock(connection, [(CHANGES, 0), (CARE_FEED, 0)])
-        by = sorted((await sql.protectors(connection, [person])).get(person, ()))
+        by = (await sql.protectors(connection, [person])).get(person, frozenset())
         relatives = await mentioned(connection, [mention for name in RELATIVES if (mention := getattr(state, name))])
-        entries = [
-            told({"kind": "protected", "references": telling.references(name), "protected_by": by})
-            for name in await sql.names(connection, person)
-        ]
+        entries = [telling.protected(name, by) for name in await sql.names(connection, person)]
         entries.append(telling.person(person, state, relatives, receivers=telling.departments))
         care = telling.care(person, None, state, hidden=bool(by))
         await self.feeds.append_all(connection, {CHANGES: entries, CARE_FEED: care})
