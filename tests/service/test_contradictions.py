@@ -160,6 +160,23 @@ async def test_every_look_is_written_down_for_each_person(registry: RegistryWorl
     assert [tuple(row) for row in rows] == [("health", "contradiction", ["died_on"])]
 
 
+async def test_what_is_shown_of_a_parent_is_written_down_for_the_parent(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    born, death = says("birth.certified", "b1", birth(HER), "2024-02-01"), died("d1", HER, "2024-01-10")
+    await registry.apply(registered(), death, born)
+    await judged(registry)
+    await listed(lookups, "public-security")
+    rows = await registry.service.pool.fetch(
+        "SELECT e.id, f.role, l.fields FROM access_log l JOIN fact f ON f.person_id::text = l.reference"
+        "  JOIN vital_event e USING (receipt) WHERE l.action = 'contradiction'"
+    )
+    fields = {(row["id"], row["role"]): row["fields"] for row in rows}
+    assert fields["b1", "child"] == ["birth_date"]
+    assert "died_on" in fields["d1", "person"]
+    assert "birth_date" not in fields["d1", "person"]
+
+
 async def test_pages_and_filters(registry: RegistryWorld, lookups: LookUpWorld) -> None:
     other = HER | {"name": "Wang Fan", "sex": "male"}
     enrolled = says("insurance.enrolled", "i1", {"person": other, "scheme": "basic-pension"})

@@ -11,7 +11,8 @@ from services.registry.contradictions import repository as sql
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.schemas import ContradictionFound, ContradictionsFound, Explanation, Side
 from services.registry.contradictions.values import KINDS, Contradiction, Statement
-from services.registry.facts.repository import applied_events
+from services.registry.facts.repository import applied_events, mentioned
+from services.registry.facts.values import Mention
 from services.registry.protection.repository import protectors
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -112,17 +113,23 @@ class Contradictions:
             (side.source, side.id) for _, _, statements in told for side in statements if side.department == department
         }
         receipts = {(row["source"], row["id"]): row["receipt"] for row in await applied_events(connection, keys)}
-        by = await protectors(connection, [row["person_id"] for row in rows])
-        fields: dict[str, set[str]] = {}
+        whose = await mentioned(connection, [mention_of(side) for _, _, statements in told for side in statements])
+        by = await protectors(connection, {*whose.values(), *(row["person_id"] for row in rows)})
+        hidden = {person for person, protecting in by.items() if withheld_from(department, protecting)}
+        fields: dict[UUID, set[str]] = {}
         found = []
         for row, each, statements in told:
-            hidden = withheld_from(department, by.get(row["person_id"], ()))
+            people = [whose.get(mention_of(side), row["person_id"]) for side in statements]
             sides = [
-                side_of(side, department, receipts.get((side.source, side.id)), hidden=hidden) for side in statements
+                side_of(side, department, receipts.get((side.source, side.id)), hidden=person in hidden)
+                for side, person in zip(statements, people, strict=True)
             ]
-            fields.setdefault(str(row["person_id"]), set()).update(side.field for side in sides if not side.withheld)
+            fields.setdefault(row["person_id"], set())
+            for side, person in zip(sides, people, strict=True):
+                if not side.withheld:
+                    fields.setdefault(person, set()).add(side.field)
             found.append(self.found(row, each, sides, department, language))
-        readings = [Reading(person, tuple(sorted(names))) for person, names in sorted(fields.items())]
+        readings = [Reading(str(person), tuple(sorted(names))) for person, names in sorted(fields.items())]
         await record(connection, caller, readings, action="contradiction", basis=PURPOSE)
         return found
 
@@ -153,6 +160,11 @@ def seen_by(caller: Caller) -> str | None:
     if caller.purpose != PURPOSE:
         raise Forbidden
     return None if caller.department == IDENTITY_AUTHORITY else caller.department
+
+
+def mention_of(said: Statement) -> Mention:
+    """Of whom a statement speaks: the parent's birth and death are the parent's, beside the child's."""
+    return said.source, said.id, said.role
 
 
 def side_of(side: Statement, department: str, receipt: UUID | None, *, hidden: bool = False) -> Side:
