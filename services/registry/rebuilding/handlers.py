@@ -140,12 +140,23 @@ class Rebuilding:
     async def switch(self, people: Differing, progress: Callable[[int], None]) -> None:
         """Let what the facts give stand instead of what was stored of these people. The facts are read under the locks
         that the fold takes, so that nothing which came meanwhile is lost."""
-        everyone = sorted(people)
         lost = await self.lost_rows()
+        widowed: set[UUID] = set()
+        await self.replace_all(people, lost, widowed, progress)
+        # A spouse was derived beside the death as it was stored: once more, beside the death that stands now.
+        await self.replace_all({person: frozenset() for person in widowed}, lost, set(), lambda done: None)
+
+    async def replace_all(
+        self, people: Differing, lost: Counter[str], widowed: set[UUID], progress: Callable[[int], None]
+    ) -> None:
+        """Replace page by page, and take from `lost` what was put back."""
+        everyone = sorted(people)
         for start in range(0, len(everyone), AT_ONCE):
             page = {person: people[person] for person in everyone[start : start + AT_ONCE]}
             async with transaction(self.pool) as connection:
-                lost -= await self.replace(connection, page, lost)
+                restored, spouses = await self.replace(connection, page, lost)
+            lost -= restored
+            widowed |= spouses
             progress(len(page))
 
     async def lost_rows(self) -> Counter[str]:
@@ -154,9 +165,12 @@ class Rebuilding:
             counts = {table: await tally.compare(connection, table) for table in sql.DERIVED}
         return Counter({table: max(0, wanted - rows) for table, (rows, wanted) in counts.items()})
 
-    async def replace(self, connection: Connection, people: Differing, lost: Counter[str]) -> Counter[str]:
+    async def replace(
+        self, connection: Connection, people: Differing, lost: Counter[str]
+    ) -> tuple[Counter[str], set[UUID]]:
         """Replace what derives from people. Somebody whom no fact names keeps an id, and nothing else. Gives how many
-        of the `lost` rows of each table were put back; any other row is new, and counted."""
+        of the `lost` rows of each table were put back (any other row is new, and counted), and the spouses of those
+        whose death was stored wrongly."""
         await sql.long(connection)
         locked = await sql.lock(connection, people)
         found = await self.rows_of(connection, sorted(people))
@@ -185,8 +199,10 @@ class Rebuilding:
             person: vault.open_state(person, row["state"]) for row in locked if (person := row["person_id"]) in states
         }
         blocked = {person for key, person in {*found.blocks} ^ standing}
+        dying = [person for person, state in states.items() if state.died_on != before[person].died_on]
+        spouses = await facts_sql.spouses(connection, dying)
         await self.tell(connection, Righted(before, states, found.reporters, blocked))
-        return restored
+        return restored, spouses
 
     async def end(self) -> None:
         """Remove the tables beside."""
