@@ -43,8 +43,7 @@ async def publish(pool: Pool) -> list[str]:
         for month, places in zip(MONTHS, reversed(series), strict=True):
             same_year = tables[-1] if tables and not month.endswith("-01") else []
             tables.append(population(places, HOME, same_year))
-            flows = {"deaths": rng.randint(12, 30), "moved-in": rng.randint(5, 40), "moved-out": rng.randint(5, 30)}
-            rows = [row_of("population", tables[-1]), *(row_of(name, monthly(n)) for name, n in flows.items())]
+            rows = [row_of("population", tables[-1]), row_of("deaths", monthly(rng.randint(6, 30)))]
             await sql.publish(connection, month, [*rows, row_of("quality", the_quality())])
         year = figures_of(the_year(series[-2], series[0], tables[1], tables[-1]))
         await sql.publish(connection, "2025", [row_of(name, each) for name, each in year.items()])
@@ -66,11 +65,7 @@ def the_year(before: Places, after: Places, table_before: list[Figure], table_af
     born, died, came, went, struck = 72, 66, 80, 61, 12
     joined = p1 - p0 + died - came + went + struck
     townships = sorted({area[:9] for area, _, _ in after})
-    flows = {
-        (kind, area): most * (3 + place) // 18
-        for kind, most in ((counting.DIED, died), (counting.ARRIVED, came), (counting.DEPARTED, went))
-        for place, area in enumerate(townships)
-    }
+    died_in = {area: died * (3 + place) // 18 for place, area in enumerate(townships)}
     women = Counter[int]()
     for (_, sex, age), people in [*before.items(), *after.items()]:
         if sex == "female":
@@ -88,7 +83,7 @@ def the_year(before: Places, after: Places, table_before: list[Figure], table_af
             counting.MARRIED: 90,
             counting.DIVORCED: 36,
         },
-        flows=flows,
+        died_in=died_in,
         boys=37,
         girls=35,
         delivered={15: 0, 20: 11, 25: 29, 30: 22, 35: 8, 40: 2, 45: 0},

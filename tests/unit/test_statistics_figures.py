@@ -18,7 +18,7 @@ YEAR: dict[str, Any] = {
     "before": 1000,
     "after": 1000 + 50 - 20 + 30 - 25 + 12 - 11,
     "county": {"born": 50, "joined": 62, "died": 20, "arrived": 30, "departed": 25, "left": 11},
-    "flows": {},
+    "died_in": {},
     "boys": 26,
     "girls": 24,
     "delivered": {25: 50},
@@ -109,10 +109,10 @@ def test_few_births_tell_neither_ratio_nor_rate() -> None:
 
 def test_a_township_s_rate_is_made_of_published_figures_alone() -> None:
     townships = {"370102901": 500.0, "370102902": None, "370102903": 400.0}
-    flows = {(counting.DIED, area): n for area, n in (("370102901", 12), ("370102902", 14), ("370102903", 16))}
+    died_in = {"370102901": 12, "370102902": 14, "370102903": 16}
     county = YEAR["county"] | {"died": 42}
     after = YEAR["after"] - 22
-    ends = {"flows": flows, "before_in": townships, "after_in": townships}
+    ends = {"died_in": died_in, "before_in": townships, "after_in": townships}
     found = figures_of(Year(**YEAR | ends | {"county": county, "after": after}))
     rates = {each.area: each.value for each in found["death-rate"] if each.area}
     assert rates == {"370102901": 20.0, "370102902": None, "370102903": 50.0}
@@ -140,8 +140,8 @@ def test_consistency_of_a_flat_population() -> None:
     month = 2024 * 12 + 11
     by_birth = {month - 12 * age - n: 2 for age in range(110) for n in range(12)}
     days = {counting.NEW_YEAR: 40, counting.FIRST_OF_MONTH: 80, counting.OTHER_DAY: 2520}
-    found = quality.consistency(month, by_birth, days, 3, 4)
+    found = quality.consistency(month, by_birth, days, 9, 14)
     assert (found["whipple"], found["whipple_band"], found["myers"]) == (100.0, "highly-accurate", 0.0)
     assert found["animal_years_percent"] == 0
     assert found["born_on_new_year_times_expected"] == round(40 / 2640 * 365.25, 1)
-    assert (found["open_contradictions"], found["unmatched_halves_of_moves"]) == (3, 4)
+    assert (found["open_contradictions"], found["unmatched_halves_of_moves"]) == (None, 10)

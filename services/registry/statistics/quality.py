@@ -7,6 +7,7 @@ from typing import Any
 
 from services.registry.statistics import counting, demography
 from services.registry.statistics.figures import rounded
+from services.registry.statistics.suppression import SMALL
 
 ENOUGH_BIRTHS, ENOUGH_PEOPLE = 100, 1000
 NO_SECOND_SOURCE = {
@@ -42,8 +43,8 @@ def births(year: int, counts: Mapping[str, int]) -> dict[str, Any]:
 def consistency(
     month: int, by_birth: Mapping[int, int], days: Mapping[str, int], contradictions: int, half_moves: int
 ) -> dict[str, Any]:
-    """Preference for digits, animal years and days; and what waits to be cleared."""
-    waiting = {"open_contradictions": contradictions, "unmatched_halves_of_moves": half_moves}
+    """Preference for digits, animal years and days; and what waits to be cleared, in tens, withheld below ten."""
+    waiting = {"open_contradictions": _tens(contradictions), "unmatched_halves_of_moves": _tens(half_moves)}
     if sum(by_birth.values()) < ENOUGH_PEOPLE:
         return {"available": False} | waiting
     ages: Counter[int] = Counter()
@@ -71,6 +72,10 @@ def document(births_of_year: Mapping[str, Any], consistent: Mapping[str, Any]) -
         "marriages": {"available": False, "reason": NO_SECOND_SOURCE},
         "consistency": dict(consistent),
     }
+
+
+def _tens(number: int) -> int | None:
+    return None if number < SMALL else rounded(number)
 
 
 def _one(figure: float | None) -> float | None:

@@ -77,11 +77,10 @@ class Releases:
         period = period_of(month)
         table = await self.table(connection, month)
         flows = county_flows(await sql.flows(connection, month, month))
+        # No moves: with people and deaths they would tell the births of the month.
         found: dict[str, list[Figure]] = {
             "population": table,
             "deaths": monthly(flows[counting.DIED]),
-            "moved-in": monthly(flows[counting.ARRIVED]),
-            "moved-out": monthly(flows[counting.DEPARTED]),
             "marriages": monthly(flows[counting.MARRIED] // 2),
             "divorces": monthly(flows[counting.DIVORCED] // 2),
         }
@@ -113,24 +112,22 @@ class Releases:
         for row in [*before, *after]:
             if row["sex"] == "female":
                 women[row["age"]] += row["people"]
-        flows: Counter[tuple[str, str]] = Counter()
+        died_in: Counter[str] = Counter()
         by_sex: Counter[str] = Counter()
         delivered: Counter[int] = Counter()
         for row in rows:
-            if row["kind"] in SIGN and row["area"] != UNPLACED and row["within"] < 9:
-                flows[row["kind"], lowest_area(row["area"])] += row["people"]
+            if row["kind"] == counting.DIED and row["area"] != UNPLACED:
+                died_in[lowest_area(row["area"])] += row["people"]
             by_sex[row["sex"]] += row["people"] if row["kind"] == counting.BORN else 0
             delivered[row["born"]] += row["people"] if row["kind"] == counting.DELIVERED else 0
         last_year = await sql.release(connection, period_of(first - 1), "population")
         earlier = [] if last_year is None else figures_in(last_year["figures"])
-        townships = sorted(
-            {each.area for each in table if len(each.area.partition("-")[0]) == 9} | {area for _, area in flows}
-        )
+        townships = sorted({each.area for each in table if len(each.area.partition("-")[0]) == 9} | died_in.keys())
         return Year(
             before=sum(row["people"] for row in before),
             after=sum(row["people"] for row in after),
             county=county_flows(rows),
-            flows=flows,
+            died_in=died_in,
             boys=by_sex["male"],
             girls=by_sex["female"],
             delivered=delivered,

@@ -1,6 +1,5 @@
 """The figures of a year: the balance, which closes exactly, and what is computed from it. Pure."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,13 +22,13 @@ FERTILE = range(15, 50, 5)
 
 @dataclass(frozen=True)
 class Year:
-    """Counts of a year. `flows`: by kind and township, without moves within the township; `county`: by kind, without
-    moves within the county. `women`: the mean number by age group; `places`: people by township at both ends."""
+    """Counts of a year. `county`: by kind, without moves within the county; `died_in`: deaths by township. `women`: the
+    mean number by age group; `before_in`, `after_in`: people by township at both ends, as published."""
 
     before: int
     after: int
     county: Mapping[str, int]
-    flows: Mapping[tuple[str, str], int]
+    died_in: Mapping[str, int]
     boys: int
     girls: int
     delivered: Mapping[int, int]
@@ -95,15 +94,17 @@ def figures_of(year: Year) -> dict[str, list[Figure]]:
         found[name] = of_county(happened if happened >= SMALL else None)
     for name, people in (("birth-rate", births), ("natural-increase-rate", increase)):
         found[name] = of_county(_rate(people, mean))
-    for name, kind in (("death", counting.DIED), ("moved-in", counting.ARRIVED), ("moved-out", counting.DEPARTED)):
-        events = "deaths" if name == "death" else name
-        parts = {area: people for (which, area), people in year.flows.items() if which == kind}
-        every = Counter(dict.fromkeys(year.after_in, 0)) | Counter(parts)
-        found[events] = of_townships(found[events], {area: every[area] for area in year.after_in})
-        found[f"{name}-rate"] = of_county(_rate(shown[events], mean)) + [
-            Figure(each.area, each.sex, each.age, year.rate_in(each)) for each in found[events] if each.area != COUNTY
-        ]
-    return found | fertility(year, births)
+    # Moves are told of the county only: with people and deaths they would tell the births of a township.
+    for name in ("moved-in", "moved-out"):
+        found[f"{name}-rate"] = of_county(_rate(shown[name], mean))
+    return found | mortality(year, deaths, mean) | fertility(year, births)
+
+
+def mortality(year: Year, deaths: int | None, mean: float) -> dict[str, list[Figure]]:
+    """Deaths and their rate, of the county and its townships."""
+    happened = of_townships(of_county(deaths), {area: year.died_in.get(area, 0) for area in year.after_in})
+    rates = [Figure(each.area, each.sex, each.age, year.rate_in(each)) for each in happened if each.area != COUNTY]
+    return {"deaths": happened, "death-rate": of_county(_rate(deaths, mean)) + rates}
 
 
 def fertility(year: Year, births: int | None) -> dict[str, list[Figure]]:

@@ -12,7 +12,7 @@ from services.registry.statistics.problems import OTHER_PURPOSE
 from services.registry.statistics.routes import Area, Handler
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.overview_view import RATES, SIGNED, overview
-from services.registry.ui.overview_words import BIRTH_QUALITY, CONSISTENCY, elsewhere
+from services.registry.ui.overview_words import BIRTH_QUALITY, CONSISTENCY, WAITING, elsewhere
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -54,6 +54,7 @@ async def population(
         "rates": RATES,
         "birth_quality": BIRTH_QUALITY,
         "consistency": CONSISTENCY,
+        "waiting": WAITING,
     }
     return PAGES.render(request, "population.html", values | frame(request, caller, SECTION))
 

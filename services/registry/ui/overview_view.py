@@ -35,9 +35,8 @@ RATES = (
     "general-fertility",
     "total-fertility",
 )
-OF_MONTHS = ("deaths", "moved-in", "moved-out")
-OF_TOWNSHIPS = ("deaths", "moved-in", "moved-out")
-"""What is told by area: never births, nor anything that is computed from them (protection rule 10)."""
+OF_MONTHS = OF_TOWNSHIPS = ("deaths",)
+"""What is told by month and by area: never births, nor anything they could be computed from (protection rule 10)."""
 PIECES = 9
 """Digits of a township: below it there are totals alone."""
 
@@ -175,7 +174,7 @@ async def month_of(reading: Reading, area: str | None, month: str) -> Month:
 
 
 async def places(reading: Reading, area: str | None, month: str, year: str | None) -> list[Place]:
-    """The areas right below, as the release orders them; deaths and moves of the year where townships are shown."""
+    """The areas right below, as the release orders them; deaths of the year where townships are shown."""
     below: tuple[Dimension, ...] = ("area",)
     prefix = reading.area(area)
     found = await figures(reading, "population", Asked(area, month, below))

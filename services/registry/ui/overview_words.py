@@ -25,6 +25,8 @@ CONSISTENCY: Mapping[str, Words] = {
     "born_on_first_of_other_months_times_expected": Words(
         zh="其他各月1日出生者，为应有人数的倍数", en="Born on the first of other months, times what is expected"
     ),
+}
+WAITING: Mapping[str, Words] = {
     "open_contradictions": Words(zh="待澄清的矛盾", en="Contradictions that stand"),
     "unmatched_halves_of_moves": Words(zh="缺少另一半的迁移", en="Moves of which one half is missing"),
 }
