@@ -25,7 +25,7 @@ class UnkeptAnswers:
                 headers = message.setdefault("headers", [])
                 said = {name.lower(): value for name, value in headers}
                 if b"cache-control" not in said and b"json" in said.get(b"content-type", b""):
-                    message = message | {"headers": [*headers, (b"cache-control", b"no-store")]}
+                    message["headers"] = [*headers, (b"cache-control", b"no-store")]
             await send(message)
 
         await self.app(scope, receive, unkept)
