@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from services.exchange.agreements.life import Life
@@ -28,7 +29,7 @@ DISCLOSED_NOTHING = b'{"kind":"disclosed","disclosures":[]}'
 WAITS = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"
 
 
-async def somebody_waits(pool: Pool, task: "asyncio.Task[int]") -> None:
+async def somebody_waits(pool: Pool, task: "asyncio.Task[Any]") -> None:
     """Until a lock is waited for, or there is nothing to wait for any more."""
     waits = False
     while not (waits or task.done()):

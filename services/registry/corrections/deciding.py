@@ -16,7 +16,7 @@ from services.registry.facts.approved import EVER
 from services.registry.facts.handlers import Folding
 from services.registry.facts.lineage import ANNULLED, CREATED
 from services.registry.facts.page import KnownEvent, Page
-from services.registry.facts.reported import IDENTITY, Number, Reported, read
+from services.registry.facts.reported import IDENTITY, Number, Reported, lock_of, read
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.values import (
     CORRECTION,
@@ -92,12 +92,14 @@ class Deciding:
 
     async def permit(self, connection: Connection, request: UUID, authority: str, event: EventKey) -> None:
         """Let the authority supersede another department's event; what it reported for that already is applied."""
+        # A fold that has seen no permit must have stored what it holds before we look for it.
+        await people.lock_keys(connection, [lock_of(event)])
         await sql.permit(connection, event, authority, request)
         ring, vault = self.folding.vault.ring, self.folding.vault
-        for row in await sql.held(connection, authority):
-            waiting = read(ring, row["receipt"], vault.open_held(row["receipt"], row["body"]))
-            if waiting.supersedes == event:
-                await self.folding.apply(connection, [waiting])
+        rows = await sql.held(connection, authority)
+        held = [read(ring, row["receipt"], vault.open_held(row["receipt"], row["body"])) for row in rows]
+        if waiting := [each for each in held if each.supersedes == event]:
+            await self.folding.apply(connection, waiting)  # at once: identifiers are locked before the feeds are
 
     async def still(self, connection: Connection, request: UUID, standing: str) -> None:
         """Lock a request, after its person. Raises Refused where it stands otherwise meanwhile."""

@@ -64,6 +64,9 @@ def locks_of(reported: Reported) -> set[int]:
     Without the event keys a correction could look for its event just before that one is committed, and wait for ever.
     """
     keys = {lock_key(number.index) for numbers in reported.numbers.values() for number in numbers}
-    for key in filter(None, (reported.key, reported.supersedes)):
-        keys.add(lock_key(hashlib.sha256("\n".join(key).encode()).digest()[:16]))
-    return keys
+    return keys | {lock_of(key) for key in (reported.key, reported.supersedes) if key}
+
+
+def lock_of(event: EventKey) -> int:
+    """The advisory lock key of one event."""
+    return lock_key(hashlib.sha256("\n".join(event).encode()).digest()[:16])
