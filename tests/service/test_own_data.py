@@ -55,6 +55,15 @@ async def ask(line: Line, **more: Any) -> str:
     return str(answer.json()["case"])
 
 
+async def test_who_registered_an_adoption_is_not_named_by_it(line: Line, lookups: LookUpWorld) -> None:
+    adopted = {"child": FANG, "adopters": [person(11)], "certificate_number": "A1"}
+    await line.report(HOME)
+    await line.report(says("adoption.registered", "a1", adopted, "2024-03-01"))
+    await line.rest()
+    mine = await me(lookups, await citizen(lookups), "cases")
+    assert [each["department"]["name"] for each in mine["by_reporting"]] == [SECURITY]
+
+
 async def test_a_person_sees_a_case_with_purpose_basis_and_end(line: Line, lookups: LookUpWorld) -> None:
     await line.report(HOME)
     case = await ask(line)

@@ -19,10 +19,11 @@ SELECT case_id, department, purpose, agreement, until, opened_at, closed_at, rea
  WHERE person_id = $1 AND ($2::uuid IS NULL OR case_id < $2) ORDER BY case_id DESC LIMIT $3
 """
 
-# The same that holds_case counts (services/registry/cases/repository.py), for all departments.
+# The same that holds_case counts (services/registry/cases/repository.py), for all departments; but of an adoption a
+# record says nothing (protection rule 12).
 BY_REPORTING = """
 SELECT DISTINCT e.department FROM fact f JOIN vital_event e USING (receipt)
- WHERE f.person_id = $1 AND e.action <> 'annulled' AND e.type <> 'correction.approved'
+ WHERE f.person_id = $1 AND e.action <> 'annulled' AND e.type NOT IN ('correction.approved', 'adoption.registered')
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
  ORDER BY e.department
