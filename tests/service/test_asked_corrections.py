@@ -74,7 +74,10 @@ async def test_a_person_asks_the_authority_approves_and_the_person_reads_why(cor
         "Household Registration Regulations, Art. 18",
     )
     looks = (await correcting.world.get("/v1/me/disclosures", token))["disclosures"]
-    assert [each["fields"] for each in looks if each["action"] == "correction"] == [["name", "birth_date"]]
+    assert [each["fields"] for each in looks if each["action"] == "correction"] == [
+        ["name"],
+        ["name", "birth_date"],
+    ], "the newest first: what was decided, and what was decided by"
     record = await correcting.world.get("/v1/me", token)
     (name,) = [each for each in record["fields"] if each["name"] == "name"]
     assert (name["value"], [each["name"] for each in name["sources"]]) == ("Li Wén", [SECURITY])
@@ -153,6 +156,12 @@ async def test_a_number_of_somebody_else_is_not_given(correcting: CorrectionDesk
     request = await correcting.ask(SECURITY, ENTERED, field="identity_number", value=number(9)["value"])
     answer = await correcting.decide(request, "approve", status=409)
     assert answer["type"] == "/errors#number-of-another-person"
+    pool = correcting.world.registry.service.pool
+    (counted,) = await pool.fetch("SELECT department, subject, asked FROM searches_asked")
+    assert tuple(counted) == (SECURITY, "decider", 1)
+    await pool.execute("UPDATE searches_asked SET asked = 1000000")
+    assert (await correcting.decide(request, "approve", status=429))["type"] == "/errors#quota-exceeded"
+    await pool.execute("UPDATE searches_asked SET asked = 1")
     assert (await correcting.shown(request))["standing"] == "open"
 
 
@@ -388,3 +397,95 @@ async def test_who_turns_out_to_be_two_people_keeps_the_correction_under_the_one
     states, _ = await registry.people()
     assert {state.name for state in states.values()} == {"Li Wei"}
     await rebuilt(correcting)
+
+
+async def test_a_person_reads_no_value_and_no_words_about_a_relative_whom_a_department_named(
+    correcting: CorrectionDesk,
+) -> None:
+    wedding = says(
+        "marriage.registered",
+        "w1",
+        {"spouses": [HIM, person(2, "Wang Fang")], "certificate_number": "w1"},
+        "2020-01-01",
+    )
+    await correcting.world.registry.apply(wedding)
+    request = await correcting.ask(CIVIL, wedding, role="spouse_1", field="spouse", value="Wang Fang")
+    await correcting.decide(request, "refuse", correcting.decider(CIVIL), law="Marriage Registration Regulations")
+    (own,) = (await correcting.world.get("/v1/me/corrections", await correcting.world.citizen(1, "Li Wei")))[
+        "corrections"
+    ]
+    assert (own["field"], own["standing"]) == ("spouse", "refused")
+    assert [own[each] for each in ("value", "approved", "answer", "law", "reason")] == [None] * 5
+
+
+async def test_a_request_is_read_by_agreement_written_down_and_counted(correcting: CorrectionDesk) -> None:
+    request = await correcting.ask(SECURITY, ENTERED, field="sex", value="female")
+    await correcting.decide(request, "refuse")
+    path, pool = f"/v1/corrections/{request}", correcting.world.registry.service.pool
+    shown = await correcting.shown(request, correcting.clerk(SECURITY, "reader"))
+    assert (shown["value"], shown["answer"], shown["question"]) == ("female", "the papers say so", None)
+    count = "SELECT count(*) FROM person_seen WHERE (department, subject) = ($1, $2)"
+    assert await pool.fetchval(count, SECURITY, "reader") == 1
+    token = await correcting.world.citizen(1, "Li Wei")
+    looks = (await correcting.world.get("/v1/me/disclosures", token))["disclosures"]
+    assert [each["fields"] for each in looks if each["action"] == "correction"] == [["sex"], ["sex"]]
+    for asked in (path, f"/v1/corrections/{uuid4()}"):
+        other = await correcting.call("GET", asked, correcting.clerk(SECURITY, "reader", "school-planning"))
+        assert (other.status_code, other.json()["type"]) == (403, "/errors#not-agreed"), "before any look-up"
+    taken_back = {"person": HIM, **household()}
+    await correcting.world.registry.apply(
+        says("household.registered", "h2", taken_back, "2024-01-10", action="annulled", of="h1", minute=1)
+    )
+    after = await correcting.shown(request, correcting.clerk(SECURITY, "late"))
+    assert (after["standing"], after["reference"]) == ("refused", shown["reference"])
+    assert [after[each] for each in ("value", "reason", "approved", "answer", "law")] == [None] * 5
+    assert await pool.fetchval(count, SECURITY, "late") == 1
+    looks = (await correcting.world.get("/v1/me/disclosures", token))["disclosures"]
+    assert [each["fields"] for each in looks if each["action"] == "correction"] == [[], ["sex"], ["sex"]]
+
+
+async def test_no_more_requests_are_read_than_people_may_be_seen(correcting: CorrectionDesk) -> None:
+    request = await correcting.ask(SECURITY, ENTERED, field="sex", value="female")
+    pool = correcting.world.registry.service.pool
+    await pool.execute(
+        "INSERT INTO person_seen (department, subject, seen_on, person_id)"
+        " SELECT $1, subject, $2, gen_random_uuid() FROM unnest(ARRAY['decider', 'asker']) AS o (subject),"
+        " generate_series(1, 1000)",
+        SECURITY,
+        clock.today(),
+    )
+    for token in (correcting.decider(), correcting.clerk(SECURITY)):
+        answer = await correcting.call("GET", f"/v1/corrections/{request}", token)
+        assert (answer.status_code, answer.json()["type"]) == (429, "/errors#quota-exceeded")
+    assert (await correcting.decide(request, "refuse"))["standing"] == "refused", "what is made is told"
+
+
+async def test_where_somebody_lives_who_is_protected_is_not_told_by_a_correction(correcting: CorrectionDesk) -> None:
+    """Protected by civil affairs from public security, which decides about the field and asked itself."""
+    asked = await correcting.ask(SECURITY, ENTERED, field="registered_area", value="elsewhere")
+    reader = correcting.clerk(SECURITY, "reader")
+    assert (await correcting.shown(asked, reader))["value"] == "elsewhere"
+    assert (await correcting.shown(asked))["question"]["current"] is not None
+    await correcting.world.registry.apply(
+        says(
+            "marriage.registered",
+            "w1",
+            {"spouses": [HIM, person(2, "Wang Fang")], "certificate_number": "w1"},
+            "2020-01-01",
+        )
+    )
+    protecting = await correcting.call(
+        "PUT",
+        "/v1/protections",
+        correcting.clerk(CIVIL, "marker", "vital-registration"),
+        {
+            "identifier": number(1),
+            "ground": "adoption",
+            "reason": "adopted as a child",
+            "review_by": (clock.today() + timedelta(days=30)).isoformat(),
+        },
+    )
+    assert protecting.status_code in (200, 201, 204), protecting.text
+    question = (await correcting.shown(asked))["question"]
+    assert (question["current"], question["said_by"], question["events"]) == (None, [], [])
+    assert (await correcting.shown(asked, reader))["value"] is None

@@ -31,6 +31,7 @@ from shared.auth.caller import Caller
 from shared.db import Connection, Pool, transaction
 from shared.errors import Forbidden, NotFound
 from shared.sharing.authorities import Authorities
+from shared.sharing.fields import REFERENCE_FIELDS
 
 
 @dataclass
@@ -92,7 +93,7 @@ class AskingCorrections:
             rows = await sql.of_person(connection, people, after, limit)
             await self.citizens.log(connection, caller, people[0], "own-corrections")
         return OwnCorrections(
-            corrections=[self.answered(row, own=row["department"] is None) for row in rows],
+            corrections=[self.to_person(row) for row in rows],
             next_after=rows[-1]["request_id"] if len(rows) == limit else None,
         )
 
@@ -138,6 +139,17 @@ class AskingCorrections:
             answer=answer.reason if answer else None,
             law=answer.law if answer else None,
             annulled_because=annulment.reason if annulment else None,
+        )
+
+    def to_person(self, row: asyncpg.Record) -> Answered:
+        """A request as the person reads it. Of a relative whom a department named they are told no value and no words:
+        who a parent or spouse is said to be is about somebody else."""
+        own = row["department"] is None
+        found = self.answered(row, own=own)
+        if own or row["field"] not in REFERENCE_FIELDS:
+            return found
+        return found.model_copy(
+            update={"value": None, "approved": None, "answer": None, "law": None, "annulled_because": None}
         )
 
     def listed(self, row: asyncpg.Record) -> Listed:

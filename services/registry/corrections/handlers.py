@@ -1,8 +1,9 @@
 """The desk of an authority: corrections listed, looked at, decided, taken back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -44,19 +45,37 @@ from services.registry.facts.lineage import ANNULLED, EventHeader
 from services.registry.facts.repository import mentioned
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.values import Fact, Mention
+from services.registry.people.handlers import NOW
+from services.registry.people.quotas import official
 from services.registry.people.repository import one_moment, states
+from services.registry.people.repository import seen as seen_by
+from services.registry.people.rules import Asking
+from services.registry.protection.repository import protectors
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.db import Connection, transaction
-from shared.errors import Forbidden, NotFound
+from shared.errors import NotFound
 from shared.feed.follow import Again
+from shared.sharing.agreements import Agreement
 from shared.sharing.fields import REFERENCE_FIELDS
+from shared.sharing.protected import WITHHELD, withheld_from
 
 TRIES = 5  # somebody was merged meanwhile, or two waited for each other: look again
 PURPOSE, BASIS = "correction", "registering-authority"
 SHOWN = ("name", "birth_date")
+NOT_GIVEN: Final = {
+    "value": None,
+    "lives": False,
+    "since": None,
+    "reason": None,
+    "approved": None,
+    "answer": None,
+    "law": None,
+    "annulled_because": None,
+}
+"""What the department that asked does not read of its request where it is not given the field of the person."""
 
 
 @dataclass
@@ -80,35 +99,69 @@ class Corrections:
         )
 
     async def shown(self, caller: Caller, request: UUID) -> Shown:
-        """One request, for the department that asked or the authority; what the authority sees of the person is written
-        down. Raises NotFound for anybody else's."""
+        """One request: for the authority on the field with the purpose `correction`, for the department that asked with
+        a purpose for which an agreement stands. Written down, and counted as somebody seen.
+
+        Raises Forbidden where nothing is agreed, and Problem (429) beyond the official's quota, before anything is
+        looked up; NotFound for anybody else's.
+        """
+        look_ups = self.asking.look_ups
         async with transaction(self.asking.pool) as connection:
             await one_moment(connection)
-            row = await self.of(connection, caller, request)
-            decides = row["authority"] == caller.department
-            if decides and caller.purpose != PURPOSE:
-                decides = False
-                if row["department"] != caller.department:
-                    raise Forbidden("purpose-required", required_purposes=[PURPOSE])
-            person = (await self.asking.names_of(connection, row["person_id"]))[0]
-            question = (
-                await self.question(connection, caller, row, person) if decides and row["standing"] == OPEN else None
-            )
-        answered = self.asking.answered(row, own=True)
-        if row["authority"] != caller.department and answered.approved != answered.value:
-            answered.approved = None  # another value than was asked for: by agreement and feed, or not at all
-        reference = self.deciding.folding.telling.reference(caller.department or "", person)
-        return Shown(**answered.model_dump(), reference=reference, direct=row["field"] in DIRECT, question=question)
+            if caller.purpose != PURPOSE:
+                agreements = await look_ups.entitled(connection, caller)
+                return await self.to_asker(connection, caller, request, agreements)
+            await look_ups.quotas.people_left(connection, caller)
+            return await self.to_authority(connection, caller, request)
 
-    async def of(self, connection: Connection, caller: Caller, request: UUID) -> asyncpg.Record:
-        """A request in which the caller's department has a part. Raises NotFound."""
+    async def to_asker(
+        self, connection: Connection, caller: Caller, request: UUID, agreements: Sequence[Agreement]
+    ) -> Shown:
+        """A request for the department that asked. Raises NotFound for any other.
+
+        Without a case or an agreement any more, or of somebody who is protected from the department, it still learns
+        how its request stands; what was said about the person it does not.
+        """
         row = await sql.one(connection, request)
-        if row is None or caller.department not in (row["authority"], row["department"]):
+        if row is None or row["department"] is None or row["department"] != caller.department:
             raise NotFound
-        return row
+        person = (await self.asking.names_of(connection, row["person_id"]))[0]
+        reference = self.deciding.folding.telling.reference(row["department"], person)
+        look_ups, field = self.asking.look_ups, row["field"]
+        subject = await look_ups.subject(connection, caller, agreements, reference, NOW)
+        seen = await look_ups.disclosed(connection, [Asking(caller, agreements, subject)], [field])
+        given = [each for each in seen if field in each[1].fields]
+        await look_ups.write_down(connection, given, action="correction")
+        if not given:
+            reading = Reading(str(person), ())
+            await record(connection, caller, [reading], action="correction", basis="own-request")
+            await seen_by(connection, clock.today(), [(official(caller), person)])
+        answered = self.asking.answered(row, own=True)
+        if answered.approved != answered.value:
+            answered.approved = None  # another value than was asked for: by agreement and feed, or not at all
+        shown = Shown(**answered.model_dump(), reference=reference, direct=field in DIRECT, question=None)
+        return shown if given else shown.model_copy(update=NOT_GIVEN)
 
-    async def question(self, connection: Connection, caller: Caller, row: asyncpg.Record, person: UUID) -> Question:
-        """Whom and what the authority decides about."""
+    async def to_authority(self, connection: Connection, caller: Caller, request: UUID) -> Shown:
+        """A request for the authority on the field. Raises NotFound for any other."""
+        row = await sql.one(connection, request)
+        if row is None or row["authority"] != caller.department:
+            raise NotFound
+        person = (await self.asking.names_of(connection, row["person_id"]))[0]
+        field, open_ = row["field"], row["standing"] == OPEN
+        fields = tuple(dict.fromkeys((*SHOWN, field))) if open_ else (field,)
+        await record(connection, caller, [Reading(str(person), fields)], action="correction", basis=BASIS)
+        await seen_by(connection, clock.today(), [(official(caller), person)])
+        return Shown(
+            **self.asking.answered(row, own=True).model_dump(),
+            reference=self.deciding.folding.telling.reference(row["authority"], person),
+            direct=field in DIRECT,
+            question=await self.question(connection, row, person) if open_ else None,
+        )
+
+    async def question(self, connection: Connection, row: asyncpg.Record, person: UUID) -> Question:
+        """Whom and what the authority decides about. Where somebody lives who is protected from the authority is
+        neither said nor where it is known from (protection rule 12)."""
         field, authority = row["field"], row["authority"]
         facts, headers = await self.asking.look_ups.facts(connection, person, None)
         living, dead = as_of(facts, headers, None, None)
@@ -116,15 +169,15 @@ class Corrections:
         vault = self.deciding.folding.vault
         state = vault.open_state(person, stored["state"]) if stored else UNKNOWN_PERSON
         said = sources(state, living, dead, self.deciding.folding.authorities)
-        reading = Reading(str(person), tuple(dict.fromkeys((*SHOWN, field))))
-        await record(connection, caller, [reading], action="correction", basis=BASIS)
+        by = (await protectors(connection, [person])).get(person, ())
+        hidden = field in WITHHELD and withheld_from(authority, by)
         return Question(
             reference=self.deciding.folding.telling.reference(authority, person),
             name=state.name,
             birth_date=state.birth_date,
-            current=await self.current(connection, authority, state, field),
-            said_by=[self.asking.citizens.department(each) for each in said[field]],
-            events=self.events(authority, facts, headers),
+            current=None if hidden else await self.current(connection, authority, state, field),
+            said_by=[] if hidden else [self.asking.citizens.department(each) for each in said[field]],
+            events=[] if hidden else self.events(authority, facts, headers),
         )
 
     async def current(self, connection: Connection, authority: str, state: PersonState, field: str) -> str | None:
@@ -163,8 +216,19 @@ class Corrections:
             row = await self.to_decide(connection, caller, request)
             await self.carry_out(connection, caller, row, decision)
 
+        await self.count(caller, request, decision)
         await self.again(take)
-        return await self.shown(caller, request)
+        return await self.decided(caller, request)
+
+    async def count(self, caller: Caller, request: UUID, decision: Decision) -> None:
+        """Count a search before a number is approved: that it is another person's tells that somebody holds it. Raises
+        NotFound, Refused, and Problem (429) beyond the official's quota of searches."""
+        if decision.decision != "approve":
+            return
+        async with self.asking.pool.acquire() as connection:
+            row = await self.to_decide(connection, caller, request)
+        if row["field"] == "identity_number":
+            await self.asking.look_ups.quotas.count_search(self.asking.pool, caller)
 
     async def annul(self, caller: Caller, request: UUID, reason: str) -> Shown:
         """Take an approved correction back. Raises NotFound, and Refused for one that is not approved."""
@@ -179,7 +243,13 @@ class Corrections:
             await sql.annul(connection, request, said, caller.subject)
 
         await self.again(take)
-        return await self.shown(caller, request)
+        return await self.decided(caller, request)
+
+    async def decided(self, caller: Caller, request: UUID) -> Shown:
+        """The request after the decision, whatever is left of the official's quota: it is made, and must be told."""
+        async with transaction(self.asking.pool) as connection:
+            await one_moment(connection)
+            return await self.to_authority(connection, caller, request)
 
     async def again(self, take: Callable[[Connection], Awaitable[None]]) -> None:
         """Do it in one transaction; once more where somebody was merged meanwhile."""

@@ -76,6 +76,7 @@ ACTIONS: Mapping[str, Words] = {
     "half-move": Words(zh="核对迁移", en="looked at a move that is not complete"),
     "break-glass": Words(zh="紧急查询", en="broke the glass in an emergency"),
     "question": Words(zh="处理您的质询", en="read your question"),
+    "question-asked": Words(zh="查看对本部门的质询", en="read that one of its accesses was questioned"),
     "official": Words(zh="确认查询者身份", en="looked up who made an access"),
     "subject": Words(zh="登录核验", en="checked who you are when you logged in"),
     "own-record": Words(zh="查看本人记录", en="read your own record"),
@@ -112,6 +113,8 @@ OFFICES: Mapping[str, Words] = {
     "household-registration": Words(zh="户籍登记职责", en="Duty of the authority that registers households"),
     "registering-authority": Words(zh="该信息的登记机关", en="Duty of the authority that registers this field"),
     "misuse": Words(zh="防止滥用", en="Watching over misuse"),
+    "questioned-access": Words(zh="答复质询的职责", en="Duty to answer for its own accesses"),
+    "own-request": Words(zh="本部门提出的更正申请", en="A correction that it asked for itself"),
 }
 CATEGORIES: Mapping[str, Words] = {
     "danger-to-life": Words(zh="生命危险", en="danger to life"),
