@@ -31,9 +31,10 @@ class AuditWorld:
         """A protection officer's token."""
         return self.lookups.issuer.issue(subject="officer", roles=["protection-officer"], purpose="audit")
 
-    def administrator(self, department: str) -> str:
+    def administrator(self, department: str, purpose: str | None = "audit") -> str:
         """The token of a department's administrator."""
-        return self.lookups.issuer.issue(subject="chief", department=department, roles=["administrator"])
+        roles = ["administrator"]
+        return self.lookups.issuer.issue(subject="chief", department=department, roles=roles, purpose=purpose)
 
     def clerk(
         self, department: str, subject: str = "official-7", purpose: str = "service-delivery", **more: Any

@@ -47,7 +47,7 @@ async def test_a_question_is_asked_stated_answered_and_read(questioned: AuditWor
     assert (listed["department"]["name"], listed["stated"]) == (SECURITY, False)
     chief = questioned.administrator(SECURITY)
     (wanted,) = (await questioned.get("/v1/questions/asked", chief))["questions"]
-    assert wanted["reference"] == await questioned.registry.reference(SECURITY, HERS)
+    assert "reference" not in wanted, "who asks is for the protection officer"
     assert wanted["about"]["official"] == "official-7"
     assert "Why" not in str(wanted), "what the person wrote is for the protection officer"
     place = f"/v1/questions/{asked['question']}"
@@ -70,6 +70,14 @@ async def test_a_question_is_asked_stated_answered_and_read(questioned: AuditWor
         if each["action"] == "question"
     ]
     assert (seen["office"], seen["yourself"], seen["department"]) == ("protection-officer", False, None)
+    (told,) = [
+        each
+        for each in (await questioned.get("/v1/me/disclosures", hers))["disclosures"]
+        if each["action"] == "question-asked"
+    ]
+    assert (told["office"], told["department"]["name"], told["purpose"]) == ("questioned-access", SECURITY, "audit")
+    without = await questioned.call("GET", "/v1/questions/asked", questioned.administrator(SECURITY, None))
+    assert (without.status_code, without.json()["type"]) == (403, "/errors#purpose-required")
 
 
 async def test_only_an_entry_about_oneself_can_be_questioned(questioned: AuditWorld) -> None:

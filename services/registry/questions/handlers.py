@@ -24,13 +24,14 @@ from services.registry.questions.schemas import (
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.references import mint
 from shared.crypto.sealing import seal, unseal
 from shared.db import Connection, Pool, transaction
 from shared.errors import Conflict, NotFound
 
 DUE: Final = timedelta(days=30)
 KEY: Final = "registry"
+OWN_ACCESSES: Final = "questioned-access"
+"""The basis of the entry that says that a department read what it is asked about its own accesses."""
 
 
 @dataclass
@@ -116,16 +117,17 @@ class Questions:
             answered_at=row["answered_at"],
         )
 
-    async def asked_of(self, department: str, after: UUID | None, limit: int) -> AskedOfUs:
-        """The open questions about a department's own accesses."""
-        async with self.pool.acquire() as connection:
-            rows = await sql.of_department(connection, department, after, limit)
-            roots = await sql.roots(connection, [row["person_id"] for row in rows])
+    async def asked_of(self, caller: Caller, after: UUID | None, limit: int) -> AskedOfUs:
+        """The open questions about a department's own accesses, without whom each is about; written down, and seen by
+        the people who asked."""
+        async with transaction(self.pool) as connection:
+            rows = await sql.of_department(connection, caller.department or "", after, limit)
+            readings = [Reading(str(row["person_id"]), ()) for row in rows]
+            await record(connection, caller, readings, action="question-asked", basis=OWN_ACCESSES)
             asked = [
                 Asked(
                     question=row["question_id"],
                     about=await self.entry(connection, row["access_id"]),
-                    reference=mint(self.citizens.vault.ring, department, roots[row["person_id"]]),
                     due=row["due"],
                     statement=self.unseal(row, "statement"),
                 )

@@ -11,7 +11,7 @@ from shared.db import Connection
 NEW_ID = "SELECT uuidv7()"
 ENTRY = """
 SELECT access_id, at, action, subject, department, service, purpose, fields, basis, reference FROM access_log
- WHERE access_id = $1
+ WHERE access_id = $1 AND action <> 'protection-unseen'
 """
 ASK = """
 INSERT INTO question (question_id, access_id, person_id, department, body, due) VALUES ($1, $2, $3, $4, $5, $6)
@@ -40,7 +40,6 @@ SELECT {QUESTION} FROM question
  WHERE department = $1 AND answered_at IS NULL AND ($2::uuid IS NULL OR question_id > $2)
  ORDER BY question_id LIMIT $3
 """
-ROOTS = "SELECT person_id, coalesce(merged_into, person_id) AS root FROM person WHERE person_id = ANY($1::uuid[])"
 
 STATE = """
 UPDATE question SET statement = $3, stated_by = $4, stated_at = clock_timestamp()
@@ -100,11 +99,6 @@ async def of_department(
 ) -> list[asyncpg.Record]:
     """Open questions about a department's accesses."""
     return await connection.fetch(OF_DEPARTMENT, department, after, limit)
-
-
-async def roots(connection: Connection, people: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Who these people are now."""
-    return {row["person_id"]: row["root"] for row in await connection.fetch(ROOTS, list(people))}
 
 
 async def state(connection: Connection, question: UUID, department: str, text: bytes, by: str) -> bool:

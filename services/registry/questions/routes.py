@@ -39,6 +39,18 @@ async def protection_officer(
 Officer = Annotated[Caller, Depends(protection_officer)]
 
 
+async def accountable(
+    caller: Annotated[Caller, Depends(require("administrator", department=True, purpose=True))],
+) -> Caller:
+    """Who answers for a department's accesses, for the purpose `audit`. Raises Forbidden."""
+    if caller.purpose != "audit":
+        raise Forbidden("purpose-required", required_purposes=["audit"])
+    return caller
+
+
+Accountable = Annotated[Caller, Depends(accountable)]
+
+
 async def questions_of(request: Request) -> Questions:
     """The handler, one per process."""
     handler: Questions = request.app.state.questions
@@ -78,10 +90,11 @@ async def listed(
 
 @router.get("/v1/questions/asked", summary="What my department is asked about its own accesses")
 async def asked(
-    caller: DepartmentsAdministrator, handler: Handler, after: UUID | None = None, limit: Limit = 50
+    caller: Accountable, handler: Handler, response: Response, after: UUID | None = None, limit: Limit = 50
 ) -> AskedOfUs:
-    """The open ones: each with the entry, and the person by the department's own reference."""
-    return await handler.asked_of(caller.department or "", after, limit)
+    """The open ones, each with the entry; the people who asked see that it was read."""
+    response.headers["cache-control"] = "no-store"
+    return await handler.asked_of(caller, after, limit)
 
 
 @router.get("/v1/questions/{question}", summary="One question, whole")

@@ -97,12 +97,11 @@ class QuestionRead(QuestionListed):
 
 
 class Asked(BaseModel):
-    """What a department is asked about its own access: the entry, and the person by its own reference. What the person
-    wrote is for the protection officer."""
+    """What a department is asked about its own access: the entry. Who asks, and what they wrote, is for the protection
+    officer."""
 
     question: UUID
     about: Entry
-    reference: str
     due: date
     statement: str | None
 
