@@ -352,11 +352,15 @@ async def test_she_sees_it_in_her_record_and_an_adoption_stands_in_none(shelter:
     provider = shelter.lookups.issuer.issue(subject="identity-provider", service="identity-provider")
     subject = (await shelter.call("POST", "/v1/citizens", provider, shown)).json()["subject"]
     token = shelter.lookups.issuer.issue(subject=subject, roles=("citizen",))
+    before = (await shelter.call("GET", "/v1/me/disclosures", token)).json()["disclosures"]
     await shelter.mark(CIVIL, ground="adoption", reason="Adopted.")
     mine = await shelter.call("GET", "/v1/me", token)
     log = await shelter.call("GET", "/v1/me/disclosures", token)
     assert mine.json()["protections"] == []
     assert not [word for word in (b"protection", b"adoption") if word in log.content]
+    assert [each for each in log.json()["disclosures"] if not each["yourself"]] == [
+        each for each in before if not each["yourself"]
+    ], "nor does an entry without a name tell of it"
     await shelter.mark()
     (standing,) = (await shelter.call("GET", "/v1/me", token)).json()["protections"]
     assert (standing["department"]["name"], standing["ground"]) == (SECURITY, "violence")

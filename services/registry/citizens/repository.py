@@ -29,12 +29,14 @@ SELECT DISTINCT e.department FROM fact f JOIN vital_event e USING (receipt)
  ORDER BY e.department
 """
 
+# Not that somebody looked at a protection which the person must not find out (protection rule 12, adoption).
 DISCLOSURES = """
 SELECT l.access_id, l.at, l.action, l.subject, l.department, l.service, l.purpose, l.fields, l.basis,
        (SELECT b.category FROM flag f JOIN break_glass b ON b.grant_id = f.flag_id
          WHERE f.access_id = l.access_id LIMIT 1) AS break_glass
   FROM access_log l
- WHERE l.reference = ANY($1::text[]) AND ($2::uuid IS NULL OR l.access_id < $2) ORDER BY l.access_id DESC LIMIT $3
+ WHERE l.reference = ANY($1::text[]) AND l.action <> 'protection-unseen' AND ($2::uuid IS NULL OR l.access_id < $2)
+ ORDER BY l.access_id DESC LIMIT $3
 """
 
 AGREEMENTS = "SELECT identifier, document FROM agreement_told WHERE identifier = ANY($1::text[])"

@@ -152,9 +152,8 @@ class Protections:
         """Rows as the department may see them, written down."""
         opened = [(row, open_body(self.ring, row)) for row in rows]
         for row, body in opened:
-            action = action_of([body.ground])
-            basis = "" if action == "look-up" else action
-            await record(connection, caller, [Reading(str(row["person_id"]), ())], action=action, basis=basis)
+            action = action_of(body.ground)
+            await record(connection, caller, [Reading(str(row["person_id"]), ())], action=action, basis="protection")
         today = clock.today()
         return [
             ProtectionShown(

@@ -1,6 +1,6 @@
 """Who protects whom, on which ground. Pure; the lists are closed (protection rule 12)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Final, Literal
 
@@ -45,6 +45,7 @@ def next_step(asked_by: str | None, official: str) -> Literal["ask", "refuse", "
     return "refuse" if asked_by == official else "end"
 
 
-def action_of(grounds: Collection[Ground]) -> str:
-    """What the access log, which the person reads, calls a look at a protection."""
-    return "look-up" if UNSEEN & set(grounds) else "protection"
+def action_of(ground: Ground) -> str:
+    """What the access log calls a look at a protection. Of one that its person must not find out they do not read: any
+    entry, however it is worded, would tell that there is one (services/registry/citizens/repository.py)."""
+    return "protection-unseen" if ground in UNSEEN else "protection"
