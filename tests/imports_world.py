@@ -43,7 +43,7 @@ def line(sequence: int, name: str | None = None, *, entry: str | None = None, **
         "姓名": name or f"Person {sequence}",
         "性别": "1" if sequence % 2 else "2",
         "出生日期": str(BORN),
-        "身份证号": number(sequence % 900 + 1, BORN)["value"],
+        "身份证号": number((sequence - 1) % 900 + 1, BORN)["value"],
         "户号": f"H{sequence // 3}",
         "与户主关系": "02" if sequence % 3 == 0 else "10",
         "行政区划": "370102901001",

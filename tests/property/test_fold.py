@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.facts.fold import DEFAULT_AUTHORITIES, as_of, fold
+from services.registry.facts.fold import DEFAULT_AUTHORITIES, as_of, fold, fold_couples, spouses
 from services.registry.facts.lineage import EventHeader, alive, dead, header_of
 from services.registry.facts.state import PersonState, canonical
 from services.registry.facts.values import EventKey, Fact, Mention
@@ -150,8 +150,8 @@ def test_the_fold_sees_a_set_of_facts(events: list[Event], data: st.DataObject) 
 
 
 class Growing:
-    """A registry that takes events one by one and folds again only whom an event touches, with only the headers that
-    hang together with their events: what the database handler does."""
+    """A registry that takes events one by one and folds again only whom an event touches, and whoever was ever called a
+    spouse of these, with only the headers that hang together with their events: what the database handler does."""
 
     def __init__(self) -> None:
         self.history = History()
@@ -161,15 +161,18 @@ class Growing:
         self.history.add(event)
         facts, headers = self.history.facts, self.history.headers
         moved = self.tree({fact.event for fact in event.values()}, headers)
-        kept = {}
-        for group in self.groups():
-            if group in self.folded and not any(mention[:2] in moved for mention in group):
-                kept[group] = self.folded[group]
-                continue
-            tree = self.tree({mention[:2] for mention in group}, headers)
-            gone = dead(header for header in headers if header.key in tree)
-            kept[group] = fold([facts[mention] for mention in group], gone, DEFAULT_AUTHORITIES)
-        self.folded = kept
+        who = {mention: group for group in self.groups() for mention in group}
+        said = {group: [facts[mention] for mention in group] for group in who.values()}
+        touched = {group for group in said if group not in self.folded or any(each[:2] in moved for each in group)}
+        beside = {
+            group for group in said if any(who[spouse] in touched for spouse in spouses(said[group], frozenset()))
+        }
+        again = {group: said[group] for group in touched | beside}
+        kept = {group: self.folded[group] for group in said.keys() - again.keys()}
+        tree = self.tree({mention[:2] for group in again for mention in group}, headers)
+        gone = dead(header for header in headers if header.key in tree)
+        died = {group: state.died_on for group, state in kept.items()}
+        self.folded = kept | fold_couples(again, gone, DEFAULT_AUTHORITIES, who, died)
 
     def groups(self) -> list[frozenset[Mention]]:
         links = self.links()
