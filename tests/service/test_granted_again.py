@@ -6,7 +6,7 @@ from typing import Any
 from services.exchange.told import repository as told_rows
 from tests.agreements_world import Hands
 from tests.departments_world import Json, Line
-from tests.histories import OTHER_TOWN, TOWN, household, number, person
+from tests.histories import OTHER_TOWN, TOWN, certificate, household, number, person
 from tests.registry_world import CloudEvent, says
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
@@ -167,13 +167,16 @@ async def test_a_correction_of_which_some_fields_are_granted_still_names_the_oth
 
 
 async def test_a_case_and_a_retry_in_one_page_tell_the_person_as_they_are_after_both(line: Line) -> None:
-    other = person(1, "Zhao Yun") | {"birth_date": "1971-03-04"}
-    same = person(1, "Li Wei") | {"birth_date": "1971-03-04"}
-    await line.report(
-        SETTLED,
-        registered("h2", other, "2024-06-01", OTHER_TOWN, minute=1),  # held: the same number, somebody else
-        registered("h3", same, action="corrected", of="h1", minute=2),
-    )
+    born = {"birth_date": "1991-03-04"}
+    paper = [certificate("C1")]
+    before = registered("h0", person(1, "Li Wei", also=paper) | born, "2024-01-20")
+    mistaken = registered("h1", person(1, "Li Wei", also=paper))
+    other = registered("h2", person(1, "Zhao Yun") | born, "2024-06-01", OTHER_TOWN, minute=1)
+    # It does not say the number by which the held event would be looked at again by itself.
+    same = person(1, "Li Wei") | born | {"identifiers": paper}
+    right = registered("h3", same, action="corrected", of="h1", minute=2)
+    for event in (before, mistaken, other, right):
+        await line.report(event)
     mine = line.exchange.headers(SECURITY, roles=["reporter"])
     answer = await line.exchange.http.get("/v1/receipts", params={"status": "held"}, headers=mine)
     (held,) = answer.json()["receipts"]
