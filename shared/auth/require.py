@@ -28,6 +28,10 @@ async def caller(
     return verifier.verify(token.strip())
 
 
+def nothing_more(caller: Caller) -> None:
+    """Ask nothing more of the caller."""
+
+
 def require(
     *roles: str,
     department: bool = False,
@@ -37,6 +41,7 @@ def require(
     everywhere: bool = False,
     by: Callable[..., Awaitable[Caller]] = caller,
     counted: bool = True,
+    also: Callable[[Caller], None] = nothing_more,
 ) -> Callable[..., Awaitable[Caller]]:
     """A dependency for a caller who has any one of `roles` (none named: no role asked) and everything asked by flag.
 
@@ -46,6 +51,8 @@ def require(
     `everywhere`: what is served is the whole department's, so that a token limited to areas is refused.
     `by`: how the caller is found; pages take a session cookie, too (shared/sessions/callers.py).
     `counted`: the request counts against its department's requests a second; only the intake counts by itself.
+    `also`: whatever else a route asks of its callers; it raises Forbidden. What is asked after this dependency is asked
+    too late: whoever may not call has been told by then what is wrong with the body.
     Raises Forbidden (403), decided from the token alone, before any look-up; Problem 429 for one request too many; only
     then Invalid (422) for an address or a body that is not written as the contract says.
     """
@@ -66,6 +73,7 @@ def require(
             raise Forbidden("purpose-required")
         if everywhere and who.areas:
             raise Forbidden("areas-not-served")
+        also(who)
         if counted and who.department is not None:
             rates: Rates = request.app.state.rates
             rates.take("requests", who.department)

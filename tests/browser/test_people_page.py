@@ -37,7 +37,8 @@ async def lived(registry: RegistryWorld, lookups: LookUpWorld) -> LookUpWorld:
 
 async def found(page: Page, url: str, lived: LookUpWorld) -> None:
     """Look Li Wei up by his number."""
-    await sign_in(page, url, lived, leads_to="/people", **SECURITY)
+    await sign_in(page, url, lived, leads_to="/corrections", **SECURITY)
+    await page.goto(f"{url}/people")
     await page.get_by_label("号码", exact=True).fill(number(1)["value"])
     await page.locator("form", has=page.locator("#by-number")).get_by_role("button").click()
 
@@ -99,7 +100,7 @@ async def test_a_search_that_is_not_allowed_says_why_and_keeps_no_number_in_an_a
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     async with served(lived.app) as url:
-        await sign_in(page, url, lived, leads_to="/people", **SECURITY)
+        await sign_in(page, url, lived, leads_to="/corrections", **SECURITY)
         await page.goto(f"{url}/people?lang=en")
         await page.get_by_label("Number", exact=True).fill("110105199005170012")
         await page.locator("form", has=page.locator("#by-number")).get_by_role("button").click()

@@ -131,7 +131,8 @@ async def test_no_body_that_is_not_as_agreed_is_taken_by_any_route(
         method, path = address(name)
         for what, body, headers in [*BODIES, TOO_LARGE] if number == 0 else BODIES:
             answer = await http.request(method, path, content=body, headers=caller | headers)
-            if not 400 <= answer.status_code < 500 or ill_formed(answer):
+            page = RIGHTS[service][name].page and answer.headers["content-type"] == "text/html; charset=utf-8"
+            if not 400 <= answer.status_code < 500 or (not page and ill_formed(answer)):
                 taken.append((name, what, answer.status_code, answer.text[:200]))
     assert not taken, taken
     assert await contents(settings.database_url) == before

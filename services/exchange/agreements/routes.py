@@ -66,17 +66,17 @@ def watcher(caller: Caller) -> Actor | None:
     return None
 
 
-async def reader(caller: Annotated[Caller, Depends(require(*OFFICIALS, *WATCHERS))]) -> Actor:
-    """Who reads: for a department, or as a watcher over all. Raises Forbidden for an official of no department, and for
-    a watcher of one."""
-    found = watcher(caller)
-    if found is not None:
-        return found
-    if caller.department is None:
+def reads(caller: Caller) -> None:
+    """Raise Forbidden for an official of no department, and for a watcher of one."""
+    if watcher(caller) is None and caller.department is None:
         raise Forbidden("department-required")
-    if not caller.roles & set(OFFICIALS):
+    if watcher(caller) is None and not caller.roles & set(OFFICIALS):
         raise Forbidden("city-required")
-    return Actor(caller.subject, "official", caller.department)
+
+
+async def reader(caller: Annotated[Caller, Depends(require(*OFFICIALS, *WATCHERS, also=reads))]) -> Actor:
+    """Who reads: for a department, or as a watcher over all."""
+    return watcher(caller) or Actor(caller.subject, "official", caller.department)
 
 
 async def signer(caller: Annotated[Caller, Depends(require("reviewer", department=True))]) -> Actor:
@@ -84,14 +84,20 @@ async def signer(caller: Annotated[Caller, Depends(require("reviewer", departmen
     return Actor(caller.subject, "reviewer", caller.department)
 
 
-async def suspending(caller: Annotated[Caller, Depends(require("reviewer", "protection-officer"))]) -> Actor:
+def suspends(caller: Caller) -> None:
+    """Raise Forbidden for a reviewer of no department, and for a protection officer of one."""
+    if caller.department is None and "protection-officer" not in caller.roles:
+        raise Forbidden("department-required")
+    if caller.department is not None and "reviewer" not in caller.roles:
+        raise Forbidden("city-required")
+
+
+async def suspending(
+    caller: Annotated[Caller, Depends(require("reviewer", "protection-officer", also=suspends))],
+) -> Actor:
     """A protection officer, for anything; or a department's reviewer, for its own."""
     if caller.department is None:
-        if "protection-officer" in caller.roles:
-            return Actor(caller.subject, "protection-officer")
-        raise Forbidden("department-required")
-    if "reviewer" not in caller.roles:
-        raise Forbidden("city-required")
+        return Actor(caller.subject, "protection-officer")
     return Actor(caller.subject, "reviewer", caller.department)
 
 

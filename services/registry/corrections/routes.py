@@ -41,16 +41,15 @@ Either = Annotated[
 ]
 
 
-async def decider(
-    caller: Annotated[Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True))],
-) -> Caller:
-    """A clerk or reviewer who is there to decide about corrections. Raises Forbidden."""
+def decides(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not there to decide about corrections."""
     if caller.purpose != PURPOSE:
         raise Forbidden("purpose-required", required_purposes=[PURPOSE])
-    return caller
 
 
-Decider = Annotated[Caller, Depends(decider)]
+Decider = Annotated[
+    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, also=decides))
+]
 
 
 @router.post("/v1/me/corrections", status_code=status.HTTP_201_CREATED, summary="Ask that something of me be corrected")

@@ -16,9 +16,14 @@ CORRECTION = "correction"
 IDENTITY_REVIEW, AUDIT, STATISTICS = "identity-review", "audit", "statistics"
 
 
+def shows_people(caller: Caller) -> bool:
+    """Whether the purpose is one for which an agreement may show people: for statistics nobody is shown."""
+    return caller.purpose is not None and caller.purpose != STATISTICS
+
+
 def looks_up(caller: Caller, authority: str) -> bool:
-    """Officials of a department who name a purpose."""
-    return caller.department is not None and caller.purpose is not None and bool(caller.roles & LOOKS_UP)
+    """Officials of a department who name a purpose for which somebody may be shown."""
+    return caller.department is not None and shows_people(caller) and bool(caller.roles & LOOKS_UP)
 
 
 def questions_facts(caller: Caller, authority: str) -> bool:
@@ -29,7 +34,7 @@ def questions_facts(caller: Caller, authority: str) -> bool:
 
 def corrects(caller: Caller, authority: str) -> bool:
     """Those of a whole department who ask for corrections, and those who are there to decide them."""
-    asks = caller.purpose is not None and bool(caller.roles & ASKS)
+    asks = shows_people(caller) and bool(caller.roles & ASKS)
     decides = caller.purpose == CORRECTION and bool(caller.roles & DECIDES)
     return caller.department is not None and not caller.areas and (asks or decides)
 
