@@ -38,7 +38,7 @@ pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments", "test
 
 def story() -> list[CloudEvent]:
     """A birth, a registration, a move with a merge, a correction, and one that waits for what never comes."""
-    baby = person(5, "Wang An", also=[certificate("C1")])
+    baby = person(5, "Wang An", also=[certificate("C1")]) | {"birth_date": "2024-02-01"}
     by_number = baby | {"identifiers": [number(5)]}
     moved = {"person": by_number, **move(), **household("440305001001", number_="H2")}
     home = {"person": baby, **household()}
