@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo up test check bench kafka clean
+.PHONY: install demo up test again check bench kafka clean
 
 install: .venv/installed
 
@@ -21,6 +21,12 @@ up: install
 
 test: install
 	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile $(TESTS)
+
+# What failed, once more and alone: whatever fails again is broken; what does not was too busy a machine, and is named.
+again: install
+	@echo "These failed beside others and are run once more, one at a time:"
+	@$(BIN)/pytest --last-failed --last-failed-no-failures none --collect-only -q | grep '::' || true
+	$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 check: install
 	$(BIN)/ruff check .

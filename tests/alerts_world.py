@@ -13,7 +13,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
-from services.alerts.contacts.handlers import Contacts
+from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
 from shared.auth.issuer import Issuer
 from shared.db import transaction
@@ -63,9 +63,9 @@ class World:
     told: list[FeedEntry] = field(default_factory=list)
 
     @property
-    def contacts(self) -> Contacts:
+    def helps(self) -> Helps:
         """The use cases."""
-        return self.alerts.contacts
+        return self.alerts.helps
 
     async def tell(self, *bodies: Body) -> None:
         """The registry says this, in one page."""
@@ -76,12 +76,12 @@ class World:
     async def hear(self, entries: Sequence[FeedEntry]) -> None:
         """Handle entries in one transaction, as the follower does."""
         async with transaction(self.alerts.service.pool) as connection:
-            await self.contacts.handle(connection, entries)
+            await self.helps.handle(connection, entries)
 
     async def on(self, day: date) -> None:
         """The worker looks at the date."""
         self.today = day
-        while await self.contacts.let_days_pass():
+        while await self.helps.let_days_pass():
             pass
 
     async def birth(self) -> None:

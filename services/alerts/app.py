@@ -21,7 +21,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     """Provisioning, and the feeds of its facilities."""
     app.state.alerts = Alerts.of(service)
     app.state.sessions = app.state.alerts.sessions
-    await app.state.alerts.contacts.ensure_feeds()
+    await app.state.alerts.helps.ensure_feeds()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

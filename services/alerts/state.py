@@ -6,8 +6,8 @@ from datetime import date
 
 from fastapi import FastAPI, Request
 
-from services.alerts.contacts.handlers import Contacts
 from services.alerts.facilities.duty import Facilities
+from services.alerts.registration_help.handlers import Helps
 from shared import clock
 from shared.app import Service
 from shared.identifiers.areas import AreaTable
@@ -21,7 +21,7 @@ class Alerts:
     service: Service
     facilities: Facilities
     areas: AreaTable
-    contacts: Contacts
+    helps: Helps
     sessions: Sessions
     today: Callable[[], date]
 
@@ -30,9 +30,9 @@ class Alerts:
         """Read provisioning and put the parts together; the same for API and worker."""
         folder = service.settings.provisioning
         facilities = Facilities.load(folder / "facilities.yaml")
-        contacts = Contacts(service.pool, service.ring, service.feeds, facilities, today)
+        helps = Helps(service.pool, service.ring, service.feeds, facilities, today)
         sessions = Sessions(service.pool, service.ring, "alerts")
-        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), contacts, sessions, today)
+        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), helps, sessions, today)
 
 
 def alerts_of(request: Request) -> Alerts:

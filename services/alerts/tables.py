@@ -1,7 +1,7 @@
 """The alerts service's schema. Definition only: SQL stands in each feature's repository.py."""
 
-from services.alerts.contacts.tables import RegistrationHelp
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
+from services.alerts.registration_help.tables import RegistrationHelp
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES

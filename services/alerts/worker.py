@@ -4,8 +4,8 @@ import asyncio
 
 import structlog
 
-from services.alerts.contacts.handlers import Contacts
 from services.alerts.reconciliation.checks import reconciler
+from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
 from shared.app import open_service
 from shared.audit.seal import Sealer
@@ -24,31 +24,31 @@ async def work(settings: Settings) -> None:
     kafka = kafka_settings(settings)
     service = await open_service(settings, connections=4)
     try:
-        contacts = Alerts.of(service).contacts
-        await contacts.ensure_feeds()
+        helps = Alerts.of(service).helps
+        await helps.ensure_feeds()
         async with (
             Client(settings.registry_url, settings.bearer) as registry,
             fetching(service, kafka, registry.fetch) as fetch,
             asyncio.TaskGroup() as tasks,
         ):
-            follower = Follower("care", 0, fetch, service.pool, service.ring, contacts.handle)
+            follower = Follower("care", 0, fetch, service.pool, service.ring, helps.handle)
             tasks.create_task(follower.run())
-            tasks.create_task(keep_time(contacts))
+            tasks.create_task(keep_time(helps))
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
         await service.pool.close()
 
 
-async def keep_time(contacts: Contacts) -> None:
+async def keep_time(helps: Helps) -> None:
     """Settle what provisioning changed, then what each date changes, until cancelled."""
     settled = False
     while True:
         try:
             if not settled:
-                await contacts.settle_all()
+                await helps.settle_all()
                 settled = True
-            while await contacts.let_days_pass():
+            while await helps.let_days_pass():
                 pass
         except PASSING as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)

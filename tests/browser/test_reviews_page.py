@@ -153,6 +153,7 @@ async def test_every_control_of_a_review_can_be_reached_by_keyboard(waiting: Des
         await at_the_desk(page, url, waiting)
         await page.goto(f"{url}/reviews?kind=possible-match&lang=en")
         await page.get_by_role("link", name="Look and decide").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Perhaps one person")
         reached: list[str] = []
         for _ in range(24):
             await page.keyboard.press("Tab")

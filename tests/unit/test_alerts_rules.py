@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.contacts.rules import (
+from services.alerts.registration_help.rules import (
     Facts,
     Kind,
     Standing,

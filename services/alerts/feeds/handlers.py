@@ -1,9 +1,9 @@
 """Use case: read a facility's newest announcements, with names where the facility may see them now."""
 
-from services.alerts.contacts.handlers import facility_feed
 from services.alerts.feeds import json_feed
 from services.alerts.feeds.json_feed import JsonFeed
 from services.alerts.feeds.reading import ACTION, WatchedFeed, announcement
+from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
 from services.alerts.worklist import handlers as worklist
 from services.alerts.worklist import repository

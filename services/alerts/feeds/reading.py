@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.alerts.contacts.handlers import ASKED
+from services.alerts.registration_help.handlers import ASKED
 from services.alerts.worklist import repository
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller

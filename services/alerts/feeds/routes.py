@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
-from services.alerts.contacts.handlers import facility_feed
 from services.alerts.feeds import handlers
 from services.alerts.feeds.json_feed import MEDIA_TYPE
 from services.alerts.feeds.reading import WatchedFeed
+from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.sessions.callers import CareStaff
 from services.alerts.state import alerts_of
 from shared.errors import language_of

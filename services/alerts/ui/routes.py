@@ -59,7 +59,7 @@ async def question(request: Request, help_id: UUID, caller: CareStaff) -> Respon
 @router.post("/worklist/{help_id}/refusal")
 async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> Response:
     """Close it, and show the list again."""
-    await alerts_of(request).contacts.refuse(caller, help_id)
+    await alerts_of(request).helps.refuse(caller, help_id)
     return RedirectResponse("/worklist?noted=true", SEE_OTHER)
 
 

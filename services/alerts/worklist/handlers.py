@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.alerts.contacts.handlers import ASKED
-from services.alerts.contacts.rules import Window
+from services.alerts.registration_help.handlers import ASKED
+from services.alerts.registration_help.rules import Window
 from services.alerts.state import Alerts
 from services.alerts.worklist import cursors, repository
 from services.alerts.worklist.repository import OpenHelp
@@ -76,7 +76,7 @@ async def note(connection: Connection, caller: Caller, rows: Sequence[OpenHelp],
 
 def task(alerts: Alerts, row: OpenHelp) -> Task:
     """A stored row with its names opened, as of today."""
-    mother, child = alerts.contacts.names(row.help_id, row.names)
+    mother, child = alerts.helps.names(row.help_id, row.names)
     window, today = Window.of(row.born_on), alerts.today()
     area = alerts.areas.get(row.area) if row.area else None
     return Task(

@@ -28,4 +28,4 @@ async def read(
 @router.post("/v1/worklist/{help_id}/refusal", status_code=204)
 async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> None:
     """The mother does not want help: it closes, without a reason that anyone is shown. Again is answered the same."""
-    await alerts_of(request).contacts.refuse(caller, help_id)
+    await alerts_of(request).helps.refuse(caller, help_id)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.alerts.contacts import repository
+from services.alerts.registration_help import repository
 from shared.db import transaction
 from tests.alerts_world import (
     BORN,
@@ -186,7 +186,7 @@ async def test_workers_at_the_same_moment_announce_once(world: World) -> None:
     for n in range(40):
         await world.tell(person(f"mother-{n}"), wish(f"child-{n}", f"mother-{n}"))
     world.today = DAY_15
-    await asyncio.gather(*(world.contacts.let_days_pass() for _ in range(6)))
+    await asyncio.gather(*(world.helps.let_days_pass() for _ in range(6)))
     await world.on(DAY_15)
     assert await world.announced() == ["opened"] * 40
 
@@ -250,7 +250,7 @@ async def test_provisioning_that_gives_an_area_to_another_facility_moves_its_hel
     await world.tell(person("mother", area=ELSEWHERE), wish())
     await world.on(DAY_15)
     await world.alerts.service.pool.execute("UPDATE directory_person SET area = '370102901001'")
-    await world.contacts.settle_all()
+    await world.helps.settle_all()
     assert await world.announced() == ["opened"]
 
 
@@ -259,5 +259,5 @@ async def test_a_contact_is_locked_before_it_is_judged(world: World) -> None:
     world.today = DAY_15
     async with transaction(world.alerts.service.pool) as connection:
         assert len(await repository.due(connection, DAY_15, 10)) == 1
-        assert await world.contacts.let_days_pass() == 0
-    assert await world.contacts.let_days_pass() == 1
+        assert await world.helps.let_days_pass() == 0
+    assert await world.helps.let_days_pass() == 1

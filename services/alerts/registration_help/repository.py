@@ -1,12 +1,12 @@
-"""All SQL of contacts."""
+"""All SQL of help with birth registration."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.alerts.contacts.rules import Facts, Standing, State
 from services.alerts.directory.entries import Told
+from services.alerts.registration_help.rules import Facts, Standing, State
 from shared.db import Connection
 
 # The later word counts; `ended`, state and step belong to this service and are not touched by what is told.

@@ -1,4 +1,4 @@
-"""Use cases of contacts: take over what the registry tells, let days pass, take down a refusal."""
+"""Use cases of help with birth registration: take over what the registry tells, let days pass, take down a refusal."""
 
 import json
 from collections import defaultdict
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4, uuid5
 
-from services.alerts.contacts import repository, rules
-from services.alerts.contacts.rules import Kind, Standing, State, Window
 from services.alerts.directory import repository as directory
 from services.alerts.directory.entries import HelpTold, MergedTold, PersonTold, SplitTold, Told, read
 from services.alerts.facilities.duty import Facilities
 from services.alerts.keys import NAMES
+from services.alerts.registration_help import repository, rules
+from services.alerts.registration_help.rules import Kind, Standing, State, Window
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.crypto.keyring import KeyRing
@@ -36,7 +36,7 @@ def facility_feed(code: str) -> str:
 
 
 @dataclass(frozen=True)
-class Contacts:
+class Helps:
     """What the use cases need. `today` is the date in Asia/Shanghai."""
 
     pool: Pool

@@ -1,4 +1,4 @@
-"""The table of contacts."""
+"""The table of help with birth registration."""
 
 from datetime import date, datetime
 from uuid import UUID

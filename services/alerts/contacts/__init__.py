@@ -1,1 +1,0 @@
-"""Care contacts: today one kind, help with birth registration for mothers who asked for it at certification."""

@@ -1,0 +1,14 @@
+"""How a facility's staff are told: secret addresses, webhooks, digests."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

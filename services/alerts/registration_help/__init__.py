@@ -1,0 +1,1 @@
+"""Help with birth registration for mothers who asked for it at certification."""
