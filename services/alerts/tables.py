@@ -1,6 +1,8 @@
 """The alerts service's schema. Definition only: SQL stands in each feature's repository.py."""
 
+from services.alerts.contacts.tables import CareContact, CareOutcome
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
+from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.registration_help.tables import RegistrationHelp
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
@@ -15,6 +17,10 @@ TABLES = [
     DirectoryPerson,
     DirectoryIndex,
     RegistrationHelp,
+    Episode,
+    EpisodeConsent,
+    CareContact,
+    CareOutcome,
     *SESSION_TABLES,
     *RECONCILIATION_TABLES,
 ]

@@ -34,6 +34,10 @@ ALLOWED: Mapping[str, object] = {
     "agreement_step.what": "proposed",
     "registration_help.state": "open",
     "register_import.standing": "done",
+    "episode.kind": "maternal",
+    "episode.state": "active",
+    "episode_consent.state": "given",
+    "care_contact.state": "open",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (
