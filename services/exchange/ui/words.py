@@ -6,6 +6,7 @@ from services.exchange.contract.meanings import MEANINGS
 from shared.contracts.catalogue import CATALOGUE, full_type
 from shared.contracts.entries import ENTRIES
 from shared.sharing.departments import Departments
+from shared.sharing.purposes import PURPOSES as PURPOSES
 from shared.sharing.words import Words
 
 STATUSES: Mapping[str, Words] = {
@@ -66,18 +67,6 @@ CASE_REASONS: Mapping[str, Words] = {
 OPENED_BY: Mapping[str, Words] = {
     "reporting": Words(zh="上报事件", en="reporting"),
     "call": Words(zh="申请", en="a call"),
-}
-PURPOSES: Mapping[str, Words] = {
-    "vital-registration": Words(zh="生命事件登记", en="vital registration"),
-    "household-registration": Words(zh="户籍登记", en="household registration"),
-    "service-delivery": Words(zh="公共服务", en="service delivery"),
-    "school-planning": Words(zh="学位规划", en="school planning"),
-    "statistics": Words(zh="统计", en="statistics"),
-    "identity-review": Words(zh="身份核查", en="identity review"),
-    "correction": Words(zh="更正", en="correction"),
-    "audit": Words(zh="审计", en="audit"),
-    "care": Words(zh="健康服务", en="care"),
-    "own-data": Words(zh="本人数据", en="own data"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from shared.sharing import purposes
 from shared.sharing.words import Words
 
 VALUES: Mapping[str, Mapping[str, Words]] = {
@@ -89,18 +90,7 @@ ACTIONS: Mapping[str, Words] = {
     "own-question": Words(zh="提出质询", en="questioned an access"),
     "own-questions": Words(zh="查看本人的质询", en="read your own questions"),
 }
-PURPOSES: Mapping[str, Words] = {
-    "vital-registration": Words(zh="生命事件登记", en="vital registration"),
-    "household-registration": Words(zh="户籍登记", en="household registration"),
-    "service-delivery": Words(zh="公共服务", en="service delivery"),
-    "school-planning": Words(zh="学位规划", en="school planning"),
-    "statistics": Words(zh="统计", en="statistics"),
-    "identity-review": Words(zh="身份核查", en="identity review"),
-    "correction": Words(zh="更正", en="correction"),
-    "audit": Words(zh="审计", en="audit"),
-    "care": Words(zh="健康服务", en="care"),
-    "own-data": Words(zh="本人数据", en="your own data"),
-}
+PURPOSES = purposes.PURPOSES | {"own-data": Words(zh="本人数据", en="your own data")}
 SERVICES: Mapping[str, Words] = {
     "exchange": Words(zh="数据交换平台", en="the exchange"),
     "registry": Words(zh="人口登记库", en="the registry"),
