@@ -1,0 +1,44 @@
+"""How long after a day: `16 weeks`, `3 months`, `4 months - 1 day`. Pure."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_TEXT = re.compile(r"(\d{1,4}) (day|week|month|year)s?(?: ([+-]) (\d{1,3}) days?)?")
+_DAYS = {"day": 1, "week": 7}
+_MONTHS = {"month": 1, "year": 12}
+
+
+@dataclass(frozen=True)
+class Offset:
+    """Calendar months, then days. A month counts to the same day of the month, or to its last day: 31 January + 1 month
+    is 28 or 29 February, and 29 February + 1 year is 28 February."""
+
+    months: int
+    days: int
+
+    @classmethod
+    def parse(cls, text: object) -> "Offset":
+        """Read `<n> days|weeks|months|years`, with `+ <n> days` or `- <n> days` behind it where needed; an offset stays
+        as it is. Raises ValueError."""
+        if isinstance(text, cls):
+            return text
+        found = _TEXT.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            raise ValueError("is no span of time: write it as '16 weeks', '3 months' or '4 months - 1 day'")
+        count, unit, sign, more = found.groups()
+        extra = int(more or 0) * (-1 if sign == "-" else 1)
+        return cls(int(count) * _MONTHS.get(unit, 0), int(count) * _DAYS.get(unit, 0) + extra)
+
+    def after(self, day: date) -> date:
+        """The day that lies so far after another."""
+        year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        return date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
+
+    def __add__(self, other: "Offset") -> "Offset":
+        return Offset(self.months + other.months, self.days + other.days)
+
+    def __mul__(self, times: int) -> "Offset":
+        return Offset(self.months * times, self.days * times)

@@ -1,0 +1,203 @@
+"""The plan of one episode: which contacts, each with its window, from schedules and facts. Pure; knows no today.
+
+Windows are counted in the schedule's own units: last menstrual period + 7 × weeks, birth + calendar months. What was
+over before care began never applied, and is never missed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.alerts.schedules.facts import Child, Ending, EpisodeFacts, Finished
+from services.alerts.schedules.schedule import About, Contact, CountsFrom, Schedule
+from services.alerts.schedules.selection import Catalogue, Choice
+from shared.sharing.words import Words
+
+# Who comes late is given four weeks before a contact counts as overdue, as long as its window lasts.
+CATCH_UP = timedelta(days=28)
+ENDED_BY_BIRTH = frozenset({CountsFrom.PREGNANCY, CountsFrom.RISK})
+
+
+class Standing(StrEnum):
+    """What became of a contact in a plan."""
+
+    AHEAD = "ahead"
+    WAITS = "waits"
+    FINISHED = "finished"
+    OVER = "over"
+    NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class PlannedContact:
+    """One contact of a plan. Dates in Asia/Shanghai, all inclusive: wanted from `opens_on` to `due_on`, late until
+    `closes_on`. `child`: the child's number, None where it is the mother's. `waits_for`: the contact that must be done
+    before; its window is then a forecast."""
+
+    schedule: str
+    version: str
+    code: str
+    number: int
+    series: str
+    child: int | None
+    opens_on: date
+    due_on: date
+    closes_on: date
+    clause: Words
+    standing: Standing = Standing.AHEAD
+    waits_for: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int | None]:
+        """The same contact in another version of the schedule."""
+        return (self.schedule, self.code, self.child)
+
+
+def plan(catalogue: Catalogue, choices: Iterable[Choice], facts: EpisodeFacts) -> list[PlannedContact]:
+    """Every contact still to come, in order of time. Raises UnknownSchedule."""
+    ahead = (Standing.AHEAD, Standing.WAITS)
+    return [contact for contact in outline(catalogue, choices, facts) if contact.standing in ahead]
+
+
+def upcoming(planned: Iterable[PlannedContact]) -> list[PlannedContact]:
+    """The next contact of every series: what is kept as a row, until it is finished and the next one follows."""
+    following: dict[tuple[str, int | None, str], PlannedContact] = {}
+    for contact in planned:
+        if contact.standing is Standing.AHEAD:
+            following.setdefault((contact.schedule, contact.child, contact.series), contact)
+    return list(following.values())
+
+
+def outline(catalogue: Catalogue, choices: Iterable[Choice], facts: EpisodeFacts) -> list[PlannedContact]:
+    """Every contact that has a date, finished and never applicable ones too, with what became of it."""
+    found: list[PlannedContact] = []
+    for choice in choices:
+        schedule = catalogue.chosen(choice)
+        subjects: list[Child | None] = [*facts.children] if schedule.about is About.CHILD else [None]
+        for child in subjects:
+            found += _of_subject(schedule, choice, facts, child)
+    return sorted(found, key=_in_time)
+
+
+def _in_time(contact: PlannedContact) -> tuple[date, date, str, int, int, str]:
+    return (contact.opens_on, contact.due_on, contact.schedule, contact.child or 0, contact.number, contact.code)
+
+
+def _of_subject(
+    schedule: Schedule, choice: Choice, facts: EpisodeFacts, child: Child | None
+) -> Iterator[PlannedContact]:
+    finished = {
+        each.code: each
+        for each in sorted(facts.finished)
+        if each.schedule == schedule.schedule and each.child == (child.number if child else None)
+    }
+    for name, contacts in schedule.series.items():
+        for day, suffix in _anchors(contacts[0], schedule, facts, child):
+            placed: dict[str, PlannedContact] = {}
+            for number, contact in enumerate(contacts, 1):
+                if not _is_for(contact, schedule, facts, child):
+                    continue
+                window = PlannedContact(
+                    schedule.schedule,
+                    schedule.version,
+                    contact.code + suffix,
+                    number,
+                    name,
+                    child.number if child else None,
+                    contact.opens.after(day),
+                    contact.due.after(day),
+                    contact.closes.after(day),
+                    contact.clause,
+                )
+                codes = [code + suffix for code in (contact.code, *contact.was)]
+                ended = next((finished[code] for code in codes if code in finished), None)
+                placed[contact.code] = _placed(window, contact, choice, facts, child, ended, placed, finished)
+            yield from placed.values()
+
+
+def _anchors(
+    contact: Contact, schedule: Schedule, facts: EpisodeFacts, child: Child | None
+) -> Iterator[tuple[date, str]]:
+    """The days from which a series counts, each with what its codes end in; none where no such day is known."""
+    born = child.born_on if child else facts.delivered_on
+    match contact.counts_from:
+        case CountsFrom.PREGNANCY:
+            day = facts.begun_on
+        case CountsFrom.BIRTH:
+            day = born
+        case CountsFrom.RISK:
+            day = facts.risk.set_on if facts.risk and facts.risk.scale == schedule.scale else None
+        case CountsFrom.DISCHARGE:
+            told = (child.discharged_on if child else None) or facts.discharged_on
+            day = told or (contact.assumes.after(born) if born and contact.assumes else None)
+        case CountsFrom.REFERRAL:
+            for referral in sorted(facts.referrals):
+                if referral.child == (child.number if child else None):
+                    yield referral.on, f"-{referral.number}"
+            return
+    if day is not None:
+        yield day, ""
+
+
+def _is_for(contact: Contact, schedule: Schedule, facts: EpisodeFacts, child: Child | None) -> bool:
+    if contact.only is None:
+        return True
+    if child is not None:
+        return bool(facts.circumstances(child) & set(contact.only.child))
+    risk = facts.risk
+    return risk is not None and risk.scale == schedule.scale and risk.level in contact.only.risk
+
+
+def _placed(
+    planned: PlannedContact,
+    contact: Contact,
+    choice: Choice,
+    facts: EpisodeFacts,
+    child: Child | None,
+    ended: Finished | None,
+    before: dict[str, PlannedContact],
+    finished: dict[str, Finished],
+) -> PlannedContact:
+    """Its window as the contact before it and a late start leave it, and its standing."""
+    if ended is not None:
+        return replace(planned, standing=Standing.FINISHED)
+    if contact.after is not None:
+        planned = _behind(planned, contact, before, finished)
+    if planned.due_on < facts.enrolled_on:
+        planned = replace(planned, due_on=min(planned.closes_on, facts.enrolled_on + CATCH_UP))
+    if _is_over(planned, contact, facts, child):
+        return replace(planned, standing=Standing.OVER, waits_for=None)
+    dated_on = facts.dated_on if contact.counts_from is CountsFrom.PREGNANCY else None
+    since = max(day for day in (facts.enrolled_on, dated_on, choice.since) if day is not None)
+    if planned.closes_on < since or planned.opens_on > planned.closes_on:
+        return replace(planned, standing=Standing.NOT_APPLICABLE, waits_for=None)
+    return replace(planned, standing=Standing.WAITS if planned.waits_for else Standing.AHEAD)
+
+
+def _behind(
+    planned: PlannedContact, contact: Contact, before: dict[str, PlannedContact], finished: dict[str, Finished]
+) -> PlannedContact:
+    """Not before what it comes after, and the least time between: counted from the day that was done, or forecast."""
+    assert contact.after is not None
+    former = before.get(contact.after.contact)
+    if former is None:
+        return planned
+    ended = finished.get(former.code)
+    if ended is not None and ended.ending is Ending.DONE:
+        earliest, waits_for = contact.after.at_least.after(ended.on), None
+    elif former.standing in (Standing.AHEAD, Standing.WAITS):
+        earliest, waits_for = contact.after.at_least.after(former.opens_on), former.code
+    else:
+        return planned
+    due = planned.due_on if earliest <= planned.due_on else min(planned.closes_on, earliest + CATCH_UP)
+    return replace(planned, opens_on=max(planned.opens_on, earliest), due_on=due, waits_for=waits_for)
+
+
+def _is_over(planned: PlannedContact, contact: Contact, facts: EpisodeFacts, child: Child | None) -> bool:
+    if facts.ended or (child is not None and child.ended):
+        return True
+    if contact.counts_from in ENDED_BY_BIRTH and facts.delivered_on is not None:
+        return True
+    until = contact.repeat.until if contact.repeat else None
+    return until is not None and facts.begun_on is not None and planned.opens_on > until.after(facts.begun_on)

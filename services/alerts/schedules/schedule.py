@@ -1,0 +1,214 @@
+"""One version of one schedule as its file says it. Pure: reading files is catalogue.py's."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from services.alerts.schedules.facts import Circumstance
+from services.alerts.schedules.offsets import Offset
+from shared.sharing.words import Words
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]+([.+-][0-9a-z]+)*$", max_length=64)]
+Span = Annotated[Offset, BeforeValidator(Offset.parse)]
+# Birth days on which windows are compared: all ends of months and their neighbours, through a leap year.
+TRIED = tuple(
+    day for n in range(4 * 365 + 1) if (day := date(2023, 3, 1) + timedelta(days=n)).day in (1, 2, 27, 28, 29, 30, 31)
+)
+
+
+class CountsFrom(StrEnum):
+    """The day from which a window is counted."""
+
+    PREGNANCY = "pregnancy"
+    BIRTH = "birth"
+    DISCHARGE = "discharge"
+    RISK = "risk"
+    REFERRAL = "referral"
+
+
+class About(StrEnum):
+    """Whose a schedule is: the mother's, or each child's."""
+
+    MOTHER = "mother"
+    CHILD = "child"
+
+
+class EpisodeKind(StrEnum):
+    """Episodes that may follow a schedule."""
+
+    MATERNAL = "maternal"
+    CHILD = "child"
+
+
+class DatesBy(StrEnum):
+    """Who says when: the source itself, or this platform because the source leaves it to the place."""
+
+    SOURCE = "source"
+    OURSELVES = "ourselves"
+
+
+class Model(BaseModel):
+    """Strict and closed: an unknown key is a fault, not a wish that is overlooked."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+
+class After(Model):
+    """The contact that must be done before, and how long before."""
+
+    contact: Code
+    at_least: Span
+
+
+class Only(Model):
+    """For whom a contact is: a mother with one of these levels of risk, a child in one of these circumstances."""
+
+    risk: tuple[Code, ...] = ()
+    child: tuple[Circumstance, ...] = ()
+
+
+class Repeat(Model):
+    """Again every so often. While pregnant, none opens later than `until` (counted as weeks of pregnancy)."""
+
+    every: Span
+    times: Annotated[int, Field(ge=2, le=60)]
+    until: Span | None = None
+
+
+class Contact(Model):
+    """One contact that a source asks for.
+
+    From `opens` to `due` is when the source wants it; until `closes` it is still worth while, and shown as late.
+    `assumes` stands for a day of discharge that nobody has told yet, counted from the birth. `was`: its codes in other
+    versions.
+    """
+
+    code: Code
+    title: Words
+    reason: Words
+    clause: Words
+    source: Words | None = None
+    dates_by: DatesBy = DatesBy.SOURCE
+    series: Code = "main"
+    counts_from: CountsFrom
+    assumes: Span | None = None
+    opens: Span
+    due: Span
+    closes: Span
+    after: After | None = None
+    only: Only | None = None
+    repeat: Repeat | None = None
+    was: tuple[Code, ...] = ()
+
+    @model_validator(mode="after")
+    def windows_are_sound(self) -> Self:
+        """Opens, then due, then closes, on whatever day counting begins."""
+        for day in TRIED:
+            if not self.opens.after(day) <= self.due.after(day) <= self.closes.after(day):
+                raise ValueError(f"{self.code}: must open, be due and close in this order (not so counted from {day})")
+        if (self.assumes is not None) != (self.counts_from is CountsFrom.DISCHARGE):
+            raise ValueError(f"{self.code}: a contact counted from discharge, and no other, says what it `assumes`")
+        return self
+
+    def occurrences(self) -> Iterator["Contact"]:
+        """Itself, or each repetition under a code of its own."""
+        if self.repeat is None:
+            yield self
+            return
+        for number in range(self.repeat.times):
+            later = self.repeat.every * number
+            yield self.model_copy(
+                update={
+                    "code": f"{self.code}-{number + 1}",
+                    "opens": self.opens + later,
+                    "due": self.due + later,
+                    "closes": self.closes + later,
+                }
+            )
+
+
+class Schedule(Model):
+    """One version of one schedule, or a local variant of one (`version` is then `<base>+<variant>`).
+
+    `by_default`: episodes of its kinds follow it unless somebody chooses otherwise.
+    """
+
+    schedule: Code
+    version: Version
+    title: Words
+    source: Words
+    about: About
+    in_force_from: date
+    in_force_until: date | None = None
+    kinds: Annotated[tuple[EpisodeKind, ...], Field(min_length=1)]
+    by_default: bool
+    scale: Code | None = None
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
+
+    @cached_property
+    def series(self) -> dict[str, tuple[Contact, ...]]:
+        """Contacts in order, repetitions counted out, by series."""
+        found: dict[str, list[Contact]] = {}
+        for contact in self.contacts:
+            found.setdefault(contact.series, []).extend(contact.occurrences())
+        return {name: tuple(contacts) for name, contacts in found.items()}
+
+    @cached_property
+    def by_code(self) -> dict[str, Contact]:
+        """Every contact by its code, repetitions counted out."""
+        return {contact.code: contact for contacts in self.series.values() for contact in contacts}
+
+    @property
+    def base(self) -> str:
+        """The version without a variant's name."""
+        return self.version.partition("+")[0]
+
+    @model_validator(mode="after")
+    def contacts_fit_together(self) -> Self:
+        """Codes are unique; in one series windows follow each other; what a contact waits for stands before it."""
+        listed = [contact.code for contacts in self.series.values() for contact in contacts]
+        for code in listed:
+            if listed.count(code) > 1:
+                raise ValueError(f"the code {code} stands twice")
+        for contacts in self.series.values():
+            for former, latter in pairwise(contacts):
+                self._follow(former, latter)
+            for place, contact in enumerate(contacts):
+                if contact.after and contact.after.contact not in {each.code for each in contacts[:place]}:
+                    raise ValueError(
+                        f"{contact.code}: comes after {contact.after.contact}, which does not stand before it"
+                    )
+        return self
+
+    def _follow(self, former: Contact, latter: Contact) -> None:
+        if (former.counts_from, former.assumes) != (latter.counts_from, latter.assumes):
+            raise ValueError(f"{latter.code}: a series counts from one day; {former.code} counts from another")
+        for day in TRIED:
+            if latter.after and not former.opens.after(day) < latter.opens.after(day):
+                raise ValueError(f"{latter.code}: opens no later than {former.code} (counted from {day})")
+            if not latter.after and not former.closes.after(day) < latter.opens.after(day):
+                raise ValueError(f"{latter.code}: opens before {former.code} has closed (counted from {day})")
+
+    @model_validator(mode="after")
+    def contacts_are_for_whom_it_is_about(self) -> Self:
+        """A child's circumstances belong to a child's schedule; risk and pregnancy to the mother's."""
+        mothers = {CountsFrom.PREGNANCY, CountsFrom.RISK}
+        for contact in self.by_code.values():
+            only = contact.only or Only()
+            if self.about is About.CHILD and (contact.counts_from in mothers or only.risk):
+                raise ValueError(f"{contact.code}: counts from, or depends on, what only a mother's schedule knows")
+            if self.about is About.MOTHER and only.child:
+                raise ValueError(f"{contact.code}: depends on a child, and the schedule is the mother's")
+            if (only.risk or contact.counts_from is CountsFrom.RISK) and self.scale is None:
+                raise ValueError(f"{contact.code}: speaks of risk, and the schedule names no `scale`")
+        return self
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it may be chosen that day; those who have it keep it."""
+        return self.in_force_from <= day and (self.in_force_until is None or day <= self.in_force_until)
