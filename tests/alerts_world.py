@@ -76,7 +76,7 @@ class World:
     async def hear(self, entries: Sequence[FeedEntry]) -> None:
         """Handle entries in one transaction, as the follower does."""
         async with transaction(self.alerts.service.pool) as connection:
-            await self.helps.handle(connection, entries)
+            await self.alerts.hearing.handle(connection, entries)
 
     async def on(self, day: date) -> None:
         """The worker looks at the date."""

@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import FastAPI, Request
 
 from services.alerts.facilities.duty import Facilities
+from services.alerts.life.hearing import Hearing
 from services.alerts.registration_help.handlers import Helps
 from shared import clock
 from shared.app import Service
@@ -22,6 +23,7 @@ class Alerts:
     facilities: Facilities
     areas: AreaTable
     helps: Helps
+    hearing: Hearing
     sessions: Sessions
     today: Callable[[], date]
 
@@ -32,7 +34,7 @@ class Alerts:
         facilities = Facilities.load(folder / "facilities.yaml")
         helps = Helps(service.pool, service.ring, service.feeds, facilities, today)
         sessions = Sessions(service.pool, service.ring, "alerts")
-        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), helps, sessions, today)
+        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), helps, Hearing(helps), sessions, today)
 
 
 def alerts_of(request: Request) -> Alerts:

@@ -1,7 +1,7 @@
 """The alerts service's schema. Definition only: SQL stands in each feature's repository.py."""
 
 from services.alerts.contacts.tables import CareContact, CareOutcome
-from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson
+from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, DirectoryWord
 from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.registration_help.tables import RegistrationHelp
 from shared.audit.tables import AUDIT_TABLES
@@ -16,6 +16,7 @@ TABLES = [
     *AUDIT_TABLES,
     DirectoryPerson,
     DirectoryIndex,
+    DirectoryWord,
     RegistrationHelp,
     Episode,
     EpisodeConsent,

@@ -24,14 +24,15 @@ async def work(settings: Settings) -> None:
     kafka = kafka_settings(settings)
     service = await open_service(settings, connections=4)
     try:
-        helps = Alerts.of(service).helps
+        alerts = Alerts.of(service)
+        helps = alerts.helps
         await helps.ensure_feeds()
         async with (
             Client(settings.registry_url, settings.bearer) as registry,
             fetching(service, kafka, registry.fetch) as fetch,
             asyncio.TaskGroup() as tasks,
         ):
-            follower = Follower("care", 0, fetch, service.pool, service.ring, helps.handle)
+            follower = Follower("care", 0, fetch, service.pool, service.ring, alerts.hearing.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(helps))
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())

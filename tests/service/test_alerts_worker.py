@@ -84,7 +84,7 @@ async def test_a_restored_registry_tells_everything_again_and_nothing_is_announc
 
     service = world.alerts.service
     world.today = DAY_15
-    follower = Follower(CARE, 0, fetch, service.pool, service.ring, world.helps.handle, limit=2)
+    follower = Follower(CARE, 0, fetch, service.pool, service.ring, world.alerts.hearing.handle, limit=2)
     while await follower.step():
         pass
     epochs.reverse()
@@ -104,7 +104,7 @@ async def test_an_entry_that_says_more_than_alerts_may_know_is_parked_and_the_re
 
     service = world.alerts.service
     world.today = DAY_15
-    await Follower(CARE, 0, fetch, service.pool, service.ring, world.helps.handle).step()
+    await Follower(CARE, 0, fetch, service.pool, service.ring, world.alerts.hearing.handle).step()
     assert await world.announced() == ["opened", "moved-away"]
     parked = await service.pool.fetch("SELECT origin, fault FROM parked")
     assert [tuple(row) for row in parked] == [("care", "ValidationError")]

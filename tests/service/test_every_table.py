@@ -38,6 +38,7 @@ ALLOWED: Mapping[str, object] = {
     "episode.state": "active",
     "episode_consent.state": "given",
     "care_contact.state": "open",
+    "directory_word.saying": "died",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from services.alerts.directory.entries import MergedTold, PersonTold, SplitTold, Told
+from services.alerts.directory.entries import PersonTold, Told
+from services.alerts.directory.lineage import Lineage, Saying, Word, lineage
 from shared.db import Connection
 
 # The later word counts for what a person is now; the `ever_` columns add up whatever the order. One statement a page.
@@ -33,26 +34,34 @@ KEEP_INDEXES = """
 INSERT INTO directory_index (index, reference) SELECT * FROM unnest($1::bytea[], $2::text[]) ON CONFLICT DO NOTHING
 """
 
-ROOT = "SELECT coalesce((SELECT merged_into FROM directory_person WHERE reference = $1), $1)"
+KEEP_WORDS = """
+INSERT INTO directory_word (told_at, told_position, saying, names) VALUES ($1, $2, $3, $4::text[])
+    ON CONFLICT DO NOTHING
+"""
+
+# Every word that hangs together with these names, over whatever names are between.
+WORDS = """
+WITH RECURSIVE near AS (
+  SELECT unnest($1::varchar[]) AS name
+   UNION
+  SELECT unnest(w.names) FROM near JOIN directory_word w ON w.names @> ARRAY[near.name]::varchar[])
+SELECT DISTINCT w.told_at, w.told_position, w.saying, w.names
+  FROM near JOIN directory_word w ON w.names @> ARRAY[near.name]::varchar[]
+"""
 
 # Every former name points at the person directly, so that finding a person is one step however often they were merged.
-MERGE = """
-WITH stub AS (
-  INSERT INTO directory_person (reference, merged_into) VALUES ($1, $2)
-      ON CONFLICT (reference) DO UPDATE SET merged_into = excluded.merged_into)
-UPDATE directory_person SET merged_into = $2 WHERE merged_into = $1
+STAND = """
+INSERT INTO directory_person AS d (reference, merged_into)
+SELECT * FROM unnest($1::text[], $2::text[]) AS n (reference, merged_into)
+ WHERE merged_into IS NOT NULL OR EXISTS (SELECT FROM directory_person WHERE reference = n.reference)
+    ON CONFLICT (reference) DO UPDATE SET merged_into = excluded.merged_into
+ WHERE d.merged_into IS DISTINCT FROM excluded.merged_into
 """
 
 # Of whom it is not known any more where they live, it is not known under a former name either (protection rule 12).
 FORGET_AREAS = """
 UPDATE directory_person f SET area = NULL FROM directory_person d
  WHERE d.reference = ANY($1::text[]) AND d.area IS NULL AND f.merged_into = d.reference AND f.area IS NOT NULL
-"""
-
-# The person stands alone again, and has the names that were its own.
-SPLIT = """
-UPDATE directory_person SET merged_into = CASE WHEN reference = $1 THEN NULL ELSE $1 END
- WHERE reference = $1 OR reference = ANY($2::text[])
 """
 
 # All names of the people behind some references.
@@ -95,17 +104,25 @@ async def tell(connection: Connection, told: Sequence[tuple[Told, PersonTold]]) 
         await connection.execute(FORGET_AREAS, nowhere)
 
 
-async def merge(connection: Connection, merged: MergedTold) -> None:
-    """Make `before` another name of `into`. What is one person already stays so."""
-    root = await connection.fetchval(ROOT, merged.into)
-    if root != await connection.fetchval(ROOT, merged.before):
-        await connection.execute(MERGE, merged.before, root)
-        await connection.execute(FORGET_AREAS, [root])
+async def keep(connection: Connection, words: Sequence[Word]) -> None:
+    """Keep words for ever; those that are kept already change nothing."""
+    await connection.executemany(KEEP_WORDS, [(*word.when, word.saying.value, word.names) for word in words])
 
 
-async def split(connection: Connection, told: SplitTold) -> None:
-    """Let a former name be a person again."""
-    await connection.execute(SPLIT, told.into, told.former)
+async def lineage_of(connection: Connection, names: Collection[str]) -> Lineage:
+    """Who these, and all who hang together with them, are by every word kept."""
+    rows = await connection.fetch(WORDS, sorted(names))
+    return lineage(
+        Word(Told(row["told_at"], row["told_position"]), Saying(row["saying"]), tuple(row["names"])) for row in rows
+    )
+
+
+async def link(connection: Connection, names: Collection[str]) -> None:
+    """Let these names, and all who hang together with them, name whom the words kept say that they name."""
+    roots = (await lineage_of(connection, names)).roots
+    merged_into = [None if roots[name] == name else roots[name] for name in sorted(roots)]
+    await connection.execute(STAND, sorted(roots), merged_into)
+    await connection.execute(FORGET_AREAS, sorted(set(roots.values())))
 
 
 async def names_of(connection: Connection, references: Collection[str]) -> list[str]:

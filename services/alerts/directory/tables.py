@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 
@@ -35,3 +35,18 @@ class DirectoryIndex(SQLModel, table=True):
     __table_args__ = (Index("directory_index_of_person", "reference"),)
     index: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     reference: str = Field(primary_key=True)
+
+
+class DirectoryWord(SQLModel, table=True):
+    """A word of the registry that matters for ever: a death, a merge, a split, and that nothing is reported any more.
+    Kept so that who is who is a function of what was said, in whatever order it arrived (lineage.py)."""
+
+    __tablename__ = "directory_word"
+    __table_args__ = (
+        CheckConstraint("saying IN ('died', 'unknown', 'merged', 'split')", name="directory_word_saying"),
+        Index("directory_word_names", "names", postgresql_using="gin"),
+    )
+    told_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    told_position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    saying: str
+    names: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))

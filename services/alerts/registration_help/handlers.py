@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4, uuid5
 
-from services.alerts.directory import repository as directory
-from services.alerts.directory.entries import HelpTold, MergedTold, PersonTold, SplitTold, Told, read
+from services.alerts.directory.entries import HelpTold, Told
+from services.alerts.directory.handlers import Heard
 from services.alerts.facilities.duty import Facilities
 from services.alerts.keys import NAMES
 from services.alerts.registration_help import repository, rules
@@ -20,7 +20,6 @@ from shared.crypto.sealing import seal, unseal
 from shared.db import Connection, Pool, transaction
 from shared.errors import NotFound
 from shared.feed import heads
-from shared.feed.follow import FeedEntry
 from shared.feed.log import FeedLog
 from shared.feed.values import NewEntry
 
@@ -51,32 +50,11 @@ class Helps:
             for code in self.facilities.codes:
                 await heads.ensure(connection, facility_feed(code))
 
-    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
-        """Take over entries of the registry's feed `care`: first all facts of the page, then each contact settles."""
-        people: list[tuple[Told, PersonTold]] = []
-        links: list[MergedTold | SplitTold] = []
-        helps: list[tuple[Told, HelpTold]] = []
-        for entry in entries:
-            when, told = read(entry)
-            if isinstance(told, PersonTold):
-                people.append((when, told))
-            elif isinstance(told, MergedTold | SplitTold):
-                links.append(told)
-            else:
-                helps.append((when, told))
-        await directory.tell(connection, people)
-        for link in links:
-            if isinstance(link, MergedTold):
-                await directory.merge(connection, link)
-            else:
-                await directory.split(connection, link)
-        for when, told_help in helps:
+    async def heard(self, connection: Connection, heard: Heard) -> None:
+        """Take over what a page said of births where help was asked for; then each help that it concerns settles."""
+        for when, told_help in heard.helps:
             await self.tell(connection, when, told_help)
-        touched = {told.reference for _, told in people}
-        touched |= {name for link in links for name in (link.before, link.into)}
-        touched |= {name for _, told in helps for name in (told.child, told.mother)}
-        concerned = await repository.of_people(connection, await directory.names_of(connection, touched))
-        await self.settle(connection, concerned)
+        await self.settle(connection, await repository.of_people(connection, heard.names))
 
     async def tell(self, connection: Connection, when: Told, told: HelpTold) -> None:
         """Take over what was said about one birth, names sealed."""

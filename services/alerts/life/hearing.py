@@ -1,0 +1,22 @@
+"""One page of the registry's feed `care`: first the directory, then everything that it concerns, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.alerts.directory.handlers import hear
+from services.alerts.registration_help.handlers import Helps
+from shared.db import Connection
+from shared.feed.follow import FeedEntry
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """Who hears what the registry says."""
+
+    helps: Helps
+
+    async def handle(self, connection: Connection, entries: Sequence[FeedEntry]) -> None:
+        """Take over a page. What it ends is closed before another entry can leave: facility feeds are numbered in the
+        same transaction. Raises msgspec.ValidationError for an entry that says more than alerts may know."""
+        heard = await hear(connection, entries)
+        await self.helps.heard(connection, heard)
