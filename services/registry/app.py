@@ -76,12 +76,13 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     authorities = Authorities.load(service.settings.provisioning)
     app.state.retries = retries_of(service)
     home = home_of(service.settings.provisioning)
+    quotas = Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day)
     app.state.statistics = Reading(service.pool, home)
     app.state.releases = Releases(service.pool, home)
     app.state.areas = Areas(service.pool, service.ring, service.settings.provisioning)
-    app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"))
-    app.state.contradictions = Contradictions(service.pool, Keeping(service.ring))
-    app.state.unmatched_moves = UnmatchedMoves(service.pool, HalfMoves(service.ring))
+    app.state.reviews = Reviews(service.pool, folding_of(service), authorities.registering("identity_number"), quotas)
+    app.state.contradictions = Contradictions(service.pool, Keeping(service.ring), quotas)
+    app.state.unmatched_moves = UnmatchedMoves(service.pool, HalfMoves(service.ring), quotas)
     app.state.sessions = Sessions(service.pool, service.ring, "registry")
     app.state.departments = departments = Departments.load(service.settings.provisioning)
     app.state.citizens = Citizens(service.pool, Vault(service.ring), departments, authorities.by_attribute())
@@ -93,7 +94,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         Telling(service.ring, sorted(DEPARTMENTS)),
         AgreementsAsTold(authorities),
         authorities.by_attribute(),
-        Quotas(service.settings.searches_per_official_and_hour, service.settings.people_per_official_and_day),
+        quotas,
         app.state.areas,
     )
     app.state.together = Together(app.state.look_ups)

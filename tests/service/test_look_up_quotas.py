@@ -11,7 +11,7 @@ import pytest
 from services.registry.people.quotas import Quotas, forget
 from shared import clock
 from shared.auth.issuer import Issuer
-from tests.histories import BORN, household, number, person
+from tests.histories import BORN, OTHER_TOWN, household, move, number, person
 from tests.registry_world import LookUpWorld, RegistryWorld, looking_up, says
 
 pytest_plugins = ["tests.registry"]
@@ -149,3 +149,56 @@ async def test_a_quota_that_is_reached_is_shown_by_department_and_names_no_offic
         await search(limited, of)
     await search(limited, 9, "official-8", department=HOUSING)
     assert await reached() == [{"department": SECURITY, "officials": 1}]
+
+
+async def test_lists_of_the_desk_count_the_people_they_show_and_end_with_the_quota(
+    registry: RegistryWorld, limited: LookUpWorld
+) -> None:
+    quotas = Quotas(searches_an_hour=3, people_a_day=3)
+    state = limited.app.state
+    state.contradictions.quotas = state.reviews.quotas = state.unmatched_moves.quotas = quotas
+    departed = {"person": person(1, "Li Wei 1"), **move("P1")}
+    impostor = {"person": person(2, "Sun Min") | {"birth_date": "1970-01-01"}, **household(number_="H9")}
+    twice = {"person": person(3, "Li Wei 3"), **household(OTHER_TOWN, number_="H8")}
+    await registry.apply(*SETTLED, says("migration.departed", "o1", departed, "2024-02-10"))
+    await registry.apply(says("household.registered", "h9", impostor))
+    await registry.apply(says("household.registered", "h10", twice))
+
+    async def ask(path: str, purpose: str, status: int = 200) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {limited.token(SECURITY, purpose)}"}
+        answer = await limited.http.get(path, headers=headers)
+        assert answer.status_code == status, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def counted() -> int:
+        found: int = await registry.service.pool.fetchval("SELECT count(DISTINCT person_id) FROM person_seen")
+        return found
+
+    (half,) = (await ask("/v1/moves/unmatched", "household-registration"))["moves"]
+    assert half["half"] == "departure"
+    assert await counted() == 1
+    (review,) = (await ask("/v1/reviews", "identity-review"))["reviews"]
+    assert await counted() == 1, "nobody is in that list"
+    one = f"/v1/reviews/{review['review']}"
+    assert len((await ask(one, "identity-review"))["candidates"]) == 1
+    assert await counted() == 2
+    (contradiction,) = (await ask("/v1/contradictions", "identity-review"))["contradictions"]
+    assert contradiction["kind"] == "two-households"
+    assert await counted() == 3
+    unknown = "/v1/contradictions/6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    for path, purpose in (
+        ("/v1/moves/unmatched", "household-registration"),
+        (one, "identity-review"),
+        ("/v1/contradictions", "identity-review"),
+        (f"/v1/contradictions/{contradiction['id']}", "identity-review"),
+        (unknown, "identity-review"),
+    ):
+        assert (await ask(path, purpose, 429))["limit"] == {"of": "people", "per_day": 3}
+    headers = {"authorization": f"Bearer {limited.token(SECURITY, 'identity-review')}"}
+    bodies = {
+        f"/v1/contradictions/{contradiction['id']}/explanation": {"reason": "both homes are real"},
+        "/v1/reviews": {"ask": "split", "people": [contradiction["person"]], "reason": "two people"},
+    }
+    for path, body in bodies.items():
+        assert (await limited.http.post(path, json=body, headers=headers)).status_code == 429

@@ -51,14 +51,18 @@ async def people_of(registry: RegistryWorld) -> set[frozenset[str]]:
 async def test_a_clerk_is_not_told_of_an_adoption(desk: Desk) -> None:
     child = FIRST["data"]["person"]
     adopted = {"child": child, "adopters": [somebody(8, "Sun Li", "1980-01-01")], "certificate_number": "A1"}
+    died = {"person": child, "certificate_number": "D1"}
     await desk.registry.apply(FIRST, says("adoption.registered", "a1", adopted, "2024-03-01"))
+    await desk.registry.apply(says("death.certified", "d1", died, "2024-03-02", department="health"))
     await desk.registry.apply(SECOND)
     (listed,) = await desk.reviews("ambiguous-identity")
     shown = await desk.shown(listed["review"])
     (candidate,) = shown["candidates"]
-    assert {record["department"] for record in candidate["records"]} == {"public-security", None}
+    named = {(record["department"], record["effective_on"]) for record in candidate["records"]}
+    assert named == {("public-security", "2024-01-15"), (None, None)}, "of the others' no record looks unlike another"
+    assert len(candidate["records"]) == 3
     text = str(shown)
-    assert [word for word in ("adoption", "civil-affairs", "2024-03-01") if word in text] == []
+    assert [word for word in ("adoption", "civil-affairs", "2024-03-01", "health") if word in text] == []
 
 
 async def test_a_held_event_is_a_review_with_both_sides_and_every_look_is_written_down(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from services.registry.contradictions.schemas import ContradictionFound, Contrad
 from services.registry.contradictions.values import KINDS, Contradiction, Statement
 from services.registry.facts.repository import applied_events, mentioned
 from services.registry.facts.values import Mention
+from services.registry.people.quotas import Quotas
 from services.registry.protection.repository import protectors
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -43,10 +44,14 @@ class Contradictions:
 
     pool: Pool
     keeping: Keeping
+    quotas: Quotas
 
     async def listed(self, caller: Caller, asked: Asked, language: str) -> ContradictionsFound:
-        """What stands, the caller's share of it. Raises Forbidden for another purpose."""
+        """What stands, the caller's share of it. Raises Forbidden for another purpose, and Problem (429) beyond the
+        official's quota of people, before anything is looked up, as `one` and `explain` do."""
+        seen_by(caller)
         async with transaction(self.pool) as connection:
+            await self.quotas.people_left(connection, caller)
             rows = await sql.listed(
                 connection,
                 seen_by(caller),
@@ -63,7 +68,9 @@ class Contradictions:
 
     async def one(self, caller: Caller, contradiction: UUID, language: str) -> ContradictionFound:
         """One of them. Unknown, gone and not the caller's are one NotFound."""
+        seen_by(caller)
         async with transaction(self.pool) as connection:
+            await self.quotas.people_left(connection, caller)
             row = await self.told(connection, caller, contradiction)
             (found,) = await self.shown(connection, caller, [row], language)
         return found
@@ -83,7 +90,9 @@ class Contradictions:
         self, caller: Caller, contradiction: UUID, said: Explanation, language: str
     ) -> ContradictionFound:
         """Note why all of it is true. Raises NotFound as `one` does."""
+        seen_by(caller)
         async with transaction(self.pool) as connection:
+            await self.quotas.people_left(connection, caller)
             await self.told(connection, caller, contradiction)
             sealed = self.keeping.sealed_reason(contradiction, said.reason)
             await sql.explain(connection, contradiction, caller.department or "", sealed)
@@ -131,6 +140,7 @@ class Contradictions:
             found.append(self.found(row, each, sides, department, language))
         readings = [Reading(str(person), tuple(sorted(names))) for person, names in sorted(fields.items())]
         await record(connection, caller, readings, action="contradiction", basis=PURPOSE)
+        await self.quotas.count_people(connection, caller, fields)
         return found
 
     def found(

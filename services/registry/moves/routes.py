@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.registry.moves import repository as sql
 from services.registry.moves.keeping import HalfMoves
 from services.registry.moves.schemas import HalfMoveFound, HalfMovesFound
+from services.registry.people.quotas import Quotas
 from shared import clock
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -38,22 +39,25 @@ class UnmatchedMoves:
 
     pool: Pool
     halves: HalfMoves
+    quotas: Quotas
 
     async def listed(
         self, caller: Caller, area: str | None, half: str | None, after: tuple[date, UUID] | None, limit: int
     ) -> HalfMovesFound:
-        """A page of them; within the caller's areas where it has any. Raises NotFound for an area beyond those."""
+        """A page of them; within the caller's areas where it has any. Raises NotFound for an area beyond those, and
+        Problem (429) beyond the official's quota of people."""
         areas = sorted(caller.areas) or None
         if area is not None:
             if areas and not area.startswith(tuple(areas)):
                 raise NotFound
             areas = [area]
         async with transaction(self.pool) as connection:
+            await self.quotas.people_left(connection, caller)
             rows = await sql.listed(connection, areas, half, after, limit)
-            people = sorted({str(row["person_id"]) for row in rows})
-            await record(
-                connection, caller, [Reading(each, SHOWN) for each in people], action="half-move", basis=PURPOSE
-            )
+            people = sorted({row["person_id"] for row in rows})
+            readings = [Reading(str(person), SHOWN) for person in people]
+            await record(connection, caller, readings, action="half-move", basis=PURPOSE)
+            await self.quotas.count_people(connection, caller, people)
         today = clock.today()
         return HalfMovesFound(
             moves=[

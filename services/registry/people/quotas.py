@@ -4,8 +4,10 @@ The counts stand in the database, so that all processes share them and a restart
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -42,6 +44,12 @@ class Quotas:
         difference. Raises Problem (429), with `Retry-After` in seconds until the day is over."""
         who = official(caller)
         self.refuse(caller, (await sql.people_seen(connection, [who], clock.today())).get(who, 0))
+
+    async def count_people(self, connection: Connection, caller: Caller, people: Iterable[UUID]) -> None:
+        """Count whom the official sees, in the transaction that shows them."""
+        who = official(caller)
+        if rows := [(who, person) for person in sorted(set(people))]:
+            await sql.seen(connection, clock.today(), rows)
 
     def refuse(self, caller: Caller, seen: int) -> None:
         """Raises Problem (429) where the official has seen as many people as they may today."""

@@ -1,6 +1,6 @@
 """Reviews: listed, looked at, decided. A decision stands for ever after (identity/decisions.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import asyncpg
 
 from services.registry.facts.handlers import Folding
 from services.registry.facts.values import Mention
+from services.registry.people.quotas import Quotas
 from services.registry.people.repository import one_moment
 from services.registry.reviews import repository as sql
 from services.registry.reviews.deciding import By, Deciding
@@ -55,6 +56,7 @@ class Reviews:
     pool: Pool
     folding: Folding
     authority: str
+    quotas: Quotas
 
     async def listed(self, standing: str, kind: str | None, after: UUID | None, limit: int) -> ReviewList:
         """Reviews without anybody in them, the oldest first."""
@@ -64,9 +66,11 @@ class Reviews:
         return ReviewList(reviews=found, next_after=found[-1].review if len(found) == limit else None)
 
     async def shown(self, caller: Caller, identifier: UUID) -> ReviewShown:
-        """A review with everyone in question; each look is written down. Raises NotFound."""
+        """A review with everyone in question; each look is written down and counted. Raises NotFound, and
+        Problem (429) beyond the official's quota of people."""
         async with transaction(self.pool) as connection:
             await one_moment(connection)
+            await self.quotas.people_left(connection, caller)
             row = await sql.review(connection, identifier)
             if row is None:
                 raise NotFound
@@ -83,7 +87,7 @@ class Reviews:
         if held is None:
             return {}
         telling = self.folding.telling
-        await write_down(connection, caller, held.people, "review")
+        await self.write_down(connection, caller, held.people, "review")
         hidden = await hidden_from(connection, self.authority, held.people)
         return {
             "version": held.version,
@@ -92,10 +96,15 @@ class Reviews:
             "partings": partings_of(telling, self.authority, held),
         }
 
+    async def write_down(self, connection: Connection, caller: Caller, people: Collection[UUID], action: str) -> None:
+        """Write down and count whom a clerk looks at, in the transaction that shows them."""
+        await write_down(connection, caller, people, action)
+        await self.quotas.count_people(connection, caller, people)
+
     async def people(self, connection: Connection, caller: Caller, row: asyncpg.Record) -> dict[str, object]:
         """Two people who may be one, or one who may be two."""
         pair = await load_pair(connection, self.folding, row)
-        await write_down(connection, caller, pair.people, "review")
+        await self.write_down(connection, caller, pair.people, "review")
         telling = self.folding.telling
         hidden = await hidden_from(connection, self.authority, pair.people)
         scored = decode_explanation(said_in(self.folding.vault, row)) if row["kind"] != AFTER_MERGE else []
@@ -115,6 +124,7 @@ class Reviews:
         for _ in range(TRIES):
             try:
                 async with transaction(self.pool) as connection:
+                    await self.quotas.people_left(connection, caller)
                     return await self.open(connection, caller, asked, people)
             except (Again, asyncpg.DeadlockDetectedError):
                 continue
@@ -138,7 +148,7 @@ class Reviews:
         if not await sql.stay(connection, living) or former != [await sql.alias(connection, each) for each in people]:
             raise Again
         said = seal_explanation(self.folding.vault, one, other, [{"field": "asked", "said": asked.reason}])
-        await write_down(connection, caller, {one, other}, "review-asked")
+        await self.write_down(connection, caller, {one, other}, "review-asked")
         return await sql.ask(connection, ASKED_KINDS[asked.ask], one, other, explanation=said, asked_by=caller.subject)
 
     async def decide(self, caller: Caller, identifier: UUID, decision: Decision) -> DecisionTaken:

@@ -45,8 +45,9 @@ class Number(BaseModel):
 
 class Record(BaseModel):
     """What one source record says of the person. `number`: its place here; `about`: how a decision names it; who
-    reported it, and when it took effect (null for those who register adoptions: nobody else is to know of one, and a
-    blank for adoptions alone would tell). What happened is not said: whose it is does not depend on it."""
+    reported it, and when it took effect (null for all departments but the caller's own: nobody is to know of an
+    adoption, and a blank for civil affairs alone would tell). What happened is not said: whose it is
+    does not depend on it."""
 
     number: int
     about: str

@@ -9,7 +9,6 @@ from services.registry.facts.state import UNKNOWN_PERSON
 from services.registry.facts.told import Telling
 from services.registry.facts.values import EventKey, Fact
 from services.registry.protection.repository import protectors
-from services.registry.protection.rules import AUTHORITIES
 from services.registry.reviews.held import Held
 from services.registry.reviews.pairs import Pair
 from services.registry.reviews.rules import about_of, living
@@ -44,7 +43,7 @@ def candidates_of(
             Candidate(
                 reference=telling.reference(department, person),
                 **shown,
-                records=[record_of(number, fact) for number, fact in enumerate(ordered(page, person, gone), 1)],
+                records=[record_of(department, n, fact) for n, fact in enumerate(ordered(page, person, gone), 1)],
             )
         )
     return found
@@ -55,10 +54,11 @@ def ordered(page: Page, person: UUID, gone: AbstractSet[EventKey]) -> list[Fact]
     return sorted(living(page, person, gone), key=lambda fact: fact.mention)
 
 
-def record_of(number: int, fact: Fact) -> Record:
-    """One record as it is shown; who registers adoptions is not named, nor the day (protection rule 12)."""
+def record_of(department: str, number: int, fact: Fact) -> Record:
+    """One record as it is shown to a department: of others' alike neither who reported it is named nor the day. A blank
+    for those who register adoptions alone would tell of one (protection rule 12)."""
     body = fact.body
-    unnamed = fact.department == AUTHORITIES["adoption"]
+    unnamed = fact.department != department
     return Record(
         number=number,
         about=about_of(fact.mention),
@@ -78,7 +78,7 @@ def questions_of(telling: Telling, department: str, held: Held) -> list[Question
         Question(
             about=role,
             reason=reason,
-            record=record_of(number, held.event.facts[role]),
+            record=record_of(department, number, held.event.facts[role]),
             candidates=[telling.reference(department, person) for person in sorted(held.candidates[role])],
         )
         for number, (role, reason) in enumerate(sorted(held.doubts.items()), 1)
@@ -112,7 +112,9 @@ def asked_of(telling: Telling, department: str, pair: Pair) -> list[Question]:
     facts = {fact.mention: fact for person in pair.people for fact in living(pair.page, person, pair.gone)}
     both = [telling.reference(department, person) for person in pair.people]
     return [
-        Question(about=about_of(mention), reason=ATTACHED, record=record_of(n, facts[mention]), candidates=both)
+        Question(
+            about=about_of(mention), reason=ATTACHED, record=record_of(department, n, facts[mention]), candidates=both
+        )
         for n, mention in enumerate(pair.asked, 1)
         if mention in facts
     ]
