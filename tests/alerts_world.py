@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
+from services.alerts.facilities import repository
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
 from shared.auth.issuer import Issuer
@@ -110,6 +111,13 @@ class World:
         answer = await self.http.get("/v1/feed", headers=self.token(facility))
         assert answer.status_code == 200, answer.text
         return [each["data"]["kind"] for each in answer.json()["entries"]]
+
+    async def listed(self, *staff: tuple[str, str], facility: str = LIUQUAN, clinicians: Sequence[str] = ()) -> None:
+        """These workers, (subject, role) each, are listed at a facility from the first day on."""
+        async with transaction(self.alerts.service.pool) as connection:
+            for subject, role in staff:
+                clinician = subject in clinicians
+                await repository.provision(connection, facility, subject, role, (BORN, None), clinician=clinician)
 
     async def login_cookie(self, facility: str = LIUQUAN, roles: Sequence[str] = ("care-worker",)) -> str:
         """Log in by page, with a minted code; the session's cookie."""

@@ -84,6 +84,7 @@ CALLERS = (
     Caller("watcher", roles=frozenset({"protection-officer"})),
     Caller("somebody", roles=frozenset({"citizen"})),
     Caller("nurse", "health", roles=frozenset({"care-worker"}), purpose="care", facility=FACILITY),
+    Caller("head", "health", roles=frozenset({"supervisor"}), purpose="care", facility=FACILITY),
     *(
         Caller(name, service=name, roles=frozenset({"service"}))
         for name in ("exchange", "registry", "identity-provider")

@@ -108,6 +108,11 @@ def care_staff(who: Caller) -> bool:
     return staff and role("care-worker", "supervisor")(who) and who.purpose == "care" and who.facility is not None
 
 
+def care_supervisor(who: Caller) -> bool:
+    """A supervisor of a facility, there for care."""
+    return care_staff(who) and "supervisor" in who.roles
+
+
 def reads_agreements(who: Caller) -> bool:
     """An official of a department; or who watches over all agreements."""
     watches = role("administrator", "protection-officer", city=True)(who)
@@ -360,6 +365,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/feed": Right(care_staff),
         "GET /v1/feed/stream": Right(care_staff, endless=True),
         "GET /v1/feed.json": Right(care_staff),
+        "GET /v1/staff": Right(care_staff),
+        "PUT /v1/staff": Right(care_supervisor),
+        "DELETE /v1/staff/{staff_id}": Right(care_supervisor),
+        "POST /v1/staff/{staff_id}/revocation": Right(care_supervisor),
         "GET /v1/overview": Right(administrator),
         "GET /v1/reconciliations/findings": Right(administrator),
         "GET /worklist": Right(care_staff, page=True),

@@ -4,6 +4,8 @@ from contextlib import AsyncExitStack
 
 from fastapi import APIRouter, FastAPI
 
+from services.alerts.facilities.provisioned import first_staff
+from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
 from services.alerts.overview.routes import router as overview
 from services.alerts.sessions.routes import router as login_codes
@@ -20,14 +22,16 @@ from shared.web.pages import static_files
 async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None:
     """Provisioning, and the feeds of its facilities."""
     app.state.alerts = Alerts.of(service)
-    app.state.sessions = app.state.alerts.sessions
-    await app.state.alerts.helps.ensure_feeds()
+    alerts = app.state.alerts
+    app.state.sessions = alerts.sessions
+    await alerts.helps.ensure_feeds()
+    await alerts.staff.provision(first_staff(service.settings.provisioning, alerts.facilities))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, feeds, overview, findings_router(), LOGIN, pages]
+    routers: list[APIRouter] = [worklist, feeds, staff, overview, findings_router(), LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

@@ -8,6 +8,8 @@ from fastapi import FastAPI, Request
 
 from services.alerts.facilities.duty import Facilities
 from services.alerts.life.hearing import Hearing
+from services.alerts.facilities.handlers import Staff
+from services.alerts.facilities.streams import OpenStreams
 from services.alerts.registration_help.handlers import Helps
 from shared import clock
 from shared.app import Service
@@ -25,16 +27,22 @@ class Alerts:
     helps: Helps
     hearing: Hearing
     sessions: Sessions
+    staff: Staff
+    streams: OpenStreams
     today: Callable[[], date]
 
     @classmethod
     def of(cls, service: Service, today: Callable[[], date] = clock.today) -> "Alerts":
         """Read provisioning and put the parts together; the same for API and worker."""
         folder = service.settings.provisioning
-        facilities = Facilities.load(folder / "facilities.yaml")
+        areas = AreaTable.load(folder / "areas.yaml")
+        facilities = Facilities.load(folder / "facilities.yaml", areas)
         helps = Helps(service.pool, service.ring, service.feeds, facilities, today)
         sessions = Sessions(service.pool, service.ring, "alerts")
-        return cls(service, facilities, AreaTable.load(folder / "areas.yaml"), helps, Hearing(helps), sessions, today)
+        staff = Staff(service.pool, service.settings.environment == "production", today)
+        return cls(
+            service, facilities, areas, helps, Hearing(helps), sessions, staff, OpenStreams(staff), today
+        )
 
 
 def alerts_of(request: Request) -> Alerts:

@@ -3,6 +3,7 @@
 from services.alerts.contacts.tables import CareContact, CareOutcome
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, DirectoryWord
 from services.alerts.episodes.tables import Episode, EpisodeConsent
+from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.registration_help.tables import RegistrationHelp
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
@@ -22,6 +23,7 @@ TABLES = [
     EpisodeConsent,
     CareContact,
     CareOutcome,
+    *FACILITY_TABLES,
     *SESSION_TABLES,
     *RECONCILIATION_TABLES,
 ]

@@ -1,7 +1,8 @@
 """Who is calling, as the token says: closed lists and one immutable value (contracts.md, "Closed lists")."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 DEPARTMENTS = frozenset(
     {
@@ -59,6 +60,7 @@ _SUBJECT = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,254}[^\s\x00-\x1
 class Caller:
     """An authenticated caller. `department` and `service` exclude each other; role "service" goes with `service`.
 
+    `issued_at`: the credential is no older than that, as far as is known; a revocation compares with it.
     Raises ValueError, naming the attribute but not its value, for anything outside the closed lists.
     """
 
@@ -69,6 +71,7 @@ class Caller:
     purpose: str | None = None
     areas: frozenset[str] = frozenset()
     facility: str | None = None
+    issued_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         facts = {

@@ -10,7 +10,7 @@ from fastapi import Query
 from fastapi.responses import Response, StreamingResponse
 
 from shared.db import Connection, Pool
-from shared.errors import Problem
+from shared.errors import Problem, Unauthenticated
 from shared.feed.values import Cursor, Entry, FeedReset, Page
 from shared.feed.watch import Watch
 
@@ -86,12 +86,24 @@ async def read_page(
 
 
 async def feed_page(
-    pool: Pool, source: Readable, watch: Watch, feed: str, partition: int, after: str | None, limit: int, wait: float
+    pool: Pool,
+    source: Readable,
+    watch: Watch,
+    feed: str,
+    partition: int,
+    after: str | None,
+    limit: int,
+    wait: float,
+    kept: Kept | None = None,
 ) -> Response:
-    """Answer one page of a feed."""
+    """Answer one page of a feed; `kept`: only what that lets through, after waiting. Raises Unauthenticated where it
+    lets nothing through any more."""
     cursor = Cursor.parse(after) if after else None
     page = await read_page(pool, source, watch, feed, partition, cursor, limit, wait)
-    return Response(page_json(page), media_type="application/json", headers={"cache-control": "no-store"})
+    shown = page.entries if kept is None else await kept(page)
+    if shown is None:
+        raise Unauthenticated
+    return Response(page_json(page, shown), media_type="application/json", headers={"cache-control": "no-store"})
 
 
 async def feed_stream(

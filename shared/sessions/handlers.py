@@ -103,7 +103,7 @@ class Sessions:
     async def caller(self, secret: str) -> Caller | None:
         """The caller a session's secret stands for; the same as a token would give."""
         async with self.pool.acquire() as connection:
-            return await repository.session(connection, self.session_print(secret), clock.now())
+            return await repository.session(connection, self.session_print(secret), clock.now(), SESSION_LIVES)
 
     async def sign_out(self, secret: str) -> None:
         """End a session."""

@@ -20,8 +20,16 @@ ADD_CODE = f"INSERT INTO login_code (fingerprint, expires_at, {CALLER}) VALUES (
 TAKE_CODE = f"DELETE FROM login_code /* removes */ WHERE fingerprint = $1 AND expires_at > $2 RETURNING {CALLER}"
 
 ADD_SESSION = f"INSERT INTO login_session (fingerprint, expires_at, {CALLER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-SESSION = f"SELECT {CALLER} FROM login_session WHERE fingerprint = $1 AND expires_at > $2"
+SESSION = (
+    f"SELECT {CALLER}, expires_at - $3::interval AS issued_at FROM login_session "
+    "WHERE fingerprint = $1 AND expires_at > $2"
+)
 END_SESSION = "DELETE FROM login_session /* removes */ WHERE fingerprint = $1"
+# Codes first: who is turning one into a session at this moment is waited for, and the session is seen then.
+END_ALL_OF = (
+    "DELETE FROM login_code /* removes */ WHERE subject = $1",
+    "DELETE FROM login_session /* removes */ WHERE subject = $1",
+)
 
 # Counted before the code is looked at, so that tries at the same moment all count.
 TRY = """
@@ -69,14 +77,20 @@ async def add_session(connection: Connection, fingerprint: bytes, person: Caller
     await connection.execute(ADD_SESSION, fingerprint, until, *columns(person))
 
 
-async def session(connection: Connection, fingerprint: bytes, now: datetime) -> Caller | None:
-    """Whose session this is; None where it is none, or over."""
-    return stored(await connection.fetchrow(SESSION, fingerprint, now))
+async def session(connection: Connection, fingerprint: bytes, now: datetime, lives: timedelta) -> Caller | None:
+    """Whose session this is; None where it is none, or over. A session begins `lives` before it ends."""
+    return stored(await connection.fetchrow(SESSION, fingerprint, now, lives))
 
 
 async def end_session(connection: Connection, fingerprint: bytes) -> None:
     """End a session."""
     await connection.execute(END_SESSION, fingerprint)
+
+
+async def end_all_of(connection: Connection, subject: str) -> None:
+    """End every session of a subject, and every code that would make one."""
+    for statement in END_ALL_OF:
+        await connection.execute(statement, subject)
 
 
 async def count_try(connection: Connection, address: bytes, now: datetime, window: timedelta) -> tuple[int, datetime]:

@@ -13,6 +13,7 @@ async def test_no_request_breaks_the_alerts_service_or_passes_its_schema_by(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "STREAM_SECONDS", 0.0)  # a stream ends as soon as nothing more is there
+    await world.listed(("nurse", "care-worker"), ("head", "supervisor"))
     await world.birth()
     await world.on(DAY_15)
     (task, *_) = await world.worklist()

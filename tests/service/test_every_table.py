@@ -39,6 +39,8 @@ ALLOWED: Mapping[str, object] = {
     "episode_consent.state": "given",
     "care_contact.state": "open",
     "directory_word.saying": "died",
+    "duty_settled.one": True,
+    "staff_member.role": "care-worker",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator
 
 from deploy.tenfold.county.population import DEFAULT_SEED, build
 from deploy.tenfold.county.values import COUNTY_AREA, County
@@ -21,7 +21,13 @@ class Facility(BaseModel):
     zh: str
     en: str
     serves: tuple[str, ...]
-    """Area prefixes; the longest that matches an area decides."""
+    """Area prefixes that are served without an end; the longest that matches an area decides."""
+
+    @field_validator("serves", mode="before")
+    @classmethod
+    def _lasting(cls, serves: list[str | dict[str, str]]) -> tuple[str, ...]:
+        lasting = [each for each in serves if isinstance(each, str) or "until" not in each]
+        return tuple(each if isinstance(each, str) else each["prefix"] for each in lasting)
 
 
 def facilities(provisioning: Path = PROVISIONING) -> tuple[Facility, ...]:

@@ -1,1 +1,1 @@
-"""Which health facility has the duty of care for an area; provisioned."""
+"""Which facility serves which area and who works there, with dates; and how whoever may no longer is shut out."""

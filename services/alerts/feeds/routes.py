@@ -23,10 +23,13 @@ async def read(
     request: Request, caller: CareStaff, after: After = None, limit: Limit = 100, wait: Wait = 0
 ) -> Response:
     """The announcements of the caller's facility, as a numbered feed. Reads are written into the access log."""
-    service = alerts_of(request).service
+    alerts = alerts_of(request)
+    service = alerts.service
     source = WatchedFeed(service.feeds, caller)
     feed = facility_feed(caller.facility or "")
-    return await feed_page(service.pool, source, service.watch, feed, 0, after, limit, wait)
+    return await feed_page(
+        service.pool, source, service.watch, feed, 0, after, limit, wait, alerts.streams.listening(caller)
+    )
 
 
 @router.get("/v1/feed/stream")
@@ -34,10 +37,12 @@ async def listen(
     request: Request, caller: CareStaff, last_event_id: Annotated[str | None, Header()] = None
 ) -> Response:
     """The same as Server-Sent Events, resumable with Last-Event-ID."""
-    service = alerts_of(request).service
+    alerts = alerts_of(request)
+    service = alerts.service
     source = WatchedFeed(service.feeds, caller)
     feed = facility_feed(caller.facility or "")
-    return await feed_stream(service.pool, source, service.watch, feed, last_event_id)
+    kept = alerts.streams.listening(caller)
+    return await feed_stream(service.pool, source, service.watch, feed, last_event_id, kept)
 
 
 @router.get("/v1/feed.json")

@@ -79,7 +79,7 @@ class Helps:
             state = rules.state(window, contact.facts, today)
             facility = {
                 State.WAITING: None,
-                State.OPEN: self.facilities.on_duty(contact.area),
+                State.OPEN: self.facilities.keeps(contact.held, contact.area, today),
                 State.CLOSED: contact.standing.facility,
             }[state]
             standing = Standing(state, facility)

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.alerts.directory.entries import Told
+from services.alerts.facilities.duty import Held
 from services.alerts.registration_help.rules import Facts, Standing, State
 from shared.db import Connection
 
@@ -36,7 +37,7 @@ LOCK = "SELECT help_id FROM registration_help WHERE help_id = ANY($1::uuid[]) OR
 # one child's, and the other one stands for it.
 FACTS = """
 SELECT h.help_id, h.born_on, h.asked AND NOT doubled.is AS asked, h.ended, h.state, h.facility, h.step, h.names,
-       m.area, h.next_change_on,
+       m.area, h.area AS held_area, h.next_change_on,
        coalesce(mother.died, false) AS mother_died, coalesce(child.died, false) AS child_died,
        coalesce(child.settled, false) AS child_settled
   FROM registration_help h
@@ -83,6 +84,7 @@ class Contact:
     born_on: date
     facts: Facts
     area: str | None
+    held: Held
     standing: Standing
     step: int
     names: bytes | None
@@ -127,6 +129,7 @@ async def locked(connection: Connection, help_ids: Collection[UUID]) -> list[Con
                 child_alive=not row["child_died"],
             ),
             row["area"],
+            Held(row["facility"] if row["state"] == State.OPEN else None, row["held_area"]),
             Standing(State(row["state"]), row["facility"]),
             row["step"],
             row["names"],

@@ -35,14 +35,34 @@ def judge(caller: Caller) -> Caller:
     return caller
 
 
+def supervising(caller: Caller) -> Caller:
+    """Refuse whoever does not supervise, from the credential alone."""
+    if "supervisor" not in caller.roles:
+        raise Forbidden("role-required", required_roles=["supervisor"])
+    return caller
+
+
 async def care_staff(request: Request, found: Annotated[Caller, Depends(any_caller)]) -> Caller:
-    """A care worker or supervisor of a provisioned facility."""
-    caller = judge(found)
-    alerts: Alerts = alerts_of(request)
-    if alerts.facilities.get(caller.facility) is None:
-        raise NotFound
+    """A care worker or supervisor of a provisioned facility that lists them today, in the roles it lists them in."""
+    caller = await here(request, judge(found))
     await as_written(request)
     return caller
 
 
+async def supervisor(request: Request, found: Annotated[Caller, Depends(any_caller)]) -> Caller:
+    """A supervisor of a provisioned facility that lists them as such today."""
+    caller = supervising(await here(request, supervising(judge(found))))
+    await as_written(request)
+    return caller
+
+
+async def here(request: Request, caller: Caller) -> Caller:
+    """The caller as their facility knows them today. Raises NotFound, Unauthenticated, Forbidden."""
+    alerts: Alerts = alerts_of(request)
+    if alerts.facilities.get(caller.facility) is None:
+        raise NotFound
+    return await alerts.staff.admit(caller)
+
+
 CareStaff = Annotated[Caller, Depends(care_staff)]
+Supervisor = Annotated[Caller, Depends(supervisor)]

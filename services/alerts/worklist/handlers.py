@@ -38,7 +38,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Worklist:
-    """A page of a facility's list. `without_facility` is for supervisors only."""
+    """A page of a facility's list. `without_facility` is for supervisors of the county's facility only."""
 
     tasks: list[Task]
     next_after: str | None
@@ -53,7 +53,8 @@ async def worklist(alerts: Alerts, caller: Caller, after: str | None, limit: int
         rows = await repository.page(connection, facility, start, limit + 1)
         shown = rows[:limit]
         await note(connection, caller, shown, "worklist")
-        lost = await repository.without_facility(connection) if "supervisor" in caller.roles else None
+        answers = "supervisor" in caller.roles and alerts.facilities.catches(facility, alerts.today())
+        lost = await repository.without_facility(connection) if answers else None
     following = cursors.write(ring, facility, shown[-1].born_on, shown[-1].help_id) if len(rows) > limit else None
     return Worklist([task(alerts, row) for row in shown], following, lost)
 

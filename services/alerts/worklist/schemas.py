@@ -47,7 +47,8 @@ class TaskBody(BaseModel):
 
 
 class WorklistBody(BaseModel):
-    """A page of open help, in order of birth. `without_facility`, for supervisors: open help that nobody sees."""
+    """A page of open help, in order of birth. `without_facility`, for supervisors of the county's
+    facility: open help that nobody sees."""
 
     tasks: list[TaskBody]
     next_after: str | None

@@ -1,0 +1,57 @@
+"""Bodies of staff. Days are the first and the last one, in Asia/Shanghai."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Subject = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,98}[^\s\x00-\x1f\x7f])?$")]
+
+
+class StaffWanted(BaseModel):
+    """A worker of the caller's facility. `subject`: what their credential calls them.
+
+    `clinician` may set a level of risk and what only a clinician knows. `stands_in_for`: the colleague whose duty they
+    have until the last day, which a stand-in needs. Without `from`: from today.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    subject: Subject
+    role: Literal["care-worker", "supervisor"] = "care-worker"
+    clinician: bool = False
+    stands_in_for: Subject | None = None
+    begins: Annotated[date | None, Field(alias="from", strict=False)] = None
+    until: Annotated[date | None, Field(strict=False)] = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if self.stands_in_for is not None and self.until is None:
+            raise ValueError("a stand-in needs a last day")
+        if self.stands_in_for == self.subject:
+            raise ValueError("nobody stands in for themselves")
+        if self.begins and self.until and self.until < self.begins:
+            raise ValueError("ends before it begins")
+        return self
+
+
+class StaffBody(BaseModel):
+    """A line of a facility's staff. `active`: it lists them today."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    id: UUID
+    subject: str
+    role: str
+    clinician: bool
+    stands_in_for: str | None
+    begins: Annotated[date, Field(alias="from")]
+    until: date | None
+    active: bool
+
+
+class StaffList(BaseModel):
+    """Everybody who is, will be or was listed at the caller's facility."""
+
+    staff: list[StaffBody]
