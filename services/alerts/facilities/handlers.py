@@ -12,9 +12,11 @@ from services.alerts.facilities.schemas import StaffWanted
 from shared import clock
 from shared.auth.caller import Caller
 from shared.db import Connection, Pool, transaction
-from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated, declare
+from shared.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Text, Unauthenticated, declare
 from shared.errors_text import ErrorText
 from shared.sessions import repository as sessions
+
+BEFORE = Text("ends before it begins", "结束日期早于开始日期")
 
 declare(
     "not-on-staff-list",
@@ -88,7 +90,9 @@ class Staff:
 
         Raises Conflict where nobody would be left to supervise; Invalid for days that are none.
         """
-        facility = caller.facility or ""
+        facility, begins = caller.facility or "", wanted.begins or self.today()
+        if wanted.until is not None and wanted.until < begins:
+            raise Invalid(faults=[Fault("/until", BEFORE)])
         async with transaction(self.pool) as connection:
             await repository.one_by_one(connection, facility)
             line = await repository.put(
@@ -97,7 +101,7 @@ class Staff:
                 wanted.subject,
                 wanted.role,
                 wanted.stands_in_for,
-                (wanted.begins or self.today(), wanted.until),
+                (begins, wanted.until),
                 caller.subject,
                 clinician=wanted.clinician,
             )

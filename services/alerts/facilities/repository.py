@@ -45,8 +45,8 @@ RETURNING {LINE}
 # Provisioning begins a list, and never changes what supervisors made of it.
 PROVISION = """
 INSERT INTO staff_member (facility, subject, role, clinician, valid_from, valid_until, listed_by)
-SELECT $1, $2, $3, $4, $5, $6, 'provisioning'
- WHERE NOT EXISTS (SELECT FROM staff_member WHERE facility = $1 AND subject = $2 AND role = $3)
+SELECT $1::text, $2::text, $3::text, $4, $5, $6, 'provisioning'
+ WHERE NOT EXISTS (SELECT FROM staff_member WHERE facility = $1::text AND subject = $2::text AND role = $3::text)
     ON CONFLICT DO NOTHING
 """
 

@@ -31,8 +31,6 @@ class StaffWanted(BaseModel):
             raise ValueError("a stand-in needs a last day")
         if self.stands_in_for == self.subject:
             raise ValueError("nobody stands in for themselves")
-        if self.begins and self.until and self.until < self.begins:
-            raise ValueError("ends before it begins")
         return self
 
 
