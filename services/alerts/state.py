@@ -7,9 +7,9 @@ from datetime import date
 from fastapi import FastAPI, Request
 
 from services.alerts.facilities.duty import Facilities
-from services.alerts.life.hearing import Hearing
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import OpenStreams
+from services.alerts.life.hearing import Hearing
 from services.alerts.registration_help.handlers import Helps
 from shared import clock
 from shared.app import Service
@@ -40,9 +40,7 @@ class Alerts:
         helps = Helps(service.pool, service.ring, service.feeds, facilities, today)
         sessions = Sessions(service.pool, service.ring, "alerts")
         staff = Staff(service.pool, service.settings.environment == "production", today)
-        return cls(
-            service, facilities, areas, helps, Hearing(helps), sessions, staff, OpenStreams(staff), today
-        )
+        return cls(service, facilities, areas, helps, Hearing(helps), sessions, staff, OpenStreams(staff), today)
 
 
 def alerts_of(request: Request) -> Alerts:
