@@ -14,14 +14,14 @@ from fastapi import FastAPI, Request, Response
 
 from services.exchange.cases import repository as cases
 from services.exchange.cases.standing import Case
-from services.exchange.deliveries.handlers import Deliveries
-from services.exchange.deliveries.worker import DeliveryWorker
+from services.exchange.deliveries.telling import deliveries as deliveries_of
 from services.exchange.distribution.entries import cloud_event
 from services.exchange.feeds.names import department_feed
 from shared import clock
 from shared.app import Service
 from shared.client import Sender
 from shared.db import transaction
+from shared.deliveries.worker import DeliveryWorker
 from shared.feed.values import NewEntry
 from shared.webhooks import verify
 from tests.exchange_world import Exchange, served
@@ -181,7 +181,7 @@ def worker_of(
     lease: float = 30,
 ) -> DeliveryWorker:
     """A worker with a retry table for tests."""
-    deliveries_ = Deliveries(service, sender or Sender(internal=True), retries, timedelta(seconds=patience))
+    deliveries_ = deliveries_of(service, sender or Sender(internal=True), retries, timedelta(seconds=patience))
     return DeliveryWorker(deliveries_, timedelta(seconds=lease), look=0.05)
 
 

@@ -8,8 +8,7 @@ from services.exchange.agreements.life import Life
 from services.exchange.agreements.provisioned import take_files
 from services.exchange.agreements.worker import expire
 from services.exchange.app import ensure_feeds
-from services.exchange.deliveries.handlers import Deliveries
-from services.exchange.deliveries.worker import DeliveryWorker
+from services.exchange.deliveries.telling import deliveries
 from services.exchange.distribution.handlers import Distribution
 from services.exchange.feeds.names import SHARING
 from services.exchange.intake.dating import date_journal
@@ -20,6 +19,7 @@ from services.exchange.reconciliation.topics.checks import topics_of
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client, sender_for
+from shared.deliveries.worker import DeliveryWorker
 from shared.feed.follow import Follower
 from shared.kafka.connecting import kafka_settings
 from shared.kafka.internal import fetching, publish_feeds
@@ -38,7 +38,6 @@ async def work(settings: Settings) -> None:
     gc.set_threshold(100_000, 20, 50)  # as in the registry's worker: a look through everything held feeds up for 0.3 s
     agreements = CurrentAgreements(Authorities.load(settings.provisioning))
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
-    deliveries = Deliveries(service, sender_for(settings))
     journal = Journal(service.pool, service.ring)
     mine = [*(Source(journal, FEED, each) for each in range(PARTITIONS)), Source(service.feeds, SHARING)]
     async with (
@@ -48,7 +47,7 @@ async def work(settings: Settings) -> None:
         follower = Follower("changes", 0, fetch, service.pool, service.ring, distribution.handle)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(follower.run())
-            tasks.create_task(DeliveryWorker(deliveries).run())
+            tasks.create_task(DeliveryWorker(deliveries(service, sender_for(settings))).run())
             tasks.create_task(expire(Life(service, agreements.authorities)))
             tasks.create_task(date_journal(service))
             tasks.create_task(reconciler(service, registry, agreements, topics_of(service, kafka)).run())

@@ -9,7 +9,7 @@ from datetime import timedelta
 import asyncpg
 from fastapi import Response
 
-from services.exchange.deliveries import repository
+from services.exchange.deliveries.telling import STORE
 from services.exchange.worker import work
 from shared.app import open_service
 from shared.db import AWAY
@@ -193,7 +193,7 @@ async def test_old_successful_deliveries_are_forgotten_and_everything_else_is_ke
     old = "clock_timestamp() - interval '31 days'"
     await pool.execute(f"UPDATE delivery SET settled_at = {old} WHERE position <= 3")
     await pool.execute("UPDATE delivery SET state = 'parked' WHERE position = 2")
-    await repository.forget(pool, timedelta(days=30))
+    await STORE.forget(pool, timedelta(days=30))
     assert [each["entry"] for each in await deliveries(exchange, "school")] == [ids[1], ids[3]]
     assert await pool.fetchval("SELECT count(*) FROM delivery_attempt") == 2
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.exchange.deliveries import repository
+from services.exchange.deliveries.telling import STORE
 from services.exchange.feeds.names import department_feed
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared.auth.issuer import Issuer
@@ -172,7 +172,7 @@ async def test_a_webhook_is_not_sent_for_what_was_withheld_since_it_was_planned(
         (entry,) = await tell(exchange, 1, data=basis)
         subscription = await exchange.service.pool.fetchval("SELECT subscription_id FROM subscription")
         deliver = worker.deliveries
-        assert await repository.hold(deliver.service.pool, subscription, deliver.worker, worker.lease)
+        assert await STORE.hold(deliver.service.pool, subscription, deliver.worker, worker.lease)
         assert (await deliver.plan(subscription)).what == "planned"
         await hands.does("suspend", "education-school-planning")
         claimed = await worker.claim(subscription, again=False)

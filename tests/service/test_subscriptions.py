@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.exchange.feeds.names import department_feed
-from services.exchange.subscriptions.secrets import opened
 from shared.auth.issuer import Issuer
 from shared.client import Sender
 from shared.db import transaction
 from shared.feed import http
 from shared.feed.values import NewEntry
+from shared.subscriptions.secrets import opened
 from tests.conftest import Database
 from tests.exchange_world import Exchange, running, settings_for
 from tests.line import until

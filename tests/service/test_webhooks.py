@@ -10,7 +10,7 @@ import pytest
 from fastapi import Response
 from standardwebhooks.webhooks import Webhook
 
-from services.exchange.deliveries import repository
+from services.exchange.deliveries.telling import STORE
 from services.exchange.feeds.names import department_feed
 from shared.webhooks import Unverified
 from tests.exchange_world import Exchange
@@ -340,7 +340,7 @@ async def test_a_feed_that_begins_anew_sends_nothing_of_what_was_forgotten_or_ca
         await put(exchange, "school", receiver.url)
         old = await tell(exchange, 3)
         await all_delivered(exchange, "school", 3)
-        await repository.forget(pool, timedelta(0))
+        await STORE.forget(pool, timedelta(0))
         assert await pool.fetchval("SELECT count(*) FROM delivery") == 0
         await pool.execute("UPDATE feed_head SET epoch = $1 WHERE feed = $2", uuid4(), department_feed(MINE))
         new = await tell(exchange, 2)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.deliveries.rules import RETRIES, breath, next_try, outcome_of, retry_after_of
+from shared.deliveries.rules import RETRIES, breath, next_try, outcome_of, retry_after_of
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 

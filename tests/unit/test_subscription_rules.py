@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.exchange.subscriptions.rules import Told, short, wants, webhook_address
+from services.exchange.subscriptions.rules import Told, short, wants
 from shared.errors_text import RuleBroken
+from shared.subscriptions.rules import webhook_address
 
 
 @pytest.mark.parametrize(

@@ -1,33 +1,36 @@
 """What a department does with its subscriptions. One function per use case; commits before it answers."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 from services.exchange.deliveries.message import trial_message
-from services.exchange.deliveries.repository import origin_of
-from services.exchange.deliveries.rules import Outcome, outcome_of
+from services.exchange.deliveries.telling import STORE
 from services.exchange.feeds.names import department_feed
 from services.exchange.subscriptions import repository
 from services.exchange.subscriptions.repository import Found
-from services.exchange.subscriptions.rules import kind_of, webhook_address
-from services.exchange.subscriptions.schemas import Tried, Wish
-from services.exchange.subscriptions.secrets import opened, sealed
+from services.exchange.subscriptions.rules import kind_of
+from services.exchange.subscriptions.schemas import Wish
 from services.exchange.topics.repository import abandon
 from services.exchange.topics.trial import try_topic
 from shared import clock
 from shared.app import Service
-from shared.client import NotDelivered, Sender
+from shared.client import Sender
 from shared.db import Connection, transaction
+from shared.deliveries.repository import origin_of
 from shared.errors import Conflict, Fault, Invalid, NotFound, RuleBroken, Text
 from shared.feed import parked
 from shared.feed.log import start_of
 from shared.feed.values import Cursor
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import subscription_topic
-from shared.webhooks import new_secret, signed_headers
+from shared.subscriptions import repository as shared_repository
+from shared.subscriptions.rules import webhook_address
+from shared.subscriptions.schemas import Tried
+from shared.subscriptions.secrets import opened, sealed
+from shared.subscriptions.trial import try_webhook
+from shared.webhooks import new_secret
 
 MOST: Final = 20  # subscriptions of one department: each has its own task and connections
 
@@ -134,7 +137,7 @@ async def let_go(connection: Connection, topic: str) -> None:
 async def pause(service: Service, department: str, name: str) -> None:
     """Send nothing until it is resumed; the place in the feed is kept. Raises NotFound, Conflict when disabled."""
     async with transaction(service.pool) as connection:
-        if not await repository.set_state(connection, department, name, "paused"):
+        if not await shared_repository.set_state(connection, STORE, department, name, "paused"):
             found = await repository.find(connection, department, name)
             if found is None:
                 raise NotFound
@@ -145,7 +148,7 @@ async def pause(service: Service, department: str, name: str) -> None:
 async def resume(service: Service, department: str, name: str) -> None:
     """Go on where it stopped, also after the receiver was gone. Raises NotFound."""
     async with transaction(service.pool) as connection:
-        if not await repository.set_state(connection, department, name, "active"):
+        if not await shared_repository.set_state(connection, STORE, department, name, "active"):
             raise NotFound
 
 
@@ -155,7 +158,7 @@ async def rotate(service: Service, department: str, name: str, grace: timedelta)
         found = await with_webhook(connection, department, name)
         secret = new_secret()
         kept = sealed(service.ring, found.subscription_id, secret)
-        return secret, await repository.rotate(connection, found.subscription_id, grace, kept)
+        return secret, await shared_repository.rotate(connection, STORE, found.subscription_id, grace, kept)
 
 
 async def replay(service: Service, department: str, name: str, after: str | None) -> None:
@@ -174,7 +177,7 @@ async def retry_parked(service: Service, department: str, name: str) -> int:
     """Try what was parked again, now. Returns how many. Raises NotFound, Conflict."""
     async with transaction(service.pool) as connection:
         found = await with_webhook(connection, department, name)
-        return await repository.retry_parked(connection, found.subscription_id)
+        return await shared_repository.retry_parked(connection, STORE, found.subscription_id)
 
 
 async def trial(service: Service, sender: Sender, topics: Topics, department: str, name: str) -> Tried:
@@ -188,17 +191,7 @@ async def trial(service: Service, sender: Sender, topics: Topics, department: st
         return await try_topic(topics.check(department), topics.name(department, name), department, name)
     message = trial_message(department_feed(department), name, clock.now())
     secrets = opened(service.ring, found.subscription_id, [found.secret, found.old_secret])
-    headers = signed_headers(secrets, str(uuid4()), clock.now(), message)
-    began = time.monotonic()
-    outcome: Outcome
-    try:
-        answer = await sender.deliver(found.url or "", {**headers, "content-type": "application/json"}, message)
-        outcome, status = outcome_of(answer.status), answer.status
-        said = answer.body.decode(errors="replace")[:1000]
-    except NotDelivered as trouble:
-        outcome, status, said = trouble.why, None, ""
-    seconds = round(time.monotonic() - began, 3)
-    return Tried(delivered=outcome == "delivered", outcome=outcome, status=status, seconds=seconds, body=said)
+    return await try_webhook(sender, found.url or "", secrets, message)
 
 
 async def deliveries(
@@ -209,7 +202,7 @@ async def deliveries(
         found = await repository.find(connection, department, name)
         if found is None:
             raise NotFound
-        return await repository.deliveries(connection, found.subscription_id, after, state, limit)
+        return await shared_repository.deliveries(connection, STORE, found.subscription_id, after, state, limit)
 
 
 async def followed(connection: Connection, department: str, name: str) -> Found:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.exchange.feeds.names import department_feed
@@ -48,37 +47,12 @@ SELECT s.name, s.kind, s.url, s.types, s.areas, s.state, s.epoch, s.position, s.
  GROUP BY s.subscription_id ORDER BY s.name
 """
 DELETE = "DELETE FROM subscription /* removes */ WHERE department = $1 AND name = $2 RETURNING kind"
-SET_STATE = """
-UPDATE subscription SET state = $3, quiet_until = NULL WHERE department = $1 AND name = $2
-   AND ($3 = 'active' OR state = 'active') RETURNING true
-"""
-ROTATE = """
-UPDATE subscription SET old_secret = secret, old_secret_until = clock_timestamp() + $2::interval, secret = $3
- WHERE subscription_id = $1 RETURNING old_secret_until
-"""
 REPLAY = """
 UPDATE subscription SET epoch = $2, position = $3, round = round + 1, begins_after = $3,
        holds_after = CASE WHEN epoch = $2 THEN least(holds_after, $3) ELSE 0 END,
        since = least(since, (SELECT recorded_at FROM feed_entry WHERE feed = 'department:' || department
                                 AND partition = 0 AND position = $3 + 1))
  WHERE subscription_id = $1
-"""
-RETRY = """
-UPDATE delivery SET state = 'due', tries = 0, next_at = clock_timestamp(), settled_at = NULL
- WHERE subscription_id = $1 AND state = 'parked'
-"""
-DELIVERIES = """
-SELECT delivery_id AS delivery, entry_id AS entry, epoch, position, type, state, settled_at,
-       CASE WHEN state = 'due' THEN next_at END AS next_at
-  FROM delivery
- WHERE subscription_id = $1 AND ($2::uuid IS NULL OR delivery_id > $2) AND ($3::text IS NULL OR state = $3)
- ORDER BY delivery_id LIMIT $4
-"""
-ATTEMPTS = """
-SELECT a.* FROM unnest($1::uuid[]) AS wanted(delivery_id) CROSS JOIN LATERAL (
-  SELECT delivery_id, attempt, began_at, ended_at, outcome, status, next_at FROM delivery_attempt
-   WHERE delivery_id = wanted.delivery_id ORDER BY attempt DESC LIMIT 20) a
- ORDER BY a.delivery_id, a.attempt
 """
 
 Row = dict[str, object]
@@ -164,33 +138,6 @@ async def delete(connection: Connection, department: str, name: str) -> str | No
     return kind
 
 
-async def set_state(connection: Connection, department: str, name: str, state: str) -> bool:
-    """Pause an active one, or make any active; a disabled one is not paused. False where nothing changed."""
-    return bool(await connection.fetchval(SET_STATE, department, name, state))
-
-
-async def rotate(connection: Connection, subscription: UUID, grace: timedelta, secret: bytes) -> datetime:
-    """Sign with a new secret; the old one signs too until the time that is returned."""
-    until: datetime = await connection.fetchval(ROTATE, subscription, grace, secret)
-    return until
-
-
 async def replay(connection: Connection, subscription: UUID, epoch: UUID, position: int) -> None:
     """Stand at an earlier place; what follows is delivered again under its ids."""
     await connection.execute(REPLAY, subscription, epoch, position)
-
-
-async def retry_parked(connection: Connection, subscription: UUID) -> int:
-    """Make all parked deliveries due again, from the start of the retry table."""
-    return int((await connection.execute(RETRY, subscription)).rpartition(" ")[2])
-
-
-async def deliveries(
-    connection: Connection, subscription: UUID, after: UUID | None, state: str | None, limit: int
-) -> list[Row]:
-    """Deliveries with their newest attempts, in the order they were planned, after a keyset cursor."""
-    found = [dict(row) for row in await connection.fetch(DELIVERIES, subscription, after, state, limit)]
-    attempts: dict[object, list[Row]] = {row["delivery"]: [] for row in found}
-    for row in await connection.fetch(ATTEMPTS, list(attempts)):
-        attempts[row["delivery_id"]].append(dict(row))
-    return [row | {"attempts": attempts[row["delivery"]]} for row in found]

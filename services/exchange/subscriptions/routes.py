@@ -13,20 +13,7 @@ from services.exchange.feeds.reading import DepartmentFeeds, feeds_of
 from services.exchange.subscriptions import handlers, repository
 from services.exchange.subscriptions.handlers import Topics
 from services.exchange.subscriptions.rules import wanted_of
-from services.exchange.subscriptions.schemas import (
-    Delivery,
-    DeliveryList,
-    DeliveryState,
-    ReplayFrom,
-    Retried,
-    Rotated,
-    Rotation,
-    Subscription,
-    Subscriptions,
-    SubscriptionWithSecret,
-    Tried,
-    Wish,
-)
+from services.exchange.subscriptions.schemas import Subscription, Subscriptions, SubscriptionWithSecret, Wish
 from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
@@ -34,6 +21,16 @@ from shared.client import Sender
 from shared.errors import NotFound
 from shared.feed.http import After, Limit, Wait, feed_stream, page_json, read_page
 from shared.feed.values import Cursor, Entry, Page
+from shared.subscriptions.schemas import (
+    Delivery,
+    DeliveryList,
+    DeliveryState,
+    ReplayFrom,
+    Retried,
+    Rotated,
+    Rotation,
+    Tried,
+)
 from shared.written import CallerFirst
 
 router = APIRouter(tags=["subscriptions"], route_class=CallerFirst)

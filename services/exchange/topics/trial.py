@@ -5,17 +5,17 @@ import time
 from typing import Final
 from uuid import uuid4
 
-from services.exchange.deliveries.rules import Outcome
 from services.exchange.distribution.entries import cloud_event
-from services.exchange.subscriptions.schemas import Tried
 from services.exchange.topics.records import COPIED
 from shared import clock
+from shared.deliveries.rules import Outcome
 from shared.kafka.errors import TopicMismatch, Undeliverable, Undelivered, Unreachable
 from shared.kafka.feed_records import CLOUD_EVENT
 from shared.kafka.producer import TopicProducer
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import Topic, ensure_topics, last_record
 from shared.kafka.values import Message, Record
+from shared.subscriptions.schemas import Tried
 
 SECONDS: Final = 20.0
 

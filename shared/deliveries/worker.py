@@ -13,11 +13,10 @@ from uuid import UUID
 
 import structlog
 
-from services.exchange.deliveries import repository
-from services.exchange.deliveries.handlers import Deliveries, Planning
-from services.exchange.deliveries.repository import Claimed
-from services.exchange.deliveries.rules import breath
 from shared.db import finished
+from shared.deliveries.handlers import Deliveries, Planning
+from shared.deliveries.repository import Claimed
+from shared.deliveries.rules import breath
 from shared.feed.follow import PASSING
 
 LOOK_SECONDS: Final = 1.0  # until something changed by the API, in another process, is noticed
@@ -51,7 +50,7 @@ class DeliveryWorker:
         self, deliveries: Deliveries, lease: timedelta = timedelta(seconds=60), look: float = LOOK_SECONDS
     ) -> None:
         self.deliveries, self.lease, self.look = deliveries, lease, look
-        self.pool = deliveries.service.pool
+        self.pool, self.store = deliveries.service.pool, deliveries.store
         self.lanes: dict[UUID, Lanes] = {}
 
     async def run(self) -> None:
@@ -60,10 +59,10 @@ class DeliveryWorker:
         try:
             while True:
                 try:
-                    for subscription, (first, again) in (await repository.wanted(self.pool)).items():
+                    for subscription, (first, again) in (await self.store.wanted(self.pool)).items():
                         self.wake(subscription, first, again)
                     if time.monotonic() - forgot > FORGET_SECONDS:
-                        await repository.forget(self.pool, KEEP_DAYS)
+                        await self.store.forget(self.pool, KEEP_DAYS)
                         forgot = time.monotonic()
                 except PASSING as trouble:
                     log.warning("deliveries_wait", trouble=type(trouble).__name__)
@@ -90,7 +89,7 @@ class DeliveryWorker:
     async def serve(self, subscription: UUID, work: Work) -> None:
         """Deliver for one subscription as long as its lease is ours. Trouble ends this one only; it is begun again."""
         try:
-            if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
+            if not await self.store.hold(self.pool, subscription, self.deliveries.worker, self.lease):
                 return
             async with asyncio.TaskGroup() as lanes:
                 again = [lanes.create_task(self.again(subscription, work.again)) for _ in range(AGAIN_AT_ONCE)]
@@ -113,7 +112,7 @@ class DeliveryWorker:
         while True:
             if time.monotonic() >= renew:
                 renew = time.monotonic() + every
-                if not await repository.hold(self.pool, subscription, self.deliveries.worker, self.lease):
+                if not await self.store.hold(self.pool, subscription, self.deliveries.worker, self.lease):
                     return
             if end is not None:
                 # The watch hears of new entries at once; what else there is to do, the look at all of them finds.
@@ -145,12 +144,12 @@ class DeliveryWorker:
     async def claim(self, subscription: UUID, *, again: bool) -> Claimed | None:
         """Claim the next delivery of a lane."""
         patience = self.deliveries.patience
-        return await repository.claim(self.pool, subscription, self.deliveries.worker, patience, again=again)
+        return await self.store.claim(self.pool, subscription, self.deliveries.worker, patience, again=again)
 
     async def let_go(self, subscription: UUID) -> None:
         """Give the lease back; a database that is away lets it run out."""
         try:
-            await repository.release(self.pool, subscription, self.deliveries.worker)
+            await self.store.release(self.pool, subscription, self.deliveries.worker)
         except PASSING:
             log.warning("lease_runs_out", subscription=str(subscription))
 
