@@ -1,10 +1,13 @@
 """The alerts service's schema. Definition only: SQL stands in each feature's repository.py."""
 
+from services.alerts.addresses.tables import ADDRESS_TABLES
 from services.alerts.contacts.tables import CareContact, CareOutcome
+from services.alerts.digests.tables import DIGEST_TABLES
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, DirectoryWord
 from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.registration_help.tables import RegistrationHelp
+from services.alerts.webhooks.tables import WEBHOOK_TABLES
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
@@ -24,6 +27,9 @@ TABLES = [
     CareContact,
     CareOutcome,
     *FACILITY_TABLES,
+    *ADDRESS_TABLES,
+    *WEBHOOK_TABLES,
+    *DIGEST_TABLES,
     *SESSION_TABLES,
     *RECONCILIATION_TABLES,
 ]

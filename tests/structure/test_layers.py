@@ -23,7 +23,7 @@ SOURCES = sorted(
 
 SQL = re.compile(
     r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+(SET|\w+\s+SET)\b|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|TRUNCATE\s|"
-    r"(CREATE|ALTER|DROP)\s+(TABLE|INDEX|FUNCTION|DATABASE|ROLE)\s|COPY\s+\w+\s|BEGIN\b|COMMIT\b|ROLLBACK\b|SET\s+LOCAL\s)"
+    r"(CREATE|ALTER|DROP)\s+(TABLE|INDEX|FUNCTION|DATABASE|ROLE)\s|COPY\s+\w+\s|BEGIN\b(?!:)|COMMIT\b|ROLLBACK\b|SET\s+LOCAL\s)"
 )
 SQL_MAY_STAND_IN = re.compile(
     r"(.*/repository|services/exchange/intake/journal|shared/feed/\w+|shared/audit/log|shared/db|shared/partner/store|"

@@ -42,7 +42,7 @@ class JsonFeed(BaseModel):
     version: str = VERSION
     title: str
     home_page_url: str
-    feed_url: str
+    feed_url: str | None = None
     language: str
     next_url: str | None = None
     items: list[Item]

@@ -1,0 +1,70 @@
+"""All SQL that counts tasks. No statement names one, and none asks what a task is for.
+
+Counted is what the dates say on that day, so that a count does not depend on whether a worker process has let the day
+pass yet. Of episodes only those whose consent is given, has not expired and is not paused, looked at by the statement
+that counts; help with birth registration rests on the mother's wish at certification.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from shared.db import Connection
+
+SOON: Final = timedelta(days=14)  # so far ahead a worklist looks
+
+# The windows of everything that is still to be done at a facility.
+TASKS = """
+tasks AS (
+  SELECT c.opens_on, c.due_on, c.episode_id
+    FROM care_contact c JOIN episode e USING (episode_id)
+   WHERE c.facility = $1 AND c.state IN ('planned', 'open', 'overdue') AND c.closes_on >= $2
+     AND e.state = 'active' AND e.consent_until >= $2
+  UNION ALL
+  SELECT h.born_on + 15, (h.born_on + interval '1 month')::date, NULL
+    FROM registration_help h WHERE h.facility = $1 AND h.state = 'open')
+"""
+WHEN = """
+       count(*) FILTER (WHERE due_on < $2) AS overdue,
+       count(*) FILTER (WHERE due_on >= $2 AND opens_on <= $2) AS today,
+       count(*) FILTER (WHERE opens_on > $2 AND opens_on <= $3) AS soon
+"""
+NOW = f"WITH {TASKS} SELECT {WHEN} FROM tasks"
+
+# By the day by which they are in time; what is overdue stands on today.
+DAYS = f"""
+WITH {TASKS}
+SELECT greatest(due_on, $2) AS day, count(*) FILTER (WHERE due_on >= $2) AS due, count(*) FILTER (WHERE due_on < $2)
+       AS overdue
+  FROM tasks WHERE due_on <= $3 GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tasks are overdue, may and should be done now, and begin within a fortnight."""
+
+    overdue: int
+    today: int
+    soon: int
+
+
+@dataclass(frozen=True)
+class OnDay:
+    """How many tasks are in time up to this day; `overdue` only on today."""
+
+    due: int
+    overdue: int
+
+
+async def now(connection: Connection, facility: str, today: date) -> Counts:
+    """What a facility has to do, as of today."""
+    row = await connection.fetchrow(NOW, facility, today, today + SOON)
+    assert row is not None
+    return Counts(**row)
+
+
+async def days(connection: Connection, facility: str, today: date, ahead: timedelta) -> dict[date, OnDay]:
+    """The days from today on that have something."""
+    rows = await connection.fetch(DAYS, facility, today, today + ahead)
+    return {row["day"]: OnDay(row["due"], row["overdue"]) for row in rows}

@@ -1,0 +1,1 @@
+"""What supervisors see of their facility: counts, and no woman."""
