@@ -372,6 +372,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/overview": Right(administrator),
         "GET /v1/reconciliations/findings": Right(administrator),
         "GET /worklist": Right(care_staff, page=True),
+        "GET /worklist/paper": Right(care_staff, page=True),
+        "GET /worklist/changes": Right(care_staff, page=True),
         "GET /worklist/{help_id}/refusal": Right(care_staff, page=True),
         "POST /worklist/{help_id}/refusal": Right(care_staff, page=True),
         "POST /v1/login-codes": Right(administrator),

@@ -10,8 +10,8 @@ from services.alerts.feeds.routes import router as feeds
 from services.alerts.overview.routes import router as overview
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
-from services.alerts.ui.routes import LOGIN
-from services.alerts.ui.routes import router as pages
+from services.alerts.ui.worklist import LOGIN
+from services.alerts.ui.worklist import router as pages
 from services.alerts.worklist.routes import router as worklist
 from shared.app import Service, make_app
 from shared.reconciliation.routes import findings_router

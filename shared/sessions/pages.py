@@ -1,6 +1,7 @@
 """The pages of logging in, the same in every service: /login, /logout, and refusals that are pages, too."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -15,6 +16,8 @@ from shared.sessions.handlers import SESSION_LIVES, TooManyTries, WrongCode
 from shared.web.pages import Pages
 
 SEE_OTHER = 303
+REMEMBERED = timedelta(hours=16)
+"""A cookie outlives its session by this, so that whoever comes back the same day is told that it is over."""
 
 Serve = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -30,7 +33,7 @@ def page_route(pages: Pages) -> type[APIRoute]:
                 try:
                     return await serve(request)
                 except Unauthenticated:
-                    return RedirectResponse("/login", SEE_OTHER)
+                    return RedirectResponse("/login?ended=true" if had_session(request) else "/login", SEE_OTHER)
                 except Forbidden as refusal:
                     return pages.render(request, "problem.html", {"kind": "not-allowed"}, status=refusal.status)
                 except NotFound as refusal:
@@ -39,6 +42,11 @@ def page_route(pages: Pages) -> type[APIRoute]:
             return served
 
     return PageRoute
+
+
+def had_session(request: Request) -> bool:
+    """Whether who comes without a session had one: what they sent was not taken, and they are told so."""
+    return sessions_of(request).cookie in request.cookies
 
 
 def login_routes(pages: Pages, home: str) -> APIRouter:
@@ -52,9 +60,11 @@ def login_routes(pages: Pages, home: str) -> APIRouter:
         return pages.render(request, "login.html", said, status=status)
 
     @router.get("/login")
-    async def ask(request: Request, out: Annotated[bool, Query()] = False) -> Response:
-        """The form for a one-time code."""
-        return form(request, notice="signed-out" if out else None)
+    async def ask(
+        request: Request, out: Annotated[bool, Query()] = False, ended: Annotated[bool, Query()] = False
+    ) -> Response:
+        """The form for a one-time code. `out`: one has signed out; `ended`: the session was over by itself."""
+        return form(request, notice="signed-out" if out else "session-ended" if ended else None)
 
     @router.post("/login")
     async def log_in(request: Request, code: Annotated[str, Form(max_length=100)] = "") -> Response:
@@ -72,7 +82,7 @@ def login_routes(pages: Pages, home: str) -> APIRouter:
         answer.set_cookie(
             sessions.cookie,
             secret,
-            max_age=int(SESSION_LIVES.total_seconds()),
+            max_age=int((SESSION_LIVES + REMEMBERED).total_seconds()),
             httponly=True,
             samesite="strict",
             secure=(await service_of(request)).settings.environment == "production",

@@ -94,12 +94,12 @@ async def test_a_session_ends_after_eight_hours_and_when_signing_out(exchange: E
         await signed_in(exchange)
         assert (await exchange.http.get("/department")).status_code == 200
     with clock.frozen(NOON + timedelta(hours=8)):
-        assert (await exchange.http.get("/department")).headers["location"] == "/login"
+        assert (await exchange.http.get("/department")).headers["location"] == "/login?ended=true"
     await signed_in(exchange)
     kept = "; ".join(f"{name}={value}" for name, value in exchange.http.cookies.items())
     await exchange.http.post("/logout", headers=OWN)
     exchange.http.cookies.clear()
-    assert (await exchange.http.get("/department", headers={"cookie": kept})).headers["location"] == "/login"
+    assert (await exchange.http.get("/department", headers={"cookie": kept})).headers["location"] == "/login?ended=true"
 
 
 @pytest.mark.parametrize(

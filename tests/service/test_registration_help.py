@@ -53,8 +53,10 @@ async def test_a_row_says_nothing_about_birth_order_or_marriage(world: World) ->
     await world.on(DAY_15)
     (task,) = await world.worklist()
     assert set(task) == {
-        "id", "reference", "mother_name", "child_name", "born_on", "opened_on", "due_on", "area", "reason",
+        "id", "kind", "when", "what", "reason", "name", "opened_on", "due_on", "closes_on", "episode", "worker",
+        "reference", "mother_name", "child_name", "born_on", "area",
     }  # fmt: skip
+    assert (task["kind"], task["closes_on"], task["episode"]) == ("birth-registration", None, None)
 
 
 async def test_help_follows_a_move(world: World) -> None:

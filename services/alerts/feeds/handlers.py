@@ -5,8 +5,7 @@ from services.alerts.feeds.json_feed import JsonFeed
 from services.alerts.feeds.reading import ACTION, WatchedFeed, announcement
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
-from services.alerts.worklist import handlers as worklist
-from services.alerts.worklist import repository
+from services.alerts.worklist import helps, repository
 from shared.auth.caller import Caller
 from shared.db import transaction
 from shared.feed.log import head
@@ -30,8 +29,8 @@ async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: i
         page = await source.read(connection, feed, 0, Cursor(epoch, start), end - start) if end > start else None
         told = [(entry, found) for entry in (page.entries if page else ()) if (found := announcement(entry))]
         rows = await repository.some(connection, code, json_feed.helps([found for _, found in told]))
-        await worklist.note(connection, caller, rows, ACTION)
-    tasks = {row.help_id: worklist.task(alerts, row) for row in rows}
+        await helps.note(connection, caller, rows, ACTION)
+    tasks = {row.help_id: helps.task(alerts, row) for row in rows}
     base = alerts.service.settings.alerts_url
     name = (facility.zh if language == "zh-CN" else facility.en) if facility else code
     return JsonFeed(

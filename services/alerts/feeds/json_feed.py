@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts.feeds.reading import Announcement
-from services.alerts.worklist.handlers import Task
+from services.alerts.worklist.task import Task
 from shared.feed.values import Entry
 from shared.sharing.words import Words
 

@@ -13,3 +13,4 @@ SOURCE = Words(
     zh="《中华人民共和国户口登记条例》第七条：婴儿出生后一个月以内申报出生登记。",
     en="Household Registration Regulations of the PRC, Article 7: a birth is registered within one month.",
 )
+REGISTER = Words(zh="协助办理出生登记", en="Help with birth registration")

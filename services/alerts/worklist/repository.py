@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.alerts.registration_help.rules import Window
+from services.alerts.worklist.rules import Place, When
 from shared.db import Connection
+
+BEGINNING: Place = (date.min, UUID(int=0))
 
 # Ordered by birth: due dates never decrease along it, and nothing else about a family shows in the order.
 OPEN = """
@@ -15,11 +19,22 @@ SELECT h.help_id, h.born_on, h.area, h.names,
   LEFT JOIN directory_person c ON c.reference = h.child
  WHERE h.facility = $1 AND h.state = 'open'
 """
-PAGE = OPEN + " AND (h.born_on, h.help_id) > ($2, $3) ORDER BY h.born_on, h.help_id LIMIT $4"
+PAGE = (
+    OPEN
+    + """
+   AND (h.born_on, h.help_id) > ($2, $3) AND h.born_on BETWEEN $4 AND $5
+ ORDER BY h.born_on, h.help_id LIMIT $6
+"""
+)
 SOME = OPEN + " AND h.help_id = ANY($2::uuid[]) ORDER BY h.help_id"
 
 # For supervisors: help that nobody sees because no facility serves the area, or the area is not known.
 WITHOUT_FACILITY = "SELECT count(*) FROM registration_help WHERE state = 'open' AND facility IS NULL"
+
+HELP_COUNTS = """
+SELECT count(*) FILTER (WHERE born_on <= $2) AS overdue, count(*) FILTER (WHERE born_on > $2) AS today
+  FROM registration_help WHERE facility = $1 AND state = 'open'
+"""
 
 PEOPLE = "SELECT help_id, child, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
 
@@ -35,11 +50,30 @@ class OpenHelp:
     mother: str
     child: str
 
+    @property
+    def due_on(self) -> date:
+        """The last day in time."""
+        return Window.of(self.born_on).due_on
 
-async def page(connection: Connection, facility: str, after: tuple[date, UUID] | None, limit: int) -> list[OpenHelp]:
-    """Open help of a facility after a key, in order of birth."""
-    start = after or (date.min, UUID(int=0))
-    return [OpenHelp(**row) for row in await connection.fetch(PAGE, facility, *start, limit)]
+    @property
+    def place(self) -> Place:
+        """Where it stands in its list."""
+        return self.born_on, self.help_id
+
+
+async def page(
+    connection: Connection, facility: str, after: Place | None, born: tuple[date, date], limit: int
+) -> list[OpenHelp]:
+    """Open help of a facility after a place, in order of birth, for births between two days."""
+    rows = await connection.fetch(PAGE, facility, *(after or BEGINNING), *born, limit)
+    return [OpenHelp(**row) for row in rows]
+
+
+async def help_counts(connection: Connection, facility: str, last_overdue: date) -> dict[When, int]:
+    """How much open help a facility has; births up to `last_overdue` are overdue."""
+    row = await connection.fetchrow(HELP_COUNTS, facility, last_overdue)
+    assert row is not None
+    return {When.OVERDUE: row["overdue"], When.TODAY: row["today"]}
 
 
 async def some(connection: Connection, facility: str, help_ids: list[UUID]) -> list[OpenHelp]:

@@ -5,57 +5,89 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.alerts.worklist.handlers import Task, Worklist
-from services.alerts.worklist.reasons import BIRTH_REGISTRATION, SOURCE
+from services.alerts.worklist.handlers import Worklist
+from services.alerts.worklist.rules import Kind, When
+from services.alerts.worklist.task import Task, Why
 from shared.sharing.words import Words
 
 
 class Reason(BaseModel):
-    """Why it is on the list, and the rule that says so."""
+    """Why it is on the list, and the rule that says so; `rule`: schedule and version, where one stands behind it."""
 
-    code: str = "birth-registration"
-    text: Words = BIRTH_REGISTRATION
-    source: Words = SOURCE
+    code: str
+    text: Words
+    source: Words
+    rule: str | None
+
+    @classmethod
+    def of(cls, why: Why) -> "Reason":
+        """Shape one reason."""
+        return cls(code=why.code, text=why.text, source=why.source, rule=why.rule)
 
 
 class TaskBody(BaseModel):
-    """One open help. Dates in Asia/Shanghai; `reference` is the mother's."""
+    """One task. Dates in Asia/Shanghai: it is in time until `due_on`, and leaves the list after `closes_on`.
+
+    `episode`: where it belongs to an episode of care. `mother_name`, `child_name`, `born_on`, `area` and `reference`
+    (the mother's): of help with birth registration.
+    """
 
     id: UUID
-    reference: str
-    mother_name: str | None
-    child_name: str | None
-    born_on: date
+    kind: Kind
+    when: When
+    name: str | None
+    what: Words
+    reason: Reason
     opened_on: date
     due_on: date
+    closes_on: date | None
+    episode: UUID | None
+    worker: str | None
+    mother_name: str | None
+    child_name: str | None
+    born_on: date | None
     area: Words | None
-    reason: Reason = Reason()
+    reference: str | None
 
     @classmethod
     def of(cls, task: Task) -> "TaskBody":
         """Shape one task."""
         return cls(
-            id=task.help_id,
-            reference=task.reference,
+            id=task.id,
+            kind=task.kind,
+            when=task.when,
+            name=task.name,
+            what=task.what,
+            reason=Reason.of(task.why),
+            opened_on=task.opens_on,
+            due_on=task.due_on,
+            closes_on=task.closes_on,
+            episode=task.episode,
+            worker=task.worker,
             mother_name=task.mother_name,
             child_name=task.child_name,
             born_on=task.born_on,
-            opened_on=task.opened_on,
-            due_on=task.due_on,
             area=task.area,
+            reference=task.reference,
         )
 
 
 class WorklistBody(BaseModel):
-    """A page of open help, in order of birth. `without_facility`, for supervisors of the county's
-    facility: open help that nobody sees."""
+    """A page of tasks, in order of the last day in time. `counts`: of all the facility's tasks, by where they stand.
+    A filtered page may hold fewer than were asked for while `next_after` leads on.
+    `without_facility`, for supervisors of the county's facility: open help that nobody sees."""
 
     tasks: list[TaskBody]
     next_after: str | None
+    counts: dict[When, int]
     without_facility: int | None = None
 
     @classmethod
     def of(cls, page: Worklist) -> "WorklistBody":
         """Shape a page."""
-        tasks = [TaskBody.of(task) for task in page.tasks]
-        return cls(tasks=tasks, next_after=page.next_after, without_facility=page.without_facility)
+        return cls(
+            tasks=[TaskBody.of(task) for task in page.tasks],
+            next_after=page.next_after,
+            counts=page.counts,
+            without_facility=page.without_facility,
+        )

@@ -1,0 +1,108 @@
+"""/worklist: what there is to do today, on a phone, on paper, with scripts or without."""
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, StreamingResponse
+from starlette.responses import Response
+
+from services.alerts.sessions.callers import CareStaff
+from services.alerts.state import alerts_of
+from services.alerts.ui.frame import PAGES, WITH_SCRIPT, frame
+from services.alerts.worklist import changes, handlers
+from services.alerts.worklist.routes import After, Filter
+from services.alerts.worklist.rules import Kind, Wanted, When
+from shared.feed.values import Cursor
+from shared.sessions.pages import SEE_OTHER, login_routes, page_route
+
+ROWS = 50
+ON_PAPER = 200
+LOGIN = login_routes(PAGES, "/worklist")
+router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
+
+
+@router.get("/")
+async def root() -> Response:
+    """The worklist is the front page."""
+    return RedirectResponse("/worklist", SEE_OTHER)
+
+
+@router.get("/worklist")
+async def worklist(
+    request: Request,
+    caller: CareStaff,
+    filtered: Filter,
+    after: After = None,
+    noted: Annotated[bool, Query()] = False,
+) -> Response:
+    """The tasks of the reader's facility, those first whose time ends first."""
+    alerts = alerts_of(request)
+    page = await handlers.worklist(alerts, caller, filtered, after, ROWS)
+    values = shown(filtered, page) | {
+        "today": alerts.today(),
+        "noted": noted,
+        "later": after is not None,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+    }
+    return PAGES.render(request, "worklist.html", values | frame(request, caller), headers=WITH_SCRIPT)
+
+
+@router.get("/worklist/paper")
+async def paper(request: Request, caller: CareStaff, filtered: Filter, after: After = None) -> Response:
+    """The same to print and take along: a table with a column to write in, and nothing to press."""
+    alerts = alerts_of(request)
+    page = await handlers.worklist(alerts, caller, filtered, after, ON_PAPER)
+    return PAGES.render(
+        request, "paper.html", shown(filtered, page) | {"today": alerts.today()} | frame(request, caller)
+    )
+
+
+@router.get("/worklist/changes")
+async def listen(request: Request, caller: CareStaff, after: Annotated[str, Query(max_length=80)]) -> Response:
+    """How much has changed since the page was made, as it changes: a number, and nothing about anybody."""
+    service = alerts_of(request).service
+    counted = changes.counted(service, caller.facility or "", Cursor.parse(after))
+    return StreamingResponse(counted, media_type="text/event-stream", headers=changes.HEADERS)
+
+
+@router.get("/worklist/{help_id}/refusal")
+async def question(request: Request, help_id: UUID, caller: CareStaff) -> Response:
+    """Ask before it closes."""
+    task = await handlers.one(alerts_of(request), caller, help_id)
+    return PAGES.render(request, "refusal.html", {"task": task} | frame(request, caller))
+
+
+@router.post("/worklist/{help_id}/refusal")
+async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> Response:
+    """Close it, and show the list again."""
+    await alerts_of(request).helps.refuse(caller, help_id)
+    return RedirectResponse("/worklist?noted=true", SEE_OTHER)
+
+
+def shown(wanted: Wanted, page: handlers.Worklist) -> dict[str, object]:
+    """What the list and its paper have in common."""
+    return {
+        "list": page,
+        "wanted": wanted,
+        "kind": next(iter(wanted.kinds), None),
+        "kinds": list(Kind),
+        "tabs": {when: link(wanted, when=when) for when in (None, *When)},
+        "next": link(wanted, when=wanted.when, after=page.next_after),
+        "filters": link(wanted, when=wanted.when),
+    }
+
+
+def link(wanted: Wanted, *, when: When | None, after: str | None = None) -> str:
+    """The query of a list that is filtered so; empty for the list as it opens."""
+    said: Mapping[str, object] = {
+        "when": when and when.value,
+        "kind": next((kind.value for kind in wanted.kinds), None),
+        "mine": "true" if wanted.mine else None,
+        "schedule": wanted.schedule,
+        "after": after,
+    }
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"?{query}" if query else ""
