@@ -16,16 +16,13 @@ from shared.written import CallerFirst
 router = APIRouter(tags=["break-glass"], route_class=CallerFirst)
 
 
-async def official(
-    caller: Annotated[Caller, Depends(require("clerk", department=True, purpose=True))],
-) -> Caller:
-    """A clerk there for service. Raises Forbidden."""
+def serves(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not there for service."""
     if caller.purpose != PURPOSE:
         raise Forbidden("purpose-required", required_purposes=[PURPOSE])
-    return caller
 
 
-Official = Annotated[Caller, Depends(official)]
+Official = Annotated[Caller, Depends(require("clerk", department=True, purpose=True, also=serves))]
 
 
 async def break_glass_of(request: Request) -> BreakGlass:

@@ -27,17 +27,17 @@ async def citizens_of(request: Request) -> Citizens:
 Handler = Annotated[Citizens, Depends(citizens_of)]
 
 
-async def identity_provider(caller: Annotated[Caller, Depends(require(service=True))]) -> Caller:
-    """The one service that may ask who somebody is, after they have shown it. Raises Forbidden."""
+def identity_provider(caller: Caller) -> None:
+    """Raise Forbidden for all but the one service that may ask who somebody is, after they have shown it."""
     if caller.service != IDENTITY_PROVIDER:
         raise Forbidden
-    return caller
+
+
+Provider = Annotated[Caller, Depends(require(service=True, also=identity_provider))]
 
 
 @router.post("/v1/citizens", summary="Internal: the subject for the tokens of somebody who has shown who they are")
-async def subject(
-    body: Identified, caller: Annotated[Caller, Depends(identity_provider)], handler: Handler, response: Response
-) -> Subject:
+async def subject(body: Identified, caller: Provider, handler: Handler, response: Response) -> Subject:
     """For the identity provider, never for officials. 404: nobody certain has this number, name and birth date."""
     response.headers["cache-control"] = "no-store"
     return await handler.subject(caller, body)

@@ -5,17 +5,27 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.registry.contradictions.handlers import Asked, Contradictions
+from services.registry.contradictions.handlers import PURPOSE, Asked, Contradictions
 from services.registry.contradictions.schemas import ContradictionFound, ContradictionsFound, Explanation, Kind
 from services.registry.people.routes import Known
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import language_of
+from shared.errors import Forbidden, language_of
 from shared.written import CallerFirst
 
 router = APIRouter(tags=["contradictions"], route_class=CallerFirst)
 
-Reviewer = Annotated[Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True))]
+
+def reviews_identity(caller: Caller) -> None:
+    """Raise Forbidden for another purpose than the review of identities, before anything is looked up."""
+    if caller.purpose != PURPOSE:
+        raise Forbidden
+
+
+Reviewer = Annotated[
+    Caller,
+    Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, also=reviews_identity)),
+]
 DepartmentName = Literal[
     "population-family",
     "human-resources",

@@ -26,11 +26,13 @@ REGISTRAR, PURPOSE = "public-security", "household-registration"
 SHOWN = ("move_permit", "move_area", "move_date")
 
 
-async def registrar(caller: Annotated[Caller, Depends(require("clerk", department=True, purpose=True))]) -> Caller:
-    """A clerk of who registers moves, for that purpose. Raises Forbidden."""
+def registers_moves(caller: Caller) -> None:
+    """Raise Forbidden for all but who registers moves, for that purpose."""
     if (caller.department, caller.purpose) != (REGISTRAR, PURPOSE):
         raise Forbidden
-    return caller
+
+
+Registrar = Annotated[Caller, Depends(require("clerk", department=True, purpose=True, also=registers_moves))]
 
 
 @dataclass
@@ -80,7 +82,7 @@ class UnmatchedMoves:
 async def unmatched(
     request: Request,
     response: Response,
-    caller: Annotated[Caller, Depends(registrar)],
+    caller: Registrar,
     area: Annotated[str | None, Query(pattern="^[0-9]{2,12}$", description="Where the other half is missing.")] = None,
     half: Literal["departure", "arrival"] | None = None,
     after_day: Day | None = None,

@@ -66,19 +66,21 @@ async def timeline(
     return await history.timeline(handler, caller, reference, Instant(valid_at, known_at))
 
 
-async def watcher(
-    caller: Annotated[Caller, Depends(require("protection-officer", "administrator", city=True, purpose=True))],
-) -> Caller:
-    """Somebody who watches over the access log of the city. Raises Forbidden."""
+def audits(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not there to watch over the access log of the city."""
     if caller.purpose != AUDIT:
         raise Forbidden
-    return caller
+
+
+Watcher = Annotated[
+    Caller, Depends(require("protection-officer", "administrator", city=True, purpose=True, also=audits))
+]
 
 
 @router.get("/v1/people/{reference}/disclosures")
 async def disclosures(
     reference: str,
-    caller: Annotated[Caller, Depends(watcher)],
+    caller: Watcher,
     handler: Handler,
     response: Response,
     after: UUID | None = None,

@@ -16,16 +16,23 @@ from shared.written import CallerFirst
 router = APIRouter(tags=["protection"], route_class=CallerFirst)
 
 
-async def official(
-    response: Response,
-    caller: Annotated[Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True))],
-) -> Caller:
-    """A clerk or reviewer of an authority that protects, there for that. Raises Forbidden."""
+def protects(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not of an authority that protects, there for that."""
     purpose = PURPOSES.get(caller.department or "")
     if purpose is None:
         raise Forbidden
     if caller.purpose != purpose:
         raise Forbidden("purpose-required", required_purposes=[purpose])
+
+
+Protector = Annotated[
+    Caller,
+    Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, also=protects)),
+]
+
+
+async def official(response: Response, caller: Protector) -> Caller:
+    """A clerk or reviewer of an authority that protects; the answer is kept nowhere on its way."""
     response.headers["cache-control"] = "no-store"
     return caller
 

@@ -27,28 +27,15 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 DepartmentsAdministrator = Annotated[Caller, Depends(require("administrator", department=True))]
 
 
-async def protection_officer(
-    caller: Annotated[Caller, Depends(require("protection-officer", city=True, purpose=True))],
-) -> Caller:
-    """Who watches over all departments, for the purpose `audit`. Raises Forbidden."""
+def audits(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not there for the purpose `audit`."""
     if caller.purpose != "audit":
         raise Forbidden("purpose-required", required_purposes=["audit"])
-    return caller
 
 
-Officer = Annotated[Caller, Depends(protection_officer)]
-
-
-async def accountable(
-    caller: Annotated[Caller, Depends(require("administrator", department=True, purpose=True))],
-) -> Caller:
-    """Who answers for a department's accesses, for the purpose `audit`. Raises Forbidden."""
-    if caller.purpose != "audit":
-        raise Forbidden("purpose-required", required_purposes=["audit"])
-    return caller
-
-
-Accountable = Annotated[Caller, Depends(accountable)]
+# Who watches over all departments, and who answers for a department's accesses.
+Officer = Annotated[Caller, Depends(require("protection-officer", city=True, purpose=True, also=audits))]
+Accountable = Annotated[Caller, Depends(require("administrator", department=True, purpose=True, also=audits))]
 
 
 async def questions_of(request: Request) -> Questions:

@@ -23,14 +23,13 @@ router = APIRouter(tags=["reconciliation"], route_class=CallerFirst)
 MOST_RECEIPTS = 1000
 
 
-async def exchange_only(caller: Annotated[Caller, Depends(require(service=True))]) -> Caller:
-    """The exchange, and no other service. Raises Forbidden before the body is looked at."""
+def exchange_only(caller: Caller) -> None:
+    """Raise Forbidden for all services but the exchange."""
     if caller.service != "exchange":
         raise Forbidden
-    return caller
 
 
-Exchange = Annotated[Caller, Depends(exchange_only)]
+Exchange = Annotated[Caller, Depends(require(service=True, also=exchange_only))]
 
 
 class Known(BaseModel):

@@ -17,7 +17,7 @@ from services.registry.reviews.schemas import (
     Standing,
 )
 from shared.auth.caller import Caller
-from shared.auth.require import require
+from shared.auth.require import caller, require
 from shared.errors import Forbidden
 from shared.written import CallerFirst
 
@@ -34,17 +34,18 @@ async def reviews_of(request: Request) -> Reviews:
 
 
 Handler = Annotated[Reviews, Depends(reviews_of)]
-Official = Annotated[Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True))]
 
 
-async def identity_clerk(caller: Official, handler: Handler) -> Caller:
-    """A clerk or reviewer of the department that registers identity, there to review it. Raises Forbidden."""
-    if caller.department != handler.authority or caller.purpose != PURPOSE:
+async def at_the_desk(who: Annotated[Caller, Depends(caller)], handler: Handler) -> Caller:
+    """Somebody of the department that registers identity, there to review it. Raises Forbidden."""
+    if who.department != handler.authority or who.purpose != PURPOSE:
         raise Forbidden
-    return caller
+    return who
 
 
-Clerk = Annotated[Caller, Depends(identity_clerk)]
+Clerk = Annotated[
+    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=at_the_desk))
+]
 
 
 @router.get("/v1/reviews")
@@ -61,19 +62,19 @@ async def reviews(
 
 
 @router.post("/v1/reviews", status_code=201)
-async def ask(body: Asked, caller: Clerk, handler: Handler) -> ReviewOpened:
+async def ask(body: Asked, who: Clerk, handler: Handler) -> ReviewOpened:
     """Ask for a merge, or for the undoing of one. Another official decides."""
-    return ReviewOpened(review=await handler.ask(caller, body))
+    return ReviewOpened(review=await handler.ask(who, body))
 
 
 @router.get("/v1/reviews/{review}")
-async def review(review: UUID, caller: Clerk, handler: Handler, response: Response) -> ReviewShown:
+async def review(review: UUID, who: Clerk, handler: Handler, response: Response) -> ReviewShown:
     """One review with everyone in question side by side; the look is written down for each of them."""
     response.headers["cache-control"] = "no-store"
-    return await handler.shown(caller, review)
+    return await handler.shown(who, review)
 
 
 @router.post("/v1/reviews/{review}/decision")
-async def decision(review: UUID, body: Decision, caller: Clerk, handler: Handler) -> DecisionTaken:
+async def decision(review: UUID, body: Decision, who: Clerk, handler: Handler) -> DecisionTaken:
     """Decide. 409: decided meanwhile, or somebody in question has changed since `version`; 422: it answers nothing."""
-    return await handler.decide(caller, review, body)
+    return await handler.decide(who, review, body)

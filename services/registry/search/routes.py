@@ -34,17 +34,19 @@ async def search(body: Search, caller: Official, handler: Handler) -> PeopleFoun
     return PeopleFound(people=await handler.search(caller, body))
 
 
-async def identity_clerk(
-    caller: Annotated[Caller, Depends(require("clerk", "reviewer", department=True, purpose=True))],
-) -> Caller:
-    """A clerk or reviewer who is there to find out who is who. Raises Forbidden."""
+def reviews_identity(caller: Caller) -> None:
+    """Raise Forbidden for whoever is not there to find out who is who."""
     if caller.purpose != IDENTITY_REVIEW:
         raise Forbidden("not-agreed")
-    return caller
+
+
+IdentityClerk = Annotated[
+    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, also=reviews_identity))
+]
 
 
 @router.post("/v1/people/match")
-async def match(body: Described, caller: Annotated[Caller, Depends(identity_clerk)], handler: Handler) -> Candidates:
+async def match(body: Described, caller: IdentityClerk, handler: Handler) -> Candidates:
     """Whom a description may mean, scored by the fields that the caller's agreements show and by nothing else. No
     values are given, and nothing is linked; the look is written down. It counts as a search."""
     return await Matching(handler).match(caller, body)

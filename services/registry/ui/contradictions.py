@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.registry.contradictions.handlers import PURPOSE, Asked
-from services.registry.contradictions.routes import DepartmentName, Handler
+from services.registry.contradictions.handlers import Asked
+from services.registry.contradictions.routes import DepartmentName, Handler, reviews_identity
 from services.registry.contradictions.schemas import ContradictionFound, Explanation, Kind, Side
 from services.registry.contradictions.values import KINDS
 from services.registry.ui import words_events as words
@@ -21,7 +21,6 @@ from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.side_by_side import compared
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import Forbidden
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
@@ -36,19 +35,20 @@ TOO_SHORT = Words(
     zh="请填写10至1000字的说明。尚未保存任何内容。", en="Explain in 10 to 1000 characters. Nothing was saved."
 )
 
-Staff = Annotated[
-    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller))
+Reviewer = Annotated[
+    Caller,
+    Depends(
+        require(
+            "clerk",
+            "reviewer",
+            department=True,
+            purpose=True,
+            everywhere=True,
+            by=any_caller,
+            also=reviews_identity,
+        )
+    ),
 ]
-
-
-async def reviewing(caller: Staff) -> Caller:
-    """Somebody who is there to find out who is who, as the API has it. Raises Forbidden."""
-    if caller.purpose != PURPOSE:
-        raise Forbidden
-    return caller
-
-
-Reviewer = Annotated[Caller, Depends(reviewing)]
 
 
 @router.get(SECTION)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.registry.corrections.handlers import PURPOSE
 from services.registry.corrections.problems import Refused
-from services.registry.corrections.routes import Handler
+from services.registry.corrections.routes import Handler, decides
 from services.registry.corrections.schemas import Annul, Decision, Shown, Side, Standing
 from services.registry.ui import citizen_words as values
 from services.registry.ui import words_events, words_people
@@ -25,7 +25,7 @@ from services.registry.ui.people import AREAS, called
 from services.registry.ui.words import said_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
@@ -47,18 +47,10 @@ Either = Annotated[
 ]
 
 
-async def decider(
-    caller: Annotated[
-        Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller))
-    ],
-) -> Caller:
-    """As the API has it: there to decide about corrections. Raises Forbidden."""
-    if caller.purpose != PURPOSE:
-        raise Forbidden
-    return caller
-
-
-Decider = Annotated[Caller, Depends(decider)]
+Decider = Annotated[
+    Caller,
+    Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller, also=decides)),
+]
 
 
 @router.get(SECTION)

@@ -8,14 +8,12 @@ from starlette.responses import Response
 
 from services.registry.areas.handlers import Areas
 from services.registry.statistics.handlers import Reading
-from services.registry.statistics.problems import OTHER_PURPOSE
-from services.registry.statistics.routes import Area, Handler
+from services.registry.statistics.routes import Area, Handler, counts
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.overview_view import RATES, SIGNED, overview
 from services.registry.ui.overview_words import BIRTH_QUALITY, CONSISTENCY, WAITING, elsewhere
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import Forbidden
 from shared.identifiers.areas import AreaTable
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import page_route
@@ -24,21 +22,15 @@ from shared.sharing.words import Words
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
 SECTION = "/population"
-Staff = Annotated[
-    Caller,
-    Depends(require("reporter", "follower", "clerk", "reviewer", department=True, purpose=True, by=any_caller)),
-]
 Month = Annotated[str | None, Query(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
-async def statistician(caller: Staff) -> Caller:
-    """As the API has it: an official who is there for statistics. Raises Forbidden before anything is read."""
-    if caller.purpose != "statistics":
-        raise Forbidden(OTHER_PURPOSE)
-    return caller
-
-
-Official = Annotated[Caller, Depends(statistician)]
+Official = Annotated[
+    Caller,
+    Depends(
+        require("reporter", "follower", "clerk", "reviewer", department=True, purpose=True, by=any_caller, also=counts)
+    ),
+]
 
 
 @router.get(SECTION)

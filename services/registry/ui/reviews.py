@@ -43,19 +43,17 @@ UNCLEAR = (
 
 Problem = tuple[Words, Words]
 
-Staff = Annotated[
-    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller))
-]
 
-
-async def identity_clerk(caller: Staff, handler: Handler) -> Caller:
+async def at_the_desk(caller: Annotated[Caller, Depends(any_caller)], handler: Handler) -> Caller:
     """As the API has it: of the department that registers identity, there to review it. Raises Forbidden."""
     if caller.department != handler.authority or caller.purpose != PURPOSE:
         raise Forbidden
     return caller
 
 
-Clerk = Annotated[Caller, Depends(identity_clerk)]
+Clerk = Annotated[
+    Caller, Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=at_the_desk))
+]
 
 
 @router.get(SECTION)
