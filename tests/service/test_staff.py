@@ -23,9 +23,12 @@ def head(world: World, facility: str = LIUQUAN) -> dict[str, str]:
     return world.token(facility, **HEAD)
 
 
-async def put(world: World, subject: str, *, status: int = 200, **more: object) -> httpx.Response:
+async def put(
+    world: World, subject: str, begins: date | None = None, *, status: int = 200, **more: object
+) -> httpx.Response:
     """The supervisor lists somebody."""
-    answer = await world.http.put("/v1/staff", json={"subject": subject} | more, headers=head(world))
+    told = {"subject": subject, "from": begins and str(begins)} | more
+    answer = await world.http.put("/v1/staff", json=told, headers=head(world))
     assert answer.status_code == status, answer.text
     return answer
 
@@ -71,7 +74,7 @@ async def test_only_a_supervisor_lists_and_ends(staffed: World) -> None:
 
 async def test_a_line_counts_on_its_days(staffed: World) -> None:
     begins, until = BORN + timedelta(days=3), BORN + timedelta(days=5)
-    await put(staffed, "locum", **{"from": str(begins), "until": str(until)})
+    await put(staffed, "locum", begins, until=str(until))
     answers = {}
     for day in range(2, 7):
         staffed.today = BORN + timedelta(days=day)
