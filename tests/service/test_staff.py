@@ -1,7 +1,7 @@
 """Who works at a facility: listed by its supervisors, with dates, stand-ins and clinicians."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx

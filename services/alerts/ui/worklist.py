@@ -63,8 +63,9 @@ async def paper(request: Request, caller: CareStaff, filtered: Filter, after: Af
 @router.get("/worklist/changes")
 async def listen(request: Request, caller: CareStaff, after: Annotated[str, Query(max_length=80)]) -> Response:
     """How much has changed since the page was made, as it changes: a number, and nothing about anybody."""
-    service = alerts_of(request).service
-    counted = changes.counted(service, caller.facility or "", Cursor.parse(after))
+    alerts = alerts_of(request)
+    reader = alerts.streams.listening(caller)
+    counted = changes.counted(alerts.service, caller.facility or "", Cursor.parse(after), reader)
     return StreamingResponse(counted, media_type="text/event-stream", headers=changes.HEADERS)
 
 
