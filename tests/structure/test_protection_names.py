@@ -133,7 +133,8 @@ def test_no_class_table_enumeration_or_migration_names_what_may_not_exist() -> N
 
 
 def test_no_provisioned_file_names_what_may_not_exist() -> None:
-    paths = files("deploy/provisioning/**/*.yaml", "deploy/provisioning/**/*.yml")
+    paths = files("deploy/provisioning/**/*.yaml", "deploy/provisioning/**/*.yml", "services/*/**/data/**/*.yaml")
+    assert any("schedules" in path.parts for path in paths)
     assert len(paths) > len(list((ROOT / "deploy/provisioning/agreements").iterdir()))
     assert broken_in(paths) == []
 

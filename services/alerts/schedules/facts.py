@@ -40,7 +40,7 @@ class Ending(StrEnum):
     MISSED = "missed"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Child:
     """A child of the episode. `number` tells twins apart within it: 1 for the first-born. `discharged_on` where it
     differs from the mother's. `preterm` is computed from the dates where nobody has said."""
@@ -54,7 +54,7 @@ class Child:
     ended: bool = False
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Risk:
     """The level a clinician set, on a scale, and when."""
 
@@ -63,7 +63,7 @@ class Risk:
     set_on: date
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Referral:
     """A referral, numbered from 1 within the episode. `child`: whom it is about where it is a child."""
 

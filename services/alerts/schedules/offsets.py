@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _TEXT = re.compile(r"(\d{1,4}) (day|week|month|year)s?(?: ([+-]) (\d{1,3}) days?)?")
+# Days on which offsets in different units are compared: all ends of months and their neighbours, through a leap year.
+TRIED = tuple(
+    day for n in range(4 * 365 + 1) if (day := date(2023, 3, 1) + timedelta(days=n)).day in (1, 2, 27, 28, 29, 30, 31)
+)
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 
@@ -36,6 +40,12 @@ class Offset:
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
         last = calendar.monthrange(year, month + 1)[1]
         return date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
+
+    def disorder(self, latter: "Offset", *, strictly: bool) -> date | None:
+        """A day from which this offset leads past the other (or, strictly, not before it); None if there is none."""
+        least = timedelta(days=1 if strictly else 0)
+        tried = TRIED if self.months != latter.months else TRIED[:1]
+        return next((day for day in tried if latter.after(day) - self.after(day) < least), None)
 
     def __add__(self, other: "Offset") -> "Offset":
         return Offset(self.months + other.months, self.days + other.days)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from services.alerts.schedules.facts import Child, Ending, EpisodeFacts, Finished
-from services.alerts.schedules.schedule import About, Contact, CountsFrom, Schedule
+from services.alerts.schedules.schedule import About, After, Contact, CountsFrom, Schedule
 from services.alerts.schedules.selection import Catalogue, Choice
 from shared.sharing.words import Words
 
@@ -76,7 +76,7 @@ def outline(catalogue: Catalogue, choices: Iterable[Choice], facts: EpisodeFacts
         schedule = catalogue.chosen(choice)
         subjects: list[Child | None] = [*facts.children] if schedule.about is About.CHILD else [None]
         for child in subjects:
-            found += _of_subject(schedule, choice, facts, child)
+            found += _Subject(schedule, choice, facts, child).contacts()
     return sorted(found, key=_in_time)
 
 
@@ -84,120 +84,116 @@ def _in_time(contact: PlannedContact) -> tuple[date, date, str, int, int, str]:
     return (contact.opens_on, contact.due_on, contact.schedule, contact.child or 0, contact.number, contact.code)
 
 
-def _of_subject(
-    schedule: Schedule, choice: Choice, facts: EpisodeFacts, child: Child | None
-) -> Iterator[PlannedContact]:
-    finished = {
-        each.code: each
-        for each in sorted(facts.finished)
-        if each.schedule == schedule.schedule and each.child == (child.number if child else None)
-    }
-    for name, contacts in schedule.series.items():
-        for day, suffix in _anchors(contacts[0], schedule, facts, child):
-            placed: dict[str, PlannedContact] = {}
-            for number, contact in enumerate(contacts, 1):
-                if not _is_for(contact, schedule, facts, child):
-                    continue
-                window = PlannedContact(
-                    schedule.schedule,
-                    schedule.version,
-                    contact.code + suffix,
+@dataclass(frozen=True)
+class _Subject:
+    """One schedule for one person: the mother, or one child."""
+
+    schedule: Schedule
+    choice: Choice
+    facts: EpisodeFacts
+    child: Child | None
+
+    @property
+    def number(self) -> int | None:
+        return self.child.number if self.child else None
+
+    def contacts(self) -> Iterator[PlannedContact]:
+        for name, contacts in self.schedule.series.items():
+            for day, suffix in self.anchors(contacts[0]):
+                yield from self.of_series(name, contacts, day, suffix)
+
+    def anchors(self, contact: Contact) -> Iterator[tuple[date, str]]:
+        """The days from which a series counts, each with what its codes end in; none where no such day is known."""
+        facts, day = self.facts, None
+        born = self.child.born_on if self.child else facts.delivered_on
+        match contact.counts_from:
+            case CountsFrom.PREGNANCY:
+                day = facts.begun_on
+            case CountsFrom.BIRTH:
+                day = born
+            case CountsFrom.RISK:
+                day = facts.risk.set_on if facts.risk else None
+            case CountsFrom.DISCHARGE:
+                told = (self.child.discharged_on if self.child else None) or facts.discharged_on
+                day = told or (contact.assumes.after(born) if born and contact.assumes else None)
+            case CountsFrom.REFERRAL:
+                for referral in facts.referrals:
+                    if referral.child == self.number:
+                        yield referral.on, f"-{referral.number}"
+        if day is not None:
+            yield day, ""
+
+    def of_series(self, name: str, contacts: tuple[Contact, ...], day: date, suffix: str) -> Iterator[PlannedContact]:
+        """The contacts of one series that are for this person, counted from one day."""
+        finished = self.finished(contacts[0], day)
+        former: dict[str, tuple[PlannedContact, Finished | None]] = {}
+        for number, contact in enumerate(contacts, 1):
+            if self.is_for(contact):
+                codes = [code + suffix for code in (contact.code, *contact.was)]
+                ended = next((finished[code] for code in codes if code in finished), None)
+                planned = PlannedContact(
+                    self.schedule.schedule,
+                    self.schedule.version,
+                    codes[0],
                     number,
-                    name,
-                    child.number if child else None,
+                    name + suffix,
+                    self.number,
                     contact.opens.after(day),
                     contact.due.after(day),
                     contact.closes.after(day),
                     contact.clause,
                 )
-                codes = [code + suffix for code in (contact.code, *contact.was)]
-                ended = next((finished[code] for code in codes if code in finished), None)
-                placed[contact.code] = _placed(window, contact, choice, facts, child, ended, placed, finished)
-            yield from placed.values()
+                if ended is None and contact.after is not None and contact.after.contact in former:
+                    planned = _behind(planned, contact.after, *former[contact.after.contact])
+                planned = replace(planned, standing=Standing.FINISHED) if ended else self.standing(planned, contact)
+                former[contact.code] = (planned, ended)
+                yield planned
+
+    def finished(self, contact: Contact, day: date) -> dict[str, Finished]:
+        """What is finished, by code. A level that is set anew begins its contacts anew."""
+        since = day if contact.counts_from is CountsFrom.RISK else date.min
+        own = (self.schedule.schedule, self.number)
+        listed = [each for each in self.facts.finished if (each.schedule, each.child) == own and each.on >= since]
+        return {each.code: each for each in sorted(listed)}
+
+    def is_for(self, contact: Contact) -> bool:
+        if contact.only is None:
+            return True
+        if self.child is not None:
+            return bool(self.facts.circumstances(self.child) & set(contact.only.child))
+        risk = self.facts.risk
+        return risk is not None and risk.scale == self.schedule.scale and risk.level in contact.only.risk
+
+    def standing(self, planned: PlannedContact, contact: Contact) -> PlannedContact:
+        """What becomes of one that is not finished, its window as a late start leaves it."""
+        facts = self.facts
+        if planned.due_on < facts.enrolled_on:
+            planned = replace(planned, due_on=min(planned.closes_on, facts.enrolled_on + CATCH_UP))
+        if self.is_over(planned, contact):
+            return replace(planned, standing=Standing.OVER, waits_for=None)
+        dated_on = facts.dated_on if contact.counts_from is CountsFrom.PREGNANCY else None
+        since = max(day for day in (facts.enrolled_on, dated_on, self.choice.since) if day is not None)
+        if planned.closes_on < max(since, planned.opens_on):
+            return replace(planned, standing=Standing.NOT_APPLICABLE, waits_for=None)
+        return replace(planned, standing=Standing.WAITS if planned.waits_for else Standing.AHEAD)
+
+    def is_over(self, planned: PlannedContact, contact: Contact) -> bool:
+        facts = self.facts
+        if facts.ended or (self.child is not None and self.child.ended):
+            return True
+        if contact.counts_from in ENDED_BY_BIRTH and facts.delivered_on is not None:
+            return True
+        until = contact.repeat.until if contact.repeat else None
+        return until is not None and facts.begun_on is not None and planned.opens_on > until.after(facts.begun_on)
 
 
-def _anchors(
-    contact: Contact, schedule: Schedule, facts: EpisodeFacts, child: Child | None
-) -> Iterator[tuple[date, str]]:
-    """The days from which a series counts, each with what its codes end in; none where no such day is known."""
-    born = child.born_on if child else facts.delivered_on
-    match contact.counts_from:
-        case CountsFrom.PREGNANCY:
-            day = facts.begun_on
-        case CountsFrom.BIRTH:
-            day = born
-        case CountsFrom.RISK:
-            day = facts.risk.set_on if facts.risk and facts.risk.scale == schedule.scale else None
-        case CountsFrom.DISCHARGE:
-            told = (child.discharged_on if child else None) or facts.discharged_on
-            day = told or (contact.assumes.after(born) if born and contact.assumes else None)
-        case CountsFrom.REFERRAL:
-            for referral in sorted(facts.referrals):
-                if referral.child == (child.number if child else None):
-                    yield referral.on, f"-{referral.number}"
-            return
-    if day is not None:
-        yield day, ""
-
-
-def _is_for(contact: Contact, schedule: Schedule, facts: EpisodeFacts, child: Child | None) -> bool:
-    if contact.only is None:
-        return True
-    if child is not None:
-        return bool(facts.circumstances(child) & set(contact.only.child))
-    risk = facts.risk
-    return risk is not None and risk.scale == schedule.scale and risk.level in contact.only.risk
-
-
-def _placed(
-    planned: PlannedContact,
-    contact: Contact,
-    choice: Choice,
-    facts: EpisodeFacts,
-    child: Child | None,
-    ended: Finished | None,
-    before: dict[str, PlannedContact],
-    finished: dict[str, Finished],
-) -> PlannedContact:
-    """Its window as the contact before it and a late start leave it, and its standing."""
-    if ended is not None:
-        return replace(planned, standing=Standing.FINISHED)
-    if contact.after is not None:
-        planned = _behind(planned, contact, before, finished)
-    if planned.due_on < facts.enrolled_on:
-        planned = replace(planned, due_on=min(planned.closes_on, facts.enrolled_on + CATCH_UP))
-    if _is_over(planned, contact, facts, child):
-        return replace(planned, standing=Standing.OVER, waits_for=None)
-    dated_on = facts.dated_on if contact.counts_from is CountsFrom.PREGNANCY else None
-    since = max(day for day in (facts.enrolled_on, dated_on, choice.since) if day is not None)
-    if planned.closes_on < since or planned.opens_on > planned.closes_on:
-        return replace(planned, standing=Standing.NOT_APPLICABLE, waits_for=None)
-    return replace(planned, standing=Standing.WAITS if planned.waits_for else Standing.AHEAD)
-
-
-def _behind(
-    planned: PlannedContact, contact: Contact, before: dict[str, PlannedContact], finished: dict[str, Finished]
-) -> PlannedContact:
+def _behind(planned: PlannedContact, after: After, former: PlannedContact, ended: Finished | None) -> PlannedContact:
     """Not before what it comes after, and the least time between: counted from the day that was done, or forecast."""
-    assert contact.after is not None
-    former = before.get(contact.after.contact)
-    if former is None:
-        return planned
-    ended = finished.get(former.code)
     if ended is not None and ended.ending is Ending.DONE:
-        earliest, waits_for = contact.after.at_least.after(ended.on), None
+        earliest, waits_for = after.at_least.after(ended.on), None
     elif former.standing in (Standing.AHEAD, Standing.WAITS):
-        earliest, waits_for = contact.after.at_least.after(former.opens_on), former.code
+        earliest, waits_for = after.at_least.after(former.opens_on), former.code
     else:
         return planned
     due = planned.due_on if earliest <= planned.due_on else min(planned.closes_on, earliest + CATCH_UP)
     return replace(planned, opens_on=max(planned.opens_on, earliest), due_on=due, waits_for=waits_for)
-
-
-def _is_over(planned: PlannedContact, contact: Contact, facts: EpisodeFacts, child: Child | None) -> bool:
-    if facts.ended or (child is not None and child.ended):
-        return True
-    if contact.counts_from in ENDED_BY_BIRTH and facts.delivered_on is not None:
-        return True
-    until = contact.repeat.until if contact.repeat else None
-    return until is not None and facts.begun_on is not None and planned.opens_on > until.after(facts.begun_on)

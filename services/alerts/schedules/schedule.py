@@ -1,7 +1,7 @@
 """One version of one schedule as its file says it. Pure: reading files is catalogue.py's."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
@@ -16,10 +16,6 @@ from shared.sharing.words import Words
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]+([.+-][0-9a-z]+)*$", max_length=64)]
 Span = Annotated[Offset, BeforeValidator(Offset.parse)]
-# Birth days on which windows are compared: all ends of months and their neighbours, through a leap year.
-TRIED = tuple(
-    day for n in range(4 * 365 + 1) if (day := date(2023, 3, 1) + timedelta(days=n)).day in (1, 2, 27, 28, 29, 30, 31)
-)
 
 
 class CountsFrom(StrEnum):
@@ -57,6 +53,10 @@ class Model(BaseModel):
     """Strict and closed: an unknown key is a fault, not a wish that is overlooked."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    def parts(self) -> dict[str, object]:
+        """Its fields, to make another one of."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
 
 class After(Model):
@@ -109,8 +109,8 @@ class Contact(Model):
     @model_validator(mode="after")
     def windows_are_sound(self) -> Self:
         """Opens, then due, then closes, on whatever day counting begins."""
-        for day in TRIED:
-            if not self.opens.after(day) <= self.due.after(day) <= self.closes.after(day):
+        for former, latter in pairwise((self.opens, self.due, self.closes)):
+            if day := former.disorder(latter, strictly=False):
                 raise ValueError(f"{self.code}: must open, be due and close in this order (not so counted from {day})")
         if (self.assumes is not None) != (self.counts_from is CountsFrom.DISCHARGE):
             raise ValueError(f"{self.code}: a contact counted from discharge, and no other, says what it `assumes`")
@@ -189,11 +189,9 @@ class Schedule(Model):
     def _follow(self, former: Contact, latter: Contact) -> None:
         if (former.counts_from, former.assumes) != (latter.counts_from, latter.assumes):
             raise ValueError(f"{latter.code}: a series counts from one day; {former.code} counts from another")
-        for day in TRIED:
-            if latter.after and not former.opens.after(day) < latter.opens.after(day):
-                raise ValueError(f"{latter.code}: opens no later than {former.code} (counted from {day})")
-            if not latter.after and not former.closes.after(day) < latter.opens.after(day):
-                raise ValueError(f"{latter.code}: opens before {former.code} has closed (counted from {day})")
+        end, still = (former.opens, "opened") if latter.after else (former.closes, "closed")
+        if day := end.disorder(latter.opens, strictly=True):
+            raise ValueError(f"{latter.code}: opens before {former.code} has {still} (counted from {day})")
 
     @model_validator(mode="after")
     def contacts_are_for_whom_it_is_about(self) -> Self:

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.alerts.schedules.schedule import TRIED, Code, Contact, DatesBy, Model, Schedule, Span, Version
+from services.alerts.schedules.offsets import TRIED
+from services.alerts.schedules.schedule import Code, Contact, DatesBy, Model, Schedule, Span, Version
 from shared.sharing.words import Words
 
 Prefix = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$")]
@@ -77,7 +78,7 @@ class Variant(Model):
         kept = [self._changed(each, changes.get(each.code)) for each in base.contacts if each.code not in gone]
         added = [each if each.source else each.model_copy(update={"source": self.source}) for each in self.adds]
         return Schedule.model_validate(
-            dict(base)
+            base.parts()
             | {
                 "version": f"{base.version}+{self.variant}",
                 "title": self.title,
@@ -92,7 +93,7 @@ class Variant(Model):
             return contact
         spans = {name: span for name in ("opens", "due", "closes") if (span := getattr(change, name)) is not None}
         said = {"clause": change.clause, "source": self.source, "dates_by": change.dates_by}
-        return Contact.model_validate({**dict(contact), **spans, **said})
+        return Contact.model_validate(contact.parts() | spans | said)
 
 
 def _in_order(contacts: list[Contact]) -> tuple[Contact, ...]:
