@@ -63,7 +63,7 @@ class Risk:
     set_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Referral:
     """A referral, numbered from 1 within the episode. `child`: whom it is about where it is a child."""
 
