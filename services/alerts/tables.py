@@ -6,6 +6,7 @@ from services.alerts.digests.tables import DIGEST_TABLES
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, DirectoryWord
 from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
+from services.alerts.handovers.tables import Handover
 from services.alerts.registration_help.tables import RegistrationHelp
 from services.alerts.webhooks.tables import WEBHOOK_TABLES
 from shared.audit.tables import AUDIT_TABLES
@@ -27,6 +28,7 @@ TABLES = [
     CareContact,
     CareOutcome,
     *FACILITY_TABLES,
+    Handover,
     *ADDRESS_TABLES,
     *WEBHOOK_TABLES,
     *DIGEST_TABLES,

@@ -45,6 +45,7 @@ ALLOWED: Mapping[str, object] = {
     "directory_word.saying": "died",
     "duty_settled.one": True,
     "staff_member.role": "care-worker",
+    "handover.state": "offered",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (

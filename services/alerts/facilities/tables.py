@@ -73,13 +73,19 @@ class StaffMember(SQLModel, table=True):
 
 
 class EpisodeWorker(SQLModel, table=True):
-    """A worker to whom an episode is assigned; several share it. It says who has the duty, not who may see."""
+    """A worker to whom an episode is assigned, for some days or for good; several share it. It says who acts, not who
+    may see."""
 
     __tablename__ = "episode_worker"
-    __table_args__ = (Index("episode_worker_of_subject", "facility", "subject"),)
+    __table_args__ = (
+        CheckConstraint("valid_until IS NULL OR valid_from <= valid_until", name="episode_worker_days"),
+        Index("episode_worker_of_subject", "facility", "subject"),
+    )
     episode_id: UUID = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     facility: str
+    valid_from: date
+    valid_until: date | None = None
     assigned_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )

@@ -70,9 +70,12 @@ def upgrade() -> None:
         sa.Column("episode_id", sa.Uuid(), nullable=False),
         sa.Column("subject", TEXT, nullable=False),
         sa.Column("facility", TEXT, nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column(
             "assigned_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.CheckConstraint("valid_until IS NULL OR valid_from <= valid_until", name="episode_worker_days"),
         sa.PrimaryKeyConstraint("episode_id", "subject"),
     )
     op.create_index("episode_worker_of_subject", "episode_worker", ["facility", "subject"], unique=False)

@@ -35,10 +35,10 @@ def judge(caller: Caller) -> Caller:
     return caller
 
 
-def supervising(caller: Caller) -> Caller:
-    """Refuse whoever does not supervise, from the credential alone."""
-    if "supervisor" not in caller.roles:
-        raise Forbidden("role-required", required_roles=["supervisor"])
+def acting_as(caller: Caller, role: str) -> Caller:
+    """Refuse whoever has not this role."""
+    if role not in caller.roles:
+        raise Forbidden("role-required", required_roles=[role])
     return caller
 
 
@@ -51,7 +51,18 @@ async def care_staff(request: Request, found: Annotated[Caller, Depends(any_call
 
 async def supervisor(request: Request, found: Annotated[Caller, Depends(any_caller)]) -> Caller:
     """A supervisor of a provisioned facility that lists them as such today."""
-    caller = supervising(await here(request, supervising(judge(found))))
+    return await in_role(request, found, "supervisor")
+
+
+async def care_worker(request: Request, found: Annotated[Caller, Depends(any_caller)]) -> Caller:
+    """A care worker of a provisioned facility that lists them as such today: who alone sees women, and acts for them.
+    Supervisors see counts."""
+    return await in_role(request, found, "care-worker")
+
+
+async def in_role(request: Request, found: Caller, role: str) -> Caller:
+    """The caller, where both their credential and their facility's list give them this role."""
+    caller = acting_as(await here(request, acting_as(judge(found), role)), role)
     await as_written(request)
     return caller
 
@@ -65,4 +76,5 @@ async def here(request: Request, caller: Caller) -> Caller:
 
 
 CareStaff = Annotated[Caller, Depends(care_staff)]
+CareWorker = Annotated[Caller, Depends(care_worker)]
 Supervisor = Annotated[Caller, Depends(supervisor)]
