@@ -300,6 +300,30 @@ async def test_who_was_a_protected_persons_former_name_is_protected_from_who_has
     await who_has_no_case_yet_hears_of_no_area(shelter, stays, leaves)
 
 
+async def test_who_is_protected_already_is_not_so_twice_when_a_record_turns_out_to_be_theirs(
+    shelter: Shelter,
+) -> None:
+    stays, leaves = registered("m1", somebody(5, "Li Wei")), registered("m2", somebody(6, "Li Lan"), OTHER_TOWN)
+    await shelter.line.report(stays)
+    await shelter.line.report(leaves)
+    desk = Desk(shelter.line.registry, shelter.lookups)
+    first, former = await merged(desk, stays, leaves)
+    await shelter.line.report(registered("m3", somebody(5, "Li Wei"), minute=5))
+    await shelter.mark(identifier=number(5))
+    await desk.decide(await questioned(desk, former), "undo", who={"subject": "clerk-2"})
+    (listed,) = await desk.reviews("records-after-merge")
+    shown = await desk.shown(listed["review"])
+    (question,) = shown["questions"]
+    for _ in range(2):
+        rows = await shelter.line.registry.service.pool.fetch("SELECT person_id FROM protection WHERE ended_at IS NULL")
+        assert (len(rows), len({row["person_id"] for row in rows})) == (2, 2)
+        if shown["standing"] == "open":
+            await desk.decide(shown, "link", to={question["about"]: former})
+            shown["standing"] = "decided"
+    assert first != former
+    assert await shelter.line.registry.reference(SECURITY, registered("m3", None)) == former
+
+
 async def test_alerts_is_told_of_no_area(shelter: Shelter) -> None:
     async def areas() -> list[str | None]:
         told = await shelter.line.registry.told("care", "person")

@@ -9,9 +9,13 @@ from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import HELD_FOR
 from services.registry.imports.telling import tell_imported
 from shared import clock
+from shared.auth.issuer import Issuer
 from tests.departments_world import Line
 from tests.imports_world import ImportWorld, event_of
 from tests.imports_world import line as row
+from tests.registry_world import looking_up
+from tests.reviews_world import Desk
+from tests.service.test_splits import asked, named
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
 
@@ -74,6 +78,46 @@ async def test_a_further_import_of_the_source_tells_of_its_own_people_alone(line
     for kind, field in (("receipt.changed", "data"), ("person.changed", "subject")):
         heard = [str(each[field]) for each in await line.feed("public-security", kind)]
         assert len(heard) == len(set(heard)) == 3
+
+
+@pytest.mark.parametrize("first_ends_first", [True, False])
+async def test_two_imports_of_a_source_at_one_time_tell_each_entry_once(
+    line: Line, importing: ImportWorld, first_ends_first: bool
+) -> None:
+    await importing.take([row(1), row(2)], "first.csv")
+    await importing.take([row(3), row(4)], "second.csv")
+    earlier, later = ("first.csv", "second.csv") if first_ends_first else ("second.csv", "first.csv")
+    ends = "began_at = (SELECT min(began_at) FROM register_import), ended_at = clock_timestamp()"
+    for name in (earlier, later):
+        await line.registry.service.pool.execute(f"UPDATE register_import SET {ends} WHERE file_name = $1", name)
+    await told(line)
+    for kind, field in (("receipt.changed", "data"), ("person.changed", "subject")):
+        heard = [str(each[field]) for each in await line.feed("public-security", kind)]
+        assert len(heard) == len(set(heard)) == 4
+
+
+async def test_after_a_split_an_imported_entry_opens_the_case_on_whom_it_means(
+    line: Line, importing: ImportWorld, issuer: Issuer
+) -> None:
+    await importing.take([row(5, "Li Wei"), row(5, "Li Lan", entry="row-lan")])
+    await told(line)
+    first, second = event_of(row(5, "Li Wei")), event_of(row(5, "Li Lan", entry="row-lan"))
+    async with looking_up(line.registry, issuer) as api:
+        desk = Desk(line.registry, api)
+        review = await asked(desk, first)
+        await desk.decide(review, "split", leaving=named(review, "Li Lan"), who={"subject": "clerk-2"})
+    await line.rest()
+    (split,) = await line.feed("public-security", "person.split")
+    reference = await line.registry.reference("public-security", second)
+    assert split["data"]["into"] == reference
+    heard = {
+        each["data"]["id"]: each["data"]["receipt"] for each in await line.feed("public-security", "receipt.changed")
+    }
+    (moved,) = split["data"]["moved"]
+    assert moved["receipt"] == heard["row-lan"]
+    assert moved["position"] is not None
+    standing = "SELECT reporting FROM department_case WHERE (department, reference) = ('public-security', $1)"
+    assert await line.exchange.service.pool.fetchval(standing, reference) is True
 
 
 async def test_an_entry_that_nobody_decides_is_held_and_then_rejected_to_its_reporter(

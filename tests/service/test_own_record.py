@@ -50,6 +50,22 @@ async def test_the_copy_is_the_same_as_a_file_and_both_are_written_down(own: Aud
     assert [(each["action"], each["yourself"]) for each in seen[:2]] == [("own-record", True)] * 2
 
 
+async def test_an_adoption_changes_no_byte_of_the_childs_record_or_of_who_adopts(own: AuditWorld) -> None:
+    await own.registry.apply(says("household.registered", "h2", {"person": WEI, **household()}, "2024-01-10"))
+    child, who_adopts = await own.citizen(2, "Wang Fang"), await own.citizen(1, "Li Wei")
+    worlds = []
+    for adopted in (False, True):
+        if adopted:
+            data = {"child": FANG, "adopters": [WEI], "certificate_number": "A1"}
+            await own.registry.apply(says("adoption.registered", "a1", data, "2024-03-01"))
+        answers = [
+            await own.call("GET", path, token) for token in (child, who_adopts) for path in ("/v1/me", "/v1/me/cases")
+        ]
+        worlds.append([(answer.status_code, answer.content) for answer in answers])
+    assert await own.registry.count("fact") == 6
+    assert worlds[0] == worlds[1]
+
+
 async def test_what_cannot_be_written_down_is_not_shown(own: AuditWorld) -> None:
     token = await own.citizen(2, "Wang Fang")
     await own.registry.service.pool.execute("ALTER TABLE access_log ADD CHECK (action <> 'own-record') NOT VALID")

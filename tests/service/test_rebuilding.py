@@ -17,10 +17,10 @@ __all__ = ["settled"]
 TABLES = ("person", "residency", "identifier_index", "block")
 
 
-async def rebuilt(rebuilding: Rebuilding, *, switch: bool = False) -> list[Compared]:
-    """A rebuild in this process."""
+async def rebuilt(rebuilding: Rebuilding, *, switch: bool = False, size: int = 2) -> list[Compared]:
+    """A rebuild in this process, by ranges of so many people."""
     since = await rebuilding.begin()
-    for behind, until in await rebuilding.ranges(2):
+    for behind, until in await rebuilding.ranges(size):
         await rebuilding.derive(behind, until)
     found, people = await rebuilding.compare(since)
     if switch:
@@ -91,6 +91,28 @@ async def test_a_tampered_state_is_put_right_while_folding_goes_on(settled: Regi
     assert after[second] == right or after[second].residence == "departed"
     assert (await settled.named("New Comer")).household_number == "H40"
     assert all(each.equal for each in await rebuilt(rebuilding))
+
+
+async def test_a_spouse_is_derived_once_more_beside_the_death_that_stands_now(settled: RegistryWorld) -> None:
+    her, him, pool = person(60, "Bai Lu"), person(61, "Hao Ran"), settled.service.pool
+    await settled.apply(
+        says("household.registered", "h60", {"person": her, **household(number_="H60")}, "2020-01-01"),
+        says("household.registered", "h61", {"person": him, **household(number_="H60")}, "2020-01-01"),
+        says("marriage.registered", "m60", {"spouses": [her, him], "certificate_number": "M60"}, "2021-01-01"),
+    )
+    married = await pool.fetch("SELECT person_id, state FROM person")
+    death = {"person": him, "certificate_number": "D60"}
+    await settled.apply(says("death.certified", "d60", death, "2024-05-01", department="health"))
+    right, _ = await settled.people()
+    # As if his death had never been folded. Of her the facts give what is stored, as long as he is stored as alive.
+    await pool.executemany("UPDATE person SET state = $2 WHERE person_id = $1", [tuple(row) for row in married])
+    assert (await settled.named("Bai Lu")).civil_status == "married"
+    (person_table, *others) = await rebuilt(rebuilding_of(settled.service), switch=True, size=1)
+    assert person_table.people == 1, "he alone differs"
+    assert all(each.equal for each in others)
+    after, _ = await settled.people()
+    assert (await settled.named("Bai Lu")).civil_status == "widowed"
+    assert after == right
 
 
 async def test_the_whole_in_processes_of_its_own(settled: RegistryWorld) -> None:

@@ -58,10 +58,11 @@ class MergedTold(msgspec.Struct, tag_field="kind", tag="merged", frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A person in a reported event: its receipt, and the role."""
+    """A person in a reported event, or in an entry of an imported register (`imported`): its receipt, and the role."""
 
     receipt: UUID
     role: str
+    imported: Imported | None = None
 
 
 class SplitTold(msgspec.Struct, tag_field="kind", tag="split", frozen=True):

@@ -20,6 +20,7 @@ from services.exchange.distribution.entries import (
     OutcomeTold,
     PersonTold,
     ProtectedTold,
+    Record,
     SplitTold,
     Told,
     applied_id,
@@ -62,8 +63,10 @@ class Distribution:
         page = [(entry.known_id, entry.known_time, TOLD.decode(entry.data)) for entry in entries]
         outcomes = [(at, told) for _, at, told in page if isinstance(told, OutcomeTold)]
         splits = [told for _, _, told in page if isinstance(told, SplitTold)]
-        moved = [record.receipt for told in splits for record in told.moved]
-        reporters = imported_by(outcomes) | await reported(connection, [*(o.receipt for _, o in outcomes), *moved])
+        records = [record for told in splits for record in told.moved]
+        moved = [record.receipt for record in records]
+        reporters = await reported(connection, [*(o.receipt for _, o in outcomes), *moved])
+        reporters |= imported_by([*(o for _, o in outcomes), *records])
         await settle(
             connection,
             [NewOutcome(o.receipt, o.status, o.reason, o.decider, o.due, at) for at, o in outcomes],
@@ -108,9 +111,9 @@ class Distribution:
         await self.feeds.append(connection, SHARING, told_to_registry(disclosed, batch.agreements, "feed"))
 
 
-def imported_by(outcomes: Iterable[tuple[datetime, OutcomeTold]]) -> dict[UUID, tuple[str, str, str]]:
+def imported_by(told: Iterable[OutcomeTold | Record]) -> dict[UUID, tuple[str, str, str]]:
     """Whose entries of imported registers these are: receipt → (department, source, id)."""
-    return {o.receipt: (i.department, i.source, i.id) for _, o in outcomes if (i := o.imported) is not None}
+    return {each.receipt: (i.department, i.source, i.id) for each in told if (i := each.imported) is not None}
 
 
 def wanted(page: Sequence[tuple[UUID, datetime, Told]], reporters: dict[UUID, tuple[str, str, str]]) -> set[Key]:

@@ -34,11 +34,14 @@ def sources(
     state: PersonState, facts: Iterable[Fact], dead: AbstractSet[EventKey], authorities: Authorities
 ) -> dict[FieldName, list[str]]:
     """By field, the departments whose own reports alone give the value that is known, or that approved it as a
-    correction; none where it takes several."""
+    correction; none where it takes several. What an adoption says gives nothing: who registers it would be named where
+    it is otherwise not, and tell of it (protection rule 12)."""
     known = list(facts)
     decided = standing(known, dead, authorities)
     by_department: dict[str, list[Fact]] = {}
     for fact in known:
+        if fact.type == "adoption.registered":
+            continue
         by_department.setdefault(fact.department, []).append(fact)
     alone = {department: fold(said, dead, authorities) for department, said in sorted(by_department.items())}
 

@@ -1,7 +1,7 @@
 """What the registry tells: outcomes and changes to the exchange, who lives where to alerts. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from uuid import UUID, uuid4, uuid5
@@ -30,12 +30,14 @@ Relatives = Mapping[Mention, UUID]
 
 @dataclass(frozen=True)
 class Moved:
-    """What went with a split: source records (receipt, role), cases by call, and former names of the id."""
+    """What went with a split: source records (receipt, role), cases by call, former names of the id, and whose entries
+    of imported registers some of the records are, by receipt: the exchange's journal has none of those."""
 
     split: Split
     records: tuple[tuple[UUID, str], ...] = ()
     cases: tuple[UUID, ...] = ()
     former: tuple[UUID, ...] = ()
+    imported: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Telling:
@@ -184,7 +186,11 @@ class Telling:
                 "into": self.references(into, receivers),
                 "registered": after[person].registered,
                 "into_registered": after[into].registered,
-                "moved": [{"receipt": receipt, "role": role} for receipt, role in moved.records],
+                "moved": [
+                    {"receipt": receipt, "role": role}
+                    | ({"imported": moved.imported[receipt]} if receipt in moved.imported else {})
+                    for receipt, role in moved.records
+                ],
                 "cases": moved.cases,
             }
         )

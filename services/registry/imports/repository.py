@@ -59,12 +59,16 @@ SELECT import_id, source, told_behind, began_at, ended_at FROM register_import
  WHERE standing = 'done' AND told_behind IS NOT NULL ORDER BY import_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 # All events in the order of receipts, so that a page costs the same however few of them were imported. Of those, only
-# what became known while the import ran: another import of the source told, or will tell, its own.
+# what became known while the import ran: another import of the source told, or will tell, its own. Where two ran at a
+# time, the one that ended first tells: it is known by now, and the other one's end does not change it.
 TOLD_NEXT = """
 SELECT e.receipt, e.source, e.id, e.department, f.person_id, f.role, p.state
   FROM (SELECT receipt, source, id, department, recorded_at FROM vital_event
          WHERE receipt > $1 ORDER BY receipt LIMIT $3) e
   LEFT JOIN fact f ON f.receipt = e.receipt AND e.source = $2 AND e.recorded_at BETWEEN $4 AND $5
+   AND NOT EXISTS (SELECT FROM register_import other WHERE other.source = $2
+                      AND (other.ended_at, other.import_id) < ($5, $6)
+                      AND e.recorded_at BETWEEN other.began_at AND other.ended_at)
   LEFT JOIN person p ON p.person_id = f.person_id AND p.merged_into IS NULL
  ORDER BY e.receipt
 """
@@ -241,7 +245,13 @@ async def to_tell(connection: Connection) -> asyncpg.Record | None:
 async def told_next(connection: Connection, told: asyncpg.Record, limit: int) -> list[asyncpg.Record]:
     """The next events by receipt; with a person where they are of the import's source and time."""
     return await connection.fetch(
-        TOLD_NEXT, told["told_behind"], told["source"], limit, told["began_at"], told["ended_at"]
+        TOLD_NEXT,
+        told["told_behind"],
+        told["source"],
+        limit,
+        told["began_at"],
+        told["ended_at"],
+        told["import_id"],
     )
 
 

@@ -40,10 +40,16 @@ async def follow_merges(connection: Connection, folded: Folded) -> None:
 
 
 async def follow_split(connection: Connection, ring: KeyRing, person: UUID, into: UUID) -> None:
-    """Of a protected person who turns out to be two, both are protected: only the authority can say which one hides."""
+    """Of a protected person who turns out to be two, both are protected: only the authority can say which one hides.
+    Who is already protected by a department on a ground is not so twice: ending it would leave the other standing."""
+    standing = {(row["department"], open_body(ring, row).ground) for row in await sql.about(connection, [into])}
     for row in await sql.about(connection, [person]):
+        known = open_body(ring, row)
+        if (row["department"], known.ground) in standing:
+            continue
+        standing.add((row["department"], known.ground))
         protection = await sql.new_id(connection)
-        body = seal_body(ring, protection, open_body(ring, row))
+        body = seal_body(ring, protection, known)
         await sql.add(
             connection,
             sql.NewProtection(

@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from services.registry.facts.page import Split
-from services.registry.facts.told import Moved
+from services.registry.facts.told import Moved, entry_of
 from services.registry.facts.values import Mention
 from services.registry.identity.decisions import Decision
+from services.registry.imports.receipts import is_imported
 from shared.db import Connection
 
 RECORDS = """
@@ -72,14 +73,15 @@ SELECT kind, subject, department, weights, decided_at FROM link_decision WHERE r
 
 PART = """
 WITH leaving AS (
-  SELECT f.receipt, f.role FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
+  SELECT f.receipt, f.role, e.source, e.id, e.department
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS k(source, id, role)
     JOIN vital_event e ON (e.source, e.id) = (k.source, k.id)
     JOIN fact f ON (f.receipt, f.role) = (e.receipt, k.role) WHERE f.person_id = $4),
 noted AS (
   INSERT INTO relink (receipt, role, recorded_at, from_person, to_person)
   SELECT receipt, role, $6, $4, $5 FROM leaving)
 UPDATE fact f SET person_id = $5 FROM leaving l WHERE (f.receipt, f.role) = (l.receipt, l.role)
-RETURNING f.receipt, f.role
+RETURNING f.receipt, f.role, l.source, l.id, l.department
 """
 
 RESTORE = """
@@ -129,7 +131,12 @@ async def part(connection: Connection, split: Split, recorded_at: datetime) -> M
     """Re-point records from one person to another."""
     columns = [list(column) for column in zip(*sorted(split.mentions), strict=True)] or [[], [], []]
     rows = await connection.fetch(PART, *columns, split.person, split.into, recorded_at)
-    return Moved(split, tuple(sorted((row["receipt"], row["role"]) for row in rows)))
+    entries = {
+        row["receipt"]: entry_of(row["department"], row["source"], row["id"])
+        for row in rows
+        if is_imported(row["receipt"])
+    }
+    return Moved(split, tuple(sorted((row["receipt"], row["role"]) for row in rows)), imported=entries)
 
 
 async def restore(connection: Connection, split: Split, moved: Moved, recorded_at: datetime) -> Moved:
