@@ -17,6 +17,7 @@ from services.alerts.schedules.schedule import EpisodeKind
 from services.alerts.schedules.selection import Catalogue, Choice, UnknownSchedule, adopted
 from shared.sharing.provisioning import ProvisioningRefused
 from tests.care_dates import ANTENATAL, CHECKS, child, day, maternal
+from tests.documents import ROOT, blocks
 
 TITLE = {"zh": "标题", "en": "Title"}
 CONTACT: dict[str, Any] = {
@@ -69,6 +70,12 @@ def test_every_file_is_named_for_what_is_in_it() -> None:
     for file in (DATA / "versions").glob("*.yaml"):
         content = yaml.safe_load(file.read_text("utf-8"))
         assert file.stem == f"{content['schedule']}-{content['version']}"
+
+
+def test_the_examples_of_the_documentation_are_sound(tmp_path: Path) -> None:
+    schedule, variant = blocks((ROOT / "docs" / "care-schedules.md").read_text("utf-8"), "yaml")
+    catalogue = city(tmp_path, versions_a=yaml.safe_load(schedule), variants_a=yaml.safe_load(variant))
+    assert {("cn-child-checks", "2030"), ("cn-child-checks", "2017+jinghe")} <= set(catalogue)
 
 
 def test_no_schedule_speaks_of_infection() -> None:
