@@ -53,6 +53,8 @@ class Settings(BrokerSettings):
     processes together (services/exchange/cases/quotas.py).
     `searches_per_official_and_hour` and `people_per_official_and_day`: how often an official may search, and of how
     many people see something, in all processes together (services/registry/people/quotas.py).
+    `episode_keys`: the folder of the keys of episodes and of the erasure ledger (services/alerts/episodes/vault.py), on
+    no disk that a backup of the database brings back; unset, a folder beside the key ring.
     `metrics_host` and `metrics_port`: where this process answers /metrics; port 0 is nowhere.
     `flagged_…`: beyond so many accesses of one official the protection officer is told (services/registry/misuse).
     `break_glass_…`: how often glass may be broken in a day (services/registry/break_glass).
@@ -87,6 +89,7 @@ class Settings(BrokerSettings):
     break_glass_per_official_and_day: int = Field(default=3, ge=0)
     break_glass_per_department_and_day: int = Field(default=20, ge=0)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
+    episode_keys: Path | None = None
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65_535)
 
@@ -106,6 +109,11 @@ class Settings(BrokerSettings):
         brokers = (self.kafka_bootstrap or "").split(",")
         named += [each.strip().rpartition(":")[0].strip("[]") for each in brokers]
         return tuple(dict.fromkeys(each for each in named if each and not each.startswith("/")))
+
+    @property
+    def episode_folder(self) -> Path:
+        """Where the keys of episodes lie."""
+        return self.episode_keys or self.keys_file.with_name(f"{self.keys_file.stem}-episodes")
 
     def bearer(self) -> str:
         """The token this service shows now. A file is read each time: whoever issues tokens renews them there."""

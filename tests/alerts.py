@@ -13,13 +13,14 @@ from shared.auth.issuer import Issuer
 from shared.crypto.keyring import KeyRing
 from shared.settings import Settings
 from tests.alerts_world import World
+from tests.care_world import CareWorld
 from tests.conftest import Database
 
 
 @pytest.fixture
 async def settings(database: Database, issuer: Issuer, tmp_path: Path) -> Settings:
     """Settings of an alerts service with its own database and keys."""
-    KeyRing.create(tmp_path / "alerts.keys", OWN_KEYS)
+    KeyRing.create(tmp_path / "alerts.keys", (*OWN_KEYS, "care-index"))
     url = await database("alerts")
     return Settings(database_url=url, keys_file=tmp_path / "alerts.keys", jwks_file=issuer.public_jwks_path)
 
@@ -36,3 +37,9 @@ async def world(settings: Settings, issuer: Issuer) -> AsyncIterator[World]:
         world = World(app, app.state.alerts, issuer, http)
         world.alerts = app.state.alerts = Alerts.of(app.state.service, lambda: world.today)
         yield world
+
+
+@pytest.fixture
+def cared(world: World) -> CareWorld:
+    """The same, with the hands of its care workers."""
+    return CareWorld(world)

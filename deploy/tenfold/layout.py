@@ -50,6 +50,11 @@ class Layout:
         """The token of a service, renewed while everything runs."""
         return self.data / "tokens" / f"{service}.jwt"
 
+    @property
+    def episode_keys(self) -> Path:
+        """The keys of episodes and the erasure ledger: beside the database, not in it."""
+        return self.data / "episodes"
+
     def postgres(self) -> EmbeddedPostgres:
         """The embedded PostgreSQL of this folder."""
         return EmbeddedPostgres(self.data / "postgres")
@@ -86,6 +91,8 @@ class Layout:
             "TENFOLD_ENVIRONMENT": "development",
             **{f"TENFOLD_{name.upper()}_URL": self.url(name) for name in SERVICES},
         }
+        if service == "alerts":
+            told["TENFOLD_EPISODE_KEYS"] = str(self.episode_keys)
         return told | ({"TENFOLD_KAFKA_BOOTSTRAP": self.kafka} if self.kafka else {})
 
     def children(self, postgres: EmbeddedPostgres, issuer: Issuer) -> list[ChildSpec]:

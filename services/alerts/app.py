@@ -4,6 +4,9 @@ from contextlib import AsyncExitStack
 
 from fastapi import APIRouter, FastAPI
 
+from services.alerts.contacts.routes import router as care_contacts
+from services.alerts.episodes.restoring import replay
+from services.alerts.episodes.routes import router as episodes
 from services.alerts.facilities.provisioned import first_staff
 from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
@@ -24,6 +27,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     app.state.alerts = Alerts.of(service)
     alerts = app.state.alerts
     app.state.sessions = alerts.sessions
+    await replay(alerts.care)
     await alerts.helps.ensure_feeds()
     await alerts.staff.provision(first_staff(service.settings.provisioning, alerts.facilities))
 
@@ -31,7 +35,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, feeds, staff, overview, findings_router(), LOGIN, pages]
+    routers: list[APIRouter] = [worklist, episodes, care_contacts, feeds, staff, overview, findings_router()]
+    routers += [LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

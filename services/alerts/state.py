@@ -6,11 +6,15 @@ from datetime import date
 
 from fastapi import FastAPI, Request
 
+from services.alerts.episodes.care import Care
+from services.alerts.episodes.consents import Consents
+from services.alerts.episodes.vault import Vault
 from services.alerts.facilities.duty import Facilities
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import OpenStreams
 from services.alerts.life.hearing import Hearing
 from services.alerts.registration_help.handlers import Helps
+from services.alerts.schedules.catalogue import load
 from shared import clock
 from shared.app import Service
 from shared.identifiers.areas import AreaTable
@@ -25,6 +29,7 @@ class Alerts:
     facilities: Facilities
     areas: AreaTable
     helps: Helps
+    care: Care
     hearing: Hearing
     sessions: Sessions
     staff: Staff
@@ -38,9 +43,18 @@ class Alerts:
         areas = AreaTable.load(folder / "areas.yaml")
         facilities = Facilities.load(folder / "facilities.yaml", areas)
         helps = Helps(service.pool, service.ring, service.feeds, facilities, today)
+        care = Care(
+            service.pool,
+            service.ring,
+            service.feeds,
+            Vault(service.settings.episode_folder, service.ring),
+            load(folder),
+            Consents.load(),
+            today,
+        )
         sessions = Sessions(service.pool, service.ring, "alerts")
         staff = Staff(service.pool, service.settings.environment == "production", today)
-        return cls(service, facilities, areas, helps, Hearing(helps), sessions, staff, OpenStreams(staff), today)
+        return cls(service, facilities, areas, helps, care, Hearing(helps), sessions, staff, OpenStreams(staff), today)
 
 
 def alerts_of(request: Request) -> Alerts:

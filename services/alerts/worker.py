@@ -4,6 +4,10 @@ import asyncio
 
 import structlog
 
+from services.alerts.contacts.passing import let_days_pass
+from services.alerts.episodes.care import Care
+from services.alerts.episodes.looking import look
+from services.alerts.episodes.restoring import replay, sweep
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
@@ -26,6 +30,7 @@ async def work(settings: Settings) -> None:
     try:
         alerts = Alerts.of(service)
         helps = alerts.helps
+        erased = await replay(alerts.care)
         await helps.ensure_feeds()
         async with (
             Client(settings.registry_url, settings.bearer) as registry,
@@ -35,6 +40,7 @@ async def work(settings: Settings) -> None:
             follower = Follower("care", 0, fetch, service.pool, service.ring, alerts.hearing.handle)
             tasks.create_task(follower.run())
             tasks.create_task(keep_time(helps))
+            tasks.create_task(keep_care(alerts.care, erased))
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
@@ -53,4 +59,17 @@ async def keep_time(helps: Helps) -> None:
                 pass
         except PASSING as trouble:
             log.warning("clock_waits", trouble=type(trouble).__name__)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def keep_care(care: Care, erased: int) -> None:
+    """Finish erasures, let consents expire and contacts follow, and let days pass over windows, until cancelled.
+    `erased`: how long the ledger was when it was replayed."""
+    while True:
+        try:
+            erased = await sweep(care, erased)
+            while await look(care) or await let_days_pass(care):
+                pass
+        except PASSING as trouble:
+            log.warning("care_waits", trouble=type(trouble).__name__)
         await asyncio.sleep(LOOK_EVERY)

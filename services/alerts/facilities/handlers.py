@@ -76,9 +76,10 @@ class Staff:
             judged = await self._judged(connection, callers)
         return [roles is not None and caller.roles <= roles for caller, roles in zip(callers, judged, strict=True)]
 
-    async def is_clinician(self, connection: Connection, caller: Caller) -> bool:
+    async def is_clinician(self, caller: Caller) -> bool:
         """Whether the caller is listed as a clinician of their facility today. Nobody is where nobody is listed."""
-        return await repository.clinician(connection, caller.facility or "", caller.subject, self.today())
+        async with self.pool.acquire() as connection:
+            return await repository.clinician(connection, caller.facility or "", caller.subject, self.today())
 
     async def listed(self, caller: Caller) -> list[Listed]:
         """Everybody who is, will be or was listed at the caller's facility."""

@@ -27,8 +27,10 @@ class Announcement(msgspec.Struct, frozen=True):
 
 
 def announcement(entry: Entry) -> Announcement | None:
-    """What an entry announces; None where it was withheld."""
-    return None if entry.body is None else msgspec.json.decode(entry.body, type=Announcement)
+    """What an entry announces of help with registration; None where it was withheld, or is about a care contact."""
+    if entry.body is None or b'"contact"' in entry.body:
+        return None
+    return msgspec.json.decode(entry.body, type=Announcement)
 
 
 @dataclass(frozen=True)

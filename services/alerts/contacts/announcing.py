@@ -1,0 +1,63 @@
+"""What a facility's feed says of care contacts: ids, a kind and dates. Names and reasons are opened when it is read."""
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from services.alerts.contacts.rules import Kind
+from shared.feed.values import NewEntry
+
+WITH_WINDOW = frozenset({Kind.OPENED, Kind.OVERDUE, Kind.MISSED, Kind.MOVED_HERE})
+
+
+class Windowed(Protocol):
+    """A contact with its window."""
+
+    @property
+    def contact_id(self) -> UUID: ...
+    @property
+    def opens_on(self) -> date: ...
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def closes_on(self) -> date: ...
+
+
+def feed_of(facility: str) -> str:
+    """The name of a facility's feed; that of help with birth registration."""
+    return f"facility:{facility}"
+
+
+def entry_id(contact_id: UUID) -> UUID:
+    """A fresh id that begins with the contact's first eight bytes: by them a withdrawal finds all that was announced of
+    a contact in any feed, without a table that tells who was announced where."""
+    tail = bytearray(os.urandom(8))
+    tail[0] = tail[0] & 0x3F | 0x80
+    return UUID(bytes=contact_id.bytes[:8] + bytes(tail))
+
+
+def ids_of(contact_id: UUID) -> tuple[UUID, UUID]:
+    """The lowest and the highest id that an entry about the contact can have."""
+    head = contact_id.bytes[:8]
+    return UUID(bytes=head + bytes(8)), UUID(bytes=head + b"\xff" * 8)
+
+
+def entry(contact: Windowed, kind: Kind, on: date) -> NewEntry:
+    """One entry: what became of the contact, on which day, and its window while there is something to do."""
+    window = (
+        f',"opens_on":"{contact.opens_on}","due_on":"{contact.due_on}","closes_on":"{contact.closes_on}"'
+        if kind in WITH_WINDOW
+        else ""
+    )
+    told = f'{{"kind":"{kind.value}","contact":"{contact.contact_id}","on":"{on}"{window}}}'
+    return NewEntry(entry_id(contact.contact_id), told.encode())
+
+
+def gathered(told: Iterable[tuple[str, NewEntry]]) -> dict[str, list[NewEntry]]:
+    """Entries by feed, in their order."""
+    feeds: dict[str, list[NewEntry]] = {}
+    for facility, each in told:
+        feeds.setdefault(feed_of(facility), []).append(each)
+    return feeds

@@ -1,0 +1,55 @@
+"""Days pass: plain windows change their state and are announced, batch by batch, each exactly once.
+
+No key is needed for it. However long nobody looked, every transition is announced with the day on which it came.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from services.alerts.contacts import repository, rules
+from services.alerts.contacts.announcing import entry, gathered
+from services.alerts.contacts.repository import Contact
+from services.alerts.contacts.rules import Facts, State
+from services.alerts.episodes.care import Care
+from shared.db import transaction
+from shared.feed.values import NewEntry
+
+BATCH = 2_000
+PLAIN = Facts()  # nothing known but the window
+
+
+async def let_days_pass(care: Care, batch: int = BATCH) -> int:
+    """Pass over one batch of contacts that the date has changed; how many there were."""
+    async with transaction(care.pool) as connection:
+        today = care.today()
+        found = await repository.due(connection, today, batch)
+        stands, told = passed(found, today)
+        await repository.stand(connection, stands)
+        await repository.look_again(connection, missed_in(stands), today)
+        await care.feeds.append_all(connection, gathered(told))
+    return len(found)
+
+
+def passed(contacts: Iterable[Contact], today: date) -> tuple[list[Contact], list[tuple[str, NewEntry]]]:
+    """How contacts stand that day, and what is told of the way there, in order of days. Pure but for fresh ids."""
+    stands: list[Contact] = []
+    told: list[tuple[date, str, NewEntry]] = []
+    for contact in contacts:
+        window = contact.window
+        steps = rules.transitions(window, PLAIN, contact.state, today)
+        told += [(step.on, contact.facility, entry(contact, step.kind, step.on)) for step in steps]
+        stands.append(
+            contact.but(
+                state=rules.state(window, PLAIN, today),
+                step=contact.step + len(steps),
+                next_change_on=rules.next_change_on(window, PLAIN, today),
+            )
+        )
+    told.sort(key=lambda each: each[0])
+    return stands, [(facility, each) for _, facility, each in told]
+
+
+def missed_in(contacts: Iterable[Contact]) -> set[UUID]:
+    """The episodes of which a contact is missed by now: another one may follow it."""
+    return {each.episode_id for each in contacts if each.state is State.MISSED}

@@ -1,0 +1,44 @@
+"""One act on care, in one transaction: what it announces, and what it erases, comes last and once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.alerts.contacts.announcing import gathered
+from services.alerts.episodes.care import Care
+from shared import clock
+from shared.db import Connection, transaction
+from shared.feed.values import NewEntry
+
+
+@dataclass
+class Act:
+    """A transaction on care. Episodes are locked first, then their contacts; the counters of feeds last and all at once
+    (taken one by one they deadlock), so that everything to be told is gathered in `told`, by facility, until `finish`.
+    """
+
+    connection: Connection
+    care: Care
+    told: list[tuple[str, NewEntry]] = field(default_factory=list)
+    gone: list[UUID] = field(default_factory=list)
+
+    async def finish(self) -> None:
+        """Append what is to be told; then write erasures down and destroy their keys.
+
+        The ledger is on disk before a key goes, and keys are gone before the rows are: should the transaction fail
+        after that, nobody can read what is left, and the worker removes it within seconds.
+        """
+        await self.care.feeds.append_all(self.connection, gathered(self.told))
+        if self.gone:
+            await asyncio.to_thread(self.care.vault.erase, sorted(self.gone), clock.now())
+
+
+@asynccontextmanager
+async def acting(care: Care) -> AsyncIterator[Act]:
+    """An act in a transaction of its own; committed when the block ends, and nothing is told where it fails."""
+    async with transaction(care.pool) as connection:
+        act = Act(connection, care)
+        yield act
+        await act.finish()

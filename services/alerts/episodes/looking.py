@@ -1,0 +1,62 @@
+"""What the date does to episodes: consents expire, records are erased in their time, contacts follow missed ones."""
+
+from datetime import timedelta
+
+from services.alerts.contacts import repository as contacts
+from services.alerts.contacts.pausing import suspend
+from services.alerts.episodes import life, repository
+from services.alerts.episodes.acting import Act, acting
+from services.alerts.episodes.care import Care
+from services.alerts.episodes.erasing import erase
+from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.vault import Erased
+
+BATCH = 100
+
+
+async def look(care: Care, batch: int = BATCH) -> int:
+    """Look at one batch of episodes that the date concerns; how many there were."""
+    async with acting(care) as act:
+        found = await repository.due(act.connection, care.today(), batch)
+        gone = []
+        for episode in found:
+            if over(care, episode):
+                gone.append(episode.episode_id)
+            else:
+                await concern(act, episode)
+        if gone:
+            await erase(act, gone)
+    return len(found)
+
+
+def over(care: Care, episode: Episode) -> bool:
+    """Whether nobody answered its proposal, or its consent ended so long ago that it is erased."""
+    return episode.consent_until is None or care.today() > episode.consent_until + life.KEPT_AFTER
+
+
+async def concern(act: Act, episode: Episode) -> None:
+    """Let an expired consent rest, and a plan go on."""
+    try:
+        if not life.holds(episode, act.care.today()):
+            await expire(act, episode)
+        elif episode.state == "active":
+            looked = episode.but(next_look_on=life.next_look_on(episode))
+            await life.rewrite(act, looked, life.opened(act.care, episode))
+        else:
+            await repository.update(act.connection, episode.but(next_look_on=life.next_look_on(episode)))
+    except Erased:  # its key is gone: there is nothing to do, and soon nothing left
+        await repository.update(act.connection, episode.but(next_look_on=None))
+
+
+async def expire(act: Act, episode: Episode) -> None:
+    """Everything stops until she is asked again; in a month it is erased."""
+    last = (await repository.consents(act.connection, episode.episode_id))[-1]
+    assert episode.consent_until is not None
+    erased_on = episode.consent_until + life.KEPT_AFTER + timedelta(days=1)
+    state = "paused" if episode.state == "active" else episode.state
+    await life.consented(
+        act, episode, "expired", episode.consent_until, life.consent_of(act.care, episode, last.sealed)
+    )
+    await repository.update(act.connection, episode.but(state=state, next_look_on=erased_on))
+    known = await contacts.of_episodes(act.connection, [episode.episode_id])
+    act.told += await suspend(act.connection, act.care, known)
