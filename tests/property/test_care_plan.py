@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.schedules.catalogue import load
@@ -18,6 +18,7 @@ from services.alerts.schedules.selection import Choice
 CATALOGUE = load()
 CHOICES = [Choice(*names) for names in CATALOGUE]
 CODES = sorted((schedule.schedule, code) for schedule in CATALOGUE.values() for code in schedule.by_code)
+BOUNDED = settings(max_examples=60, deadline=None)
 DAYS = st.dates(date(2023, 1, 1), date(2029, 12, 31))
 CHILDREN = st.builds(
     Child, st.just(0), DAYS, st.none() | DAYS, st.none() | st.booleans(), st.booleans(), st.booleans(), st.booleans()
@@ -61,6 +62,7 @@ def episodes(draw: st.DrawFn) -> EpisodeFacts:
 EPISODES = episodes()
 
 
+@BOUNDED
 @given(EPISODES)
 def test_every_window_opens_is_due_and_closes_in_this_order(facts: EpisodeFacts) -> None:
     for each in plan(CATALOGUE, CHOICES, facts):
@@ -68,6 +70,7 @@ def test_every_window_opens_is_due_and_closes_in_this_order(facts: EpisodeFacts)
         assert each.closes_on >= facts.enrolled_on
 
 
+@BOUNDED
 @given(EPISODES)
 def test_windows_of_one_series_never_overlap_unless_one_waits_for_the_other(facts: EpisodeFacts) -> None:
     series = defaultdict(list)
@@ -82,12 +85,14 @@ def test_windows_of_one_series_never_overlap_unless_one_waits_for_the_other(fact
                 assert former.opens_on < latter.opens_on
 
 
+@BOUNDED
 @given(EPISODES)
 def test_no_contact_stands_twice(facts: EpisodeFacts) -> None:
     keys = [each.key for each in outline(CATALOGUE, CHOICES, facts)]
     assert len(set(keys)) == len(keys)
 
 
+@BOUNDED
 @given(EPISODES, st.data())
 def test_the_plan_does_not_depend_on_the_order_in_which_facts_were_learnt(
     facts: EpisodeFacts, data: st.DataObject
@@ -101,6 +106,7 @@ def test_the_plan_does_not_depend_on_the_order_in_which_facts_were_learnt(
     assert outline(CATALOGUE, data.draw(st.permutations(CHOICES)), other) == outline(CATALOGUE, CHOICES, facts)
 
 
+@BOUNDED
 @given(EPISODES)
 def test_what_is_finished_is_planned_no_more_and_all_else_is_as_it_was(facts: EpisodeFacts) -> None:
     before = plan(CATALOGUE, CHOICES, facts)
@@ -116,6 +122,7 @@ def test_what_is_finished_is_planned_no_more_and_all_else_is_as_it_was(facts: Ep
         }
 
 
+@BOUNDED
 @given(EPISODES)
 def test_finishing_row_after_row_comes_to_an_end_and_passes_every_contact_once(facts: EpisodeFacts) -> None:
     passed = []
@@ -126,6 +133,7 @@ def test_finishing_row_after_row_comes_to_an_end_and_passes_every_contact_once(f
     assert len(set(passed)) == len(passed)
 
 
+@BOUNDED
 @given(EPISODES)
 def test_one_row_at_most_stands_for_each_series_and_waits_for_nothing(facts: EpisodeFacts) -> None:
     rows = upcoming(plan(CATALOGUE, CHOICES, facts))
@@ -133,6 +141,7 @@ def test_one_row_at_most_stands_for_each_series_and_waits_for_nothing(facts: Epi
     assert all(row.waits_for is None for row in rows)
 
 
+@BOUNDED
 @given(EPISODES, EPISODES)
 def test_what_would_move_is_exactly_the_difference_between_the_two_plans(
     facts: EpisodeFacts, other: EpisodeFacts

@@ -104,22 +104,20 @@ class _Subject:
 
     def anchors(self, contact: Contact) -> Iterator[tuple[date, str]]:
         """The days from which a series counts, each with what its codes end in; none where no such day is known."""
-        facts, day = self.facts, None
+        facts = self.facts
+        if contact.counts_from is CountsFrom.REFERRAL:
+            for referral in facts.referrals:
+                if referral.child == self.number:
+                    yield referral.on, f"-{referral.number}"
+            return
         born = self.child.born_on if self.child else facts.delivered_on
-        match contact.counts_from:
-            case CountsFrom.PREGNANCY:
-                day = facts.begun_on
-            case CountsFrom.BIRTH:
-                day = born
-            case CountsFrom.RISK:
-                day = facts.risk.set_on if facts.risk else None
-            case CountsFrom.DISCHARGE:
-                told = (self.child.discharged_on if self.child else None) or facts.discharged_on
-                day = told or (contact.assumes.after(born) if born and contact.assumes else None)
-            case CountsFrom.REFERRAL:
-                for referral in facts.referrals:
-                    if referral.child == self.number:
-                        yield referral.on, f"-{referral.number}"
+        discharged = (self.child.discharged_on if self.child else None) or facts.discharged_on
+        day = {
+            CountsFrom.PREGNANCY: facts.begun_on,
+            CountsFrom.BIRTH: born,
+            CountsFrom.RISK: facts.risk.set_on if facts.risk else None,
+            CountsFrom.DISCHARGE: discharged or (contact.assumes.after(born) if born and contact.assumes else None),
+        }[contact.counts_from]
         if day is not None:
             yield day, ""
 
