@@ -8,6 +8,7 @@ from services.alerts.contacts.passing import let_days_pass
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
+from services.alerts.facilities.settling import Settling
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
@@ -39,22 +40,20 @@ async def work(settings: Settings) -> None:
         ):
             follower = Follower("care", 0, fetch, service.pool, service.ring, alerts.hearing.handle)
             tasks.create_task(follower.run())
-            tasks.create_task(keep_time(helps))
             tasks.create_task(keep_care(alerts.care, erased))
+            settling = Settling(service.pool, alerts.facilities, alerts.areas, alerts.hearing, alerts.today)
+            tasks.create_task(keep_time(helps, settling))
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
         await service.pool.close()
 
 
-async def keep_time(helps: Helps) -> None:
+async def keep_time(helps: Helps, settling: Settling) -> None:
     """Settle what provisioning changed, then what each date changes, until cancelled."""
-    settled = False
     while True:
         try:
-            if not settled:
-                await helps.settle_all()
-                settled = True
+            await settling.settle()
             while await helps.let_days_pass():
                 pass
         except PASSING as trouble:

@@ -73,6 +73,11 @@ SELECT reference FROM root
  UNION SELECT d.reference FROM directory_person d JOIN root ON d.merged_into = root.reference
 """
 
+LIVING_IN = """
+SELECT reference FROM directory_person
+ WHERE merged_into IS NULL AND area ^@ $1 AND reference > $2 ORDER BY reference LIMIT $3
+"""
+
 COUNT = "SELECT count(*) FROM directory_person WHERE merged_into IS NULL"
 
 
@@ -128,3 +133,8 @@ async def link(connection: Connection, names: Collection[str]) -> None:
 async def names_of(connection: Connection, references: Collection[str]) -> list[str]:
     """Every reference, present and former, of the people behind these."""
     return [row["reference"] for row in await connection.fetch(NAMES, sorted(references))]
+
+
+async def living_in(connection: Connection, prefix: str, after: str, limit: int) -> list[str]:
+    """People whose area begins with a prefix, by reference."""
+    return [row["reference"] for row in await connection.fetch(LIVING_IN, prefix, after, limit)]

@@ -61,15 +61,17 @@ INSERT INTO revocation AS r (subject, revoked_at, revoked_by) VALUES ($1, $2, $3
 # Two supervisors at once: one after the other, so that neither ends the other's last line unseen.
 ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtextextended('staff of ' || $1, 0))"
 
-SETTLED = "SELECT settled_on FROM duty_settled FOR UPDATE"
+SETTLED = "SELECT settled_on FROM duty_settled"
 LINES = "SELECT prefix, facility, valid_from, valid_until FROM facility_area"
+SETTLE_ALONE = "SELECT pg_advisory_xact_lock(hashtext('duty settled'))"
 FORGET_LINES = "DELETE FROM facility_area /* removes */"
 KEEP_LINES = """
 INSERT INTO facility_area (prefix, facility, valid_from, valid_until)
 SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::date[])
 """
 SETTLE = """
-INSERT INTO duty_settled (settled_on) VALUES ($1) ON CONFLICT (one) DO UPDATE SET settled_on = excluded.settled_on
+INSERT INTO duty_settled (one, settled_on) VALUES (true, $1)
+    ON CONFLICT (one) DO UPDATE SET settled_on = excluded.settled_on
 """
 
 
@@ -155,13 +157,14 @@ async def revoke(connection: Connection, subject: str, at: datetime, by: str) ->
 
 
 async def settled(connection: Connection) -> tuple[date, list[ServedBy]] | None:
-    """For which day, and by which lines, everything open was settled last; locked. None before the first time."""
+    """For which day, and by which lines, everything open was settled last. None before the first time."""
     day = await connection.fetchval(SETTLED)
     return None if day is None else (day, [ServedBy(*row) for row in await connection.fetch(LINES)])
 
 
 async def settle(connection: Connection, day: date, lines: Sequence[ServedBy]) -> None:
     """Write that everything open is settled for this day by these lines."""
+    await connection.execute(SETTLE_ALONE)
     await connection.execute(FORGET_LINES)
     columns = zip(*((each.prefix, each.facility, each.begins, each.until) for each in lines), strict=True)
     await connection.execute(KEEP_LINES, *(list(column) for column in columns))

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.alerts.directory.handlers import hear
+from services.alerts.directory.handlers import Heard, hear
+from services.alerts.directory.repository import names_of
 from services.alerts.registration_help.handlers import Helps
 from shared.db import Connection
 from shared.feed.follow import FeedEntry
@@ -20,3 +21,8 @@ class Hearing:
         same transaction. Raises msgspec.ValidationError for an entry that says more than alerts may know."""
         heard = await hear(connection, entries)
         await self.helps.heard(connection, heard)
+
+    async def again(self, connection: Connection, names: Sequence[str]) -> None:
+        """Let everything that concerns these people stand as the directory says: who serves where they live may have
+        changed, and nothing was said of them."""
+        await self.helps.heard(connection, Heard([], [], await names_of(connection, names)))
