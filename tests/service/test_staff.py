@@ -106,11 +106,10 @@ async def test_a_clinician_is_one_only_while_listed_as_one(staffed: World) -> No
         name: Caller(name, roles=frozenset({"care-worker"}), purpose="care", facility=facility)
         for name, facility in (("doctor", LIUQUAN), ("nurse", LIUQUAN), ("elsewhere", DONGMING))
     }
-    async with staffed.alerts.service.pool.acquire() as connection:
-        told = {name: await staffed.alerts.staff.is_clinician(connection, who) for name, who in people.items()}
-        assert told == {"doctor": True, "nurse": False, "elsewhere": False}
-        staffed.today = BORN + timedelta(days=1)
-        assert not await staffed.alerts.staff.is_clinician(connection, people["doctor"])
+    told = {name: await staffed.alerts.staff.is_clinician(who) for name, who in people.items()}
+    assert told == {"doctor": True, "nurse": False, "elsewhere": False}
+    staffed.today = BORN + timedelta(days=1)
+    assert not await staffed.alerts.staff.is_clinician(people["doctor"])
 
 
 async def test_a_list_needs_a_supervisor_from_its_first_line_on(world: World) -> None:
