@@ -281,6 +281,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/areas": Right(anyone),
         "GET /v1/areas/{code}": Right(anyone),
         "GET /v1/areas/{code}/population": Right(statistician),
+        "GET /v1/areas/{code}/tree": Right(statistician),
         "GET /v1/areas/lists": Right(administrator),
         "POST /v1/areas/lists": Right(administrator),
         "POST /v1/areas/lists/{list_id}/restore": Right(administrator),

@@ -22,6 +22,7 @@ Registry = Annotated[str, typer.Option(envvar="TENFOLD_REGISTRY_URL")]
 Reason = Annotated[str, typer.Option(help="Why; for example the number of the resolution.")]
 REGISTRY = "http://127.0.0.1:8102"
 MANY = ("successors",)
+HOUSEHOLDS = "households"
 
 
 def client(registry: str) -> Client:
@@ -31,8 +32,8 @@ def client(registry: str) -> Client:
 
 
 def read(file: Path) -> list[dict[str, Any]]:
-    """The areas of a file: YAML as it is provisioned, or CSV with a header, lists separated by spaces. Raises
-    ValueError."""
+    """The areas of a file: YAML as it is provisioned, or CSV with a header, lists separated by spaces and the
+    households of each successor of a split as `code:number number; code:number`. Raises ValueError."""
     text = file.read_text(encoding="utf-8-sig")
     if file.suffix == ".csv":
         return [row_of(row) for row in csv.DictReader(text.splitlines())]
@@ -43,8 +44,22 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 
 def row_of(row: Mapping[str, str]) -> dict[str, Any]:
-    """A line of a CSV file; what is empty is left out."""
-    return {name: value.split() if name in MANY else value for name, value in row.items() if value}
+    """A line of a CSV file; what is empty is left out. Raises ValueError."""
+    found: dict[str, Any] = {name: value.split() if name in MANY else value for name, value in row.items() if value}
+    if HOUSEHOLDS in found:
+        found[HOUSEHOLDS] = placed(found[HOUSEHOLDS])
+    return found
+
+
+def placed(text: str) -> dict[str, list[str]]:
+    """Which households each successor of a split holds. Raises ValueError where one is named twice, or none."""
+    found: dict[str, list[str]] = {}
+    for part in text.replace("；", ";").split(";"):
+        code, named, numbers = part.replace("：", ":").partition(":")
+        if not named or code.strip() in found:
+            raise ValueError(f"{HOUSEHOLDS} names successors, each once, as `code:number number; code:number`")
+        found[code.strip()] = numbers.split()
+    return found
 
 
 def plain(value: object) -> object:

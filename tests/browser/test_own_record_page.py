@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from services.registry.keys import CITIZEN
+from shared import clock
 from shared.crypto.references import mint
 from tests.alerts_world import served
 from tests.audit_world import AuditWorld
@@ -71,6 +73,30 @@ async def test_she_reads_her_record_and_who_says_so_and_takes_a_copy(
         await shoot(page, "me-en")
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("status")).to_have_text("You are signed out.")
+
+
+async def test_she_reads_who_withholds_where_she_lives_and_of_an_adoption_nothing(
+    known: AuditWorld, page: Page
+) -> None:
+    review_by = str(clock.today() + timedelta(days=90))
+    for department, purpose, ground in (
+        (SECURITY, "service-delivery", "violence"),
+        ("civil-affairs", "vital-registration", "adoption"),
+    ):
+        mark = {"identifier": number(2), "ground": ground, "reason": "She fled.", "review_by": review_by}
+        token = known.lookups.token(department, purpose)
+        answer = await known.call("PUT", "/v1/protections", token, mark)
+        assert answer.status_code == 200, answer.text
+    async with served(known.lookups.app) as url:
+        await herself(page, url, known)
+        shown = page.get_by_role("region", name="住址保密")
+        await expect(shown).to_contain_text("公安局自")
+        await expect(shown).to_contain_text("防止家庭暴力")
+        await expect(shown.locator(".notice")).to_have_count(1)
+        assert "收养" not in await page.content()
+        await page.get_by_role("link", name="English").click()
+        await expect(page.get_by_role("region", name="Where you live is withheld")).to_contain_text("from violence")
+        await shoot(page, "me-protected")
 
 
 async def test_she_sees_who_saw_her_and_questions_an_access_once(known: AuditWorld, page: Page) -> None:

@@ -161,6 +161,54 @@ async def test_people_by_area_sex_and_age_with_small_ones_and_complements_withhe
     assert villages == [{"area": DONGMING, "sex": None, "age": None, "value": 180}]
 
 
+async def test_an_areas_population_is_that_of_the_fixed_release_or_withheld(
+    county: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    for code, people in ((COUNTY, 450), ("370102902000", 180), ("370102901000", None), (DONGMING, 180)):
+        answer = await asked(lookups, f"/v1/areas/{code}/population", period="2024-12")
+        area = None if code == COUNTY else code
+        told = answer.json()
+        assert (told["area"], told["period"], told["people"]) == (area, "2024-12", people)
+        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    newest = await asked(lookups, f"/v1/areas/{DONGMING}/population")
+    assert (newest.json()["period"], newest.headers["cache-control"]) == ("2024-12", "private, no-cache")
+    headers = {
+        "authorization": f"Bearer {lookups.token('health', 'statistics')}",
+        "if-none-match": newest.headers["etag"],
+    }
+    assert (await lookups.http.get(f"/v1/areas/{DONGMING}/population", headers=headers)).status_code == 304
+    for code, period in ((DONGMING, "2019-01"), ("370102990000", "2024-12")):
+        assert (await asked(lookups, f"/v1/areas/{code}/population", period=period)).status_code == 404
+    assert (await asked(lookups, f"/v1/areas/{DONGMING}/population", period="2024")).status_code == 422
+    assert (await lookups.get(f"/v1/areas/{DONGMING}/population", "health", "vital-registration")).status_code == 403
+
+
+async def test_the_tree_of_areas_has_the_figures_of_the_release_and_no_others(
+    county: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    answer = await asked(lookups, f"/v1/areas/{COUNTY}/tree", period="2024-12")
+    assert answer.status_code == 200, answer.text
+    tree = answer.json()["tree"]
+    assert (tree["area"], tree["people"], bool(tree["name"]["zh"])) == (None, 450, True)
+    told = {each["area"]: each["people"] for each in tree["children"]}
+    assert told == {"370102901000": None, "370102902000": 180, "370102903000": None}
+    assert [(each["area"], each["people"]) for each in tree["children"][1]["children"]] == [(DONGMING, 180)]
+    for township in tree["children"]:
+        villages = await values(lookups, "population", area=township["area"], by="area", period="2024-12")
+        assert [(each["area"], each["people"]) for each in township["children"]] == [
+            (each["area"], each["value"]) for each in villages
+        ]
+    before = answer.content
+    await county.apply(*[died(n, resident(n, date(1990, 3, 1), "female"), "2024-06-01") for n in range(13, 31)])
+    assert (await asked(lookups, f"/v1/areas/{COUNTY}/tree", period="2024-12")).content == before
+    branch = (await asked(lookups, "/v1/areas/370102902000/tree")).json()
+    assert branch["period"] == "2024-12"
+    assert branch["tree"] == tree["children"][1]
+    assert (await asked(lookups, "/v1/areas/370102990000/tree")).status_code == 404
+    assert (await asked(lookups, f"/v1/areas/{COUNTY}/tree", period="2024")).status_code == 422
+    assert (await lookups.get(f"/v1/areas/{COUNTY}/tree", "health", "vital-registration")).status_code == 403
+
+
 async def test_births_are_told_for_the_whole_county_and_year_only(county: RegistryWorld, lookups: LookUpWorld) -> None:
     for name in ("births", "sex-ratio-at-birth", "total-fertility", "general-fertility", "birth-rate"):
         for query in ({"area": "370102901000"}, {"by": "area"}, {"period": "2024-12"}):

@@ -8,16 +8,18 @@ import msgspec
 
 from services.registry.statistics import repository as sql
 from services.registry.statistics.figures import REST, Figure
-from services.registry.statistics.indicators import INDICATORS, QUALITY, Dimension, Indicator
+from services.registry.statistics.indicators import INDICATORS, QUALITY, Dimension, Indicator, Words
 from services.registry.statistics.places import COUNTY, LEVELS
 from services.registry.statistics.problems import COUNTY_ONLY
 from services.registry.statistics.releases import figures_in
-from services.registry.statistics.schemas import Indicators, Published, Quality, Release, Value
+from services.registry.statistics.schemas import AreaTree, Indicators, Published, Quality, Release, TreeNode, Value
 from services.registry.statistics.suppression import ALL_AGES, BOTH
 from shared.db import Pool
 from shared.errors import Fault, Forbidden, Invalid, NotFound, Text
-from shared.identifiers.areas import AreaCode
+from shared.identifiers.areas import AreaCode, AreaTable
 from shared.identifiers.errors import InvalidIdentifier
+
+POPULATION = "population"
 
 NO_TABLE = Text("this indicator has no table for such a period", "该指标没有此类时期的数据")
 NO_DIMENSION = Text("this indicator has no such dimension for that period", "该指标在该时期没有此维度")
@@ -85,6 +87,22 @@ class Reading:
         )
         return answer, row["digest"]
 
+    async def tree(self, code: str, period: str | None, table: AreaTable) -> AreaTree:
+        """The population of an area and of everything below it, the newest published unless a period is named; the
+        areas called as `table` has them. Raises NotFound and Invalid as `published` does."""
+        area = self.judged(INDICATORS[POPULATION], Asked(code, period, ("area",) if period is None else ()))
+        async with self.pool.acquire() as connection:
+            wanted = period or await self.newest(connection, INDICATORS[POPULATION])
+            row = None if wanted is None else await sql.release(connection, wanted, POPULATION)
+        if wanted is None or row is None:
+            raise NotFound
+        totals = [each for each in figures_in(row["figures"]) if (each.sex, each.age) == (BOTH, ALL_AGES)]
+        top = [each for each in totals if each.area == area]
+        if not top:
+            raise NotFound
+        tree = node(top[0], totals, self.home, table)
+        return AreaTree(period=wanted, made_at=row["made_at"], tree=tree)
+
     def judged(self, indicator: Indicator, asked: Asked) -> str:
         """The area asked for, as releases write it; "" for the whole county."""
         area = self.area(asked.area)
@@ -141,6 +159,18 @@ def part(figures: Sequence[Figure], area: str, by: Sequence[str], home: frozense
     if not inside:
         raise NotFound
     return [each for each in inside if (each.sex != BOTH) == ("sex" in by) and (each.age != ALL_AGES) == ("age" in by)]
+
+
+def node(figure: Figure, totals: Sequence[Figure], home: frozenset[str], table: AreaTable) -> TreeNode:
+    """A figure with those right below it, in the order of area codes, never of figures."""
+    code = spelled(figure.area)
+    known = table.get((code or (next(iter(home)) if len(home) == 1 else "")).removesuffix(REST))
+    return TreeNode(
+        area=code,
+        name=Words(zh=known.zh, en=known.en) if known else None,
+        people=None if figure.value is None else round(figure.value),
+        children=[node(each, totals, home, table) for each in totals if below(each.area, figure.area, home)],
+    )
 
 
 def below(area: str, outer: str, home: frozenset[str]) -> bool:

@@ -1,14 +1,24 @@
 """Statistics: fixed releases, never counted for whoever asks."""
 
+import hashlib
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.registry.areas.routes import Handler as AreasHandler
 from services.registry.statistics.handlers import Asked, Reading
 from services.registry.statistics.indicators import Dimension
 from services.registry.statistics.problems import OTHER_PURPOSE
 from services.registry.statistics.releases import Releases
-from services.registry.statistics.schemas import AreaPopulation, Indicators, Published, Quality, ReleaseAsked, Released
+from services.registry.statistics.schemas import (
+    AreaPopulation,
+    AreaTree,
+    Indicators,
+    Published,
+    Quality,
+    ReleaseAsked,
+    Released,
+)
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -112,6 +122,27 @@ async def population(
     (figure,) = found.values
     people = None if figure.value is None else round(figure.value)
     return AreaPopulation(area=found.area, period=found.period, made_at=found.made_at, people=people)
+
+
+@router.get("/v1/areas/{code}/tree")
+async def tree(
+    code: Annotated[str, Path(pattern=r"^([0-9]{6}|[0-9]{12})$")],
+    request: Request,
+    response: Response,
+    caller: Official,
+    handler: Handler,
+    places: AreasHandler,
+    period: Period = None,
+) -> AreaTree:
+    """An area and everything below it with how many people live there, as the fixed release says, the newest unless one
+    is named. Withheld figures are null. 404: the release has no figure for such a code."""
+    async with handler.pool.acquire() as connection:
+        table = await places.table(connection)
+    found = await handler.tree(code, period, table)
+    digest = hashlib.sha256(found.model_dump_json().encode()).digest()
+    if same(request, response, digest, fixed=False):  # names come from the list of areas that stands
+        return Response(status_code=304, headers=dict(response.headers))  # type: ignore[return-value]
+    return found
 
 
 @router.get("/v1/quality")

@@ -72,6 +72,25 @@ class AreaPopulation(BaseModel):
     people: int | None
 
 
+class TreeNode(BaseModel):
+    """An area with how many people it had, as published, and what lies right below it. No `people`: withheld. `area`:
+    null for the whole county; `name`: null where the list of areas does not know the code; a code that ends in `-rest`
+    is of whoever is registered in no smaller place of it."""
+
+    area: str | None
+    name: Words | None
+    people: int | None
+    children: list["TreeNode"]
+
+
+class AreaTree(BaseModel):
+    """An area and everything below it, at the end of a period, as published."""
+
+    period: str
+    made_at: datetime
+    tree: TreeNode
+
+
 class Quality(BaseModel):
     """How complete, timely and consistent the register is, as published with a month."""
 

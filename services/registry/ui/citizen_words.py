@@ -42,6 +42,11 @@ IDENTIFIERS: Mapping[str, Words] = {
     "birth-certificate-number": Words(zh="出生医学证明编号", en="Number of the birth certificate"),
     "passport": Words(zh="护照", en="Passport"),
 }
+GROUNDS: Mapping[str, Words] = {
+    "violence": Words(zh="防止家庭暴力", en="protection from violence"),
+    "witness": Words(zh="证人保护", en="protection as a witness"),
+}
+"""Grounds of a protection, as the person reads them; of an adoption nothing is said (protection rule 12)."""
 FIELD_TITLES: Mapping[str, Words] = {
     "name": Words(zh="姓名", en="name"),
     "sex": Words(zh="性别", en="sex"),
