@@ -9,7 +9,7 @@ import msgspec
 
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import Fact
-from shared.identifiers.areas import AreaTable
+from shared.identifiers.areas import AreaCode, AreaTable
 from shared.identifiers.errors import InvalidIdentifier
 
 
@@ -26,9 +26,18 @@ class Moved:
         ended = {area.valid_until for area in self.table.values() if area.successors}
         return tuple(sorted(day for day in ended if day is not None and day <= self.day))
 
+    @cached_property
+    def ended(self) -> tuple[str, ...]:
+        """How the codes begin that became others by the day: of almost every place it is known at once that none did."""
+        return tuple(
+            AreaCode.parse(area.code).prefix
+            for area in self.table.values()
+            if area.successors and area.valid_until is not None and area.valid_until <= self.day
+        )
+
     def code(self, area: str | None, household: str | None = None) -> str | None:
         """The code that a place has now. What is no code stays as it is."""
-        if area is None or not self.days:
+        if area is None or not area.startswith(self.ended):
             return area
         try:
             return self.table.at(area, self.day, household)
@@ -45,20 +54,19 @@ class Moved:
 
     def lived(self, state: PersonState) -> PersonState:
         """Somebody as if every residency had been entered under the code that its place has now."""
-        if not self.days:
-            return state
         there = tuple(
-            msgspec.structs.replace(each, area=self.code(each.area, each.household) or each.area)
+            each if (now := self.code(each.area, each.household) or each.area) == each.area
+            else msgspec.structs.replace(each, area=now)
             for each in state.residencies
         )
-        return self.of(msgspec.structs.replace(state, residencies=there))
+        return self.of(state if there == state.residencies else msgspec.structs.replace(state, residencies=there))
 
     def told(self, fact: Fact) -> Fact:
         """A fact as if it had been reported with the codes that its places have now."""
-        if not self.days:
+        moved = dict(self._places(fact))
+        if all(getattr(fact.body, name) == value for name, value in moved.items()):
             return fact
-        body = msgspec.structs.replace(fact.body, **dict(self._places(fact)))
-        return msgspec.structs.replace(fact, body=body)
+        return msgspec.structs.replace(fact, body=msgspec.structs.replace(fact.body, **moved))
 
     def _places(self, fact: Fact) -> Iterator[tuple[str, object]]:
         yield "from_area", self.code(fact.body.from_area)

@@ -18,7 +18,7 @@ from services.registry.facts.lineage import ANNULLED
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import CORRECTION, RESIDENT_NUMBER, EventKey, Fact, Mention
 from shared.identifiers.errors import InvalidIdentifier
-from shared.identifiers.resident import parse
+from shared.identifiers.resident import parse, sex_of
 
 ACTS = frozenset(
     {
@@ -53,8 +53,10 @@ def own(facts: Sequence[Fact], dead: AbstractSet[EventKey], state: PersonState) 
     found: set[Contradiction] = set()
     if living:
         settled = Settled(standing(facts, dead, {}), state)
-        for rule in (_differing, _numbers, _deaths):
-            found.update(rule(living, settled))
+        found.update(_numbers(living, settled))
+        if len(living) > 1 or settled.approved:  # a fact alone differs from none
+            found.update(_differing(living, settled))
+            found.update(_deaths(living, settled))
         found.update(_number_against(living, state, settled))
         found.update(_after_death(living, state.died_on, settled))
     return found | set(_registers(living)) | set(_departures(living)) | set(_dissolutions(living))
@@ -159,6 +161,8 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
     """The number that stands beside the birth date and sex that stand; what the law gave is asked for no reasons."""
     if state.identity_number is None or any(fact.body.became for fact in living):
         return
+    if _as_numbered(state.identity_number, state.birth_date, state.sex):
+        return
     try:
         told = parse(state.identity_number, today=date.max)
     except InvalidIdentifier:
@@ -175,6 +179,17 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
         says = next(fact for fact in [*settled.stands(field), *told_of] if getattr(fact.body, field) == stated)
         said = (states(giver, "identity_number", state.identity_number), states(says, field, stated))
         yield Contradiction(kind, (state.identity_number, str(stated)), said)
+
+
+def _as_numbered(number: str, birth_date: date | None, sex: str | None) -> bool:
+    """Whether a resident number surely tells this birth date and sex: of nearly everybody, with nothing parsed."""
+    return (
+        birth_date is not None
+        and len(number) == 18
+        and number[6:14] == birth_date.isoformat().replace("-", "")
+        and number[16].isdecimal()
+        and sex == sex_of(int(number[16]))
+    )
 
 
 def _numbers(living: Sequence[Fact], settled: Settled) -> Iterable[Contradiction]:

@@ -30,6 +30,8 @@ def standing(
     one back, no earlier correction of the day of death stands."""
     known = list(facts)
     found: dict[str, Fact] = {}
+    if all(fact.type != CORRECTION for fact in known):
+        return found
     for fact in sorted(known, key=lambda each: (each.time, each.event_id)):
         if fact.type == CORRECTION and fact.action != ANNULLED and fact.event not in dead and fact.body.approved:
             found[fact.body.approved.field] = fact

@@ -65,6 +65,9 @@ def ambiguity(records: Iterable[SourceRecord], decided: Iterable[Collection[Sour
     records, decided = list(records), list(decided)
     lawful = [record for record in records if record.before]
     numbers = {number for record in records for number in record.numbers}
+    alike = len({(record.name, record.birth_date) for record in records}) <= 1
+    if alike and len(numbers) <= 1 and not lawful and not decided:
+        return None  # nearly everybody
     joined = [
         *(set(record.numbers) for record in lawful),
         *({n for each in group for n in each.numbers} for group in decided),

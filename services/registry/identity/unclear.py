@@ -67,9 +67,12 @@ def doubt(
 def approved_of(facts: Iterable[Fact], records: Iterable[Fact]) -> list[SourceRecord]:
     """Approved corrections: the numbers and descriptions before and after are one person's, as after a change by
     law."""
+    corrections = [fact for fact in facts if fact.body.approved is not None]
+    if not corrections:
+        return []
     living = sorted(number for each in records for number in record_of(each).numbers if isinstance(number, str))
     found = []
-    for fact in facts:
+    for fact in corrections:
         approved = fact.body.approved
         if approved is not None:
             given = {number.value for number in fact.body.identifiers} | {approved.number_before}

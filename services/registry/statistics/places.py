@@ -4,6 +4,7 @@ The county of a register is every county of which the provisioned table lists to
 elsewhere does not count. A place is written by the digits it and all within it begin with (6, 9 or 12).
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 from shared.identifiers.areas import AreaCode, AreaTable, Level
@@ -22,8 +23,11 @@ def home_of(provisioning: Path) -> frozenset[str]:
 
 def place(area: str | None, home: frozenset[str]) -> str | None:
     """Where somebody counts who lives in that area; None outside the county."""
-    if area is None or area[:6] not in home:
-        return None
+    return None if area is None or area[:6] not in home else _prefix(area)
+
+
+@lru_cache(maxsize=10_000)
+def _prefix(area: str) -> str | None:
     try:
         return AreaCode.parse(area).prefix
     except InvalidIdentifier:
