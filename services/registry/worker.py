@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from time import monotonic
 
 import structlog
 
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 VITAL_EVENTS, SHARING = "vital-events", "sharing"
 ORDINARY, BULK = 500, 100  # events in a page: bulk corrections hold people and heads for a shorter time than others may
 PAGES = (ORDINARY, ORDINARY, ORDINARY, ORDINARY, BULK)  # by partition; the last one is the lane of bulk corrections
+AT_ONCE = 2  # pages folded side by side, one while the other waits for the database: more would make all of them late
 LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
 LOOK_FOR_RETELLINGS = 1.0
@@ -74,14 +76,15 @@ async def look_ups(service: Service, folding: Folding) -> None:
 
 
 async def retellings(service: Service, folding: Folding) -> None:
-    """Tell once more what agreements that came into force disclose."""
+    """Tell once more what agreements that came into force disclose. Each page holds the head of `changes`: for as long
+    as it took others are let in, so that what is reported meanwhile is told soon."""
     while True:
-        told = False
+        told, begun = False, monotonic()
         try:
             told = await retell(service.pool, service.feeds, folding.vault, folding.telling)
         except PASSING as trouble:
             log.warning("retellings_wait", trouble=type(trouble).__name__)
-        await asyncio.sleep(0 if told else LOOK_FOR_RETELLINGS)
+        await asyncio.sleep(monotonic() - begun if told else LOOK_FOR_RETELLINGS)
 
 
 async def imports(service: Service, folding: Folding) -> None:
@@ -131,8 +134,11 @@ async def work(settings: Settings) -> None:
         fetching(service, kafka, exchange.fetch) as fetch,
         asyncio.TaskGroup() as tasks,
     ):
+        turns = asyncio.Semaphore(AT_ONCE)
         for partition, limit in enumerate(PAGES):
-            follower = Follower(VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit)
+            follower = Follower(
+                VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit, turns=turns
+            )
             tasks.create_task(follower.run())
         sharing = Follower(SHARING, 0, fetch, service.pool, service.ring, Sharing(folding).handle, 50, settle)
         tasks.create_task(sharing.run())

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -115,6 +115,7 @@ class Follower:
     handle: Handle
     limit: int = 500
     at_head: Callable[[Pool], Awaitable[None]] | None = None  # called whenever everything there was has been taken
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # one for those that take turns
     ahead: tuple[str, asyncio.Task[FeedPage]] | None = None  # the page behind the one in hand, and the cursor before it
 
     async def step(self, wait: float = 0, *, ahead: bool = False) -> int:
@@ -141,7 +142,8 @@ class Follower:
                 asyncio.create_task(self.fetch(self.feed, self.partition, behind, self.limit, 0)),
             )
         try:
-            await self.take(page.epoch, (epoch, position), page.entries)
+            async with self.turns:
+                await self.take(page.epoch, (epoch, position), page.entries)
         except (*PASSING, Fenced):
             raise
         except Exception:

@@ -28,7 +28,7 @@ class Moved:
 
     @cached_property
     def ended(self) -> tuple[str, ...]:
-        """How the codes begin that became others by the day: of almost every place it is known at once that none did."""
+        """How the codes begin that became others by the day: nearly every place is known at once to be none of them."""
         return tuple(
             AreaCode.parse(area.code).prefix
             for area in self.table.values()
@@ -55,7 +55,8 @@ class Moved:
     def lived(self, state: PersonState) -> PersonState:
         """Somebody as if every residency had been entered under the code that its place has now."""
         there = tuple(
-            each if (now := self.code(each.area, each.household) or each.area) == each.area
+            each
+            if (now := self.code(each.area, each.household) or each.area) == each.area
             else msgspec.structs.replace(each, area=now)
             for each in state.residencies
         )

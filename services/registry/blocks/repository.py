@@ -23,6 +23,11 @@ SELECT person_id, state, folded_at FROM person
   SELECT found.person_id FROM unnest($1::bytea[]) AS wanted(key),
          LATERAL (SELECT b.person_id FROM block b WHERE b.key = wanted.key LIMIT {OF_ONE_BLOCK}) found)
 """
+# The same for several at once, without what they say: people stand beside one another in many blocks.
+BESIDE = f"""
+SELECT DISTINCT wanted.place, found.person_id FROM unnest($1::int[], $2::bytea[]) AS wanted(place, key),
+       LATERAL (SELECT b.person_id FROM block b WHERE b.key = wanted.key LIMIT {OF_ONE_BLOCK}) found
+"""
 
 AFTER = """
 SELECT key, person_id FROM block WHERE (key, person_id) > ($1, $2) ORDER BY key, person_id LIMIT $3
@@ -44,6 +49,13 @@ async def store(connection: Connection, added: Iterable[Row], removed: Iterable[
 async def candidates(connection: Connection, keys: Iterable[bytes]) -> list[asyncpg.Record]:
     """Everyone in one of these blocks, sealed: (person_id, state, folded_at)."""
     return await connection.fetch(CANDIDATES, sorted(set(keys)))
+
+
+async def beside(connection: Connection, wanted: Sequence[Iterable[bytes]]) -> list[tuple[int, UUID]]:
+    """Whoever stands in one of the blocks at each place of `wanted`, merged people among them: (place, person_id)."""
+    rows = [(place, key) for place, keys in enumerate(wanted) for key in sorted(keys)]
+    found = await connection.fetch(BESIDE, [place for place, _ in rows], [key for _, key in rows])
+    return [(row["place"], row["person_id"]) for row in found]
 
 
 async def after(connection: Connection, last: Row, limit: int) -> list[Row]:

@@ -4,7 +4,7 @@ What a clerk kept apart is never proposed again. A pair is only a review at firs
 it; a certain one is compared once more under the locks of the fold before it is merged.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -64,19 +64,23 @@ class Matching:
 
     async def compare(self, connection: Connection, people: Sequence[UUID]) -> dict[Two, Score]:
         """The pairs that may be one person, as far as they are not known to be two."""
-        rows = await sql.living(connection, people)
-        states = {row["person_id"]: self.folding.vault.open_state(row["person_id"], row["state"]) for row in rows}
-        pairs: set[Two] = set()
-        for person in [row["person_id"] for row in rows]:
-            for row in await blocks.candidates(connection, self.blinding.of(states[person])):
-                other = row["person_id"]
-                if other not in states:
-                    states[other] = self.folding.vault.open_state(other, row["state"])
-                if other != person:
-                    pairs.add((min(person, other), max(person, other)))
+        states = await self.states(connection, people)
+        queued = list(states)
+        beside = await blocks.beside(connection, [self.blinding.of(states[person]) for person in queued])
+        states |= await self.states(connection, {other for _, other in beside} - states.keys())
+        pairs: set[Two] = {
+            (min(queued[place], other), max(queued[place], other))
+            for place, other in beside
+            if other in states and other != queued[place]
+        }
         described = await self.described(connection, states)
         scored = {(one, other): score(described[one], described[other], self.weights) for one, other in sorted(pairs)}
         return {pair: each for pair, each in scored.items() if verdict(each, self.weights) != "none"}
+
+    async def states(self, connection: Connection, people: Collection[UUID]) -> dict[UUID, PersonState]:
+        """Those of these people who are nobody's former name, as they stand."""
+        rows = await sql.living(connection, people)
+        return {row["person_id"]: self.folding.vault.open_state(row["person_id"], row["state"]) for row in rows}
 
     async def propose(self, connection: Connection, pairs: Mapping[Two, Score]) -> None:
         """Open a review for each pair, the certain ones for the machine; none for who was merged or decided about."""
@@ -98,8 +102,7 @@ class Matching:
         """People as they are compared, with their parents' names."""
         named = {mention for state in states.values() for mention in (state.mother, state.father) if mention}
         who = await mentioned(connection, named)
-        rows = await sql.living(connection, list(set(who.values()) - states.keys()))
-        known = {row["person_id"]: self.folding.vault.open_state(row["person_id"], row["state"]) for row in rows}
+        known = await self.states(connection, set(who.values()) - states.keys())
         names = {mention: (known.get(person) or states.get(person)) for mention, person in who.items()}
 
         def name(parent: PersonState | None) -> str | None:

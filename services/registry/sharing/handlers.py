@@ -27,15 +27,16 @@ class Sharing:
 
         Raises Singly for a page with both: a case is told the person as they are, and a retry may change them.
         """
-        agreed = [(told, entry) for entry in entries if isinstance(told := TOLD.decode(entry.data), AgreementTold)]
-        asked = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), CaseAsked | CaseClosed)]
-        retries = [told.receipt for entry in entries if isinstance(told := TOLD.decode(entry.data), Retry)]
+        page = [(TOLD.decode(entry.data), entry) for entry in entries]
+        agreed = [(told, entry) for told, entry in page if isinstance(told, AgreementTold)]
+        asked = [told for told, _ in page if isinstance(told, CaseAsked | CaseClosed)]
+        retries = [told.receipt for told, _ in page if isinstance(told, Retry)]
         if asked and retries:
             raise Singly
         told_of_cases = await cases.take(connection, self.folding, asked, [told for told, _ in agreed])
         await look_again(connection, self.folding, retries)
         for told, entry in agreed:
             await agreements.take(connection, told, entry.known_time)
-        disclosed = [told for entry in entries if isinstance(told := TOLD.decode(entry.data), Disclosed)]
+        disclosed = [told for told, _ in page if isinstance(told, Disclosed)]
         await disclosures.take(connection, self.folding.vault.ring, disclosed)
         await self.folding.feeds.append(connection, CHANGES, told_of_cases)
