@@ -55,6 +55,7 @@ class Settings(BrokerSettings):
     many people see something, in all processes together (services/registry/people/quotas.py).
     `episode_keys`: the folder of the keys of episodes and of the erasure ledger (services/alerts/episodes/vault.py), on
     no disk that a backup of the database brings back; unset, a folder beside the key ring.
+    `digest_hour`: from when on alerts makes a facility's digest of the day, in Asia/Shanghai.
     `metrics_host` and `metrics_port`: where this process answers /metrics; port 0 is nowhere.
     `flagged_…`: beyond so many accesses of one official the protection officer is told (services/registry/misuse).
     `break_glass_…`: how often glass may be broken in a day (services/registry/break_glass).
@@ -90,6 +91,7 @@ class Settings(BrokerSettings):
     break_glass_per_department_and_day: int = Field(default=20, ge=0)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
     episode_keys: Path | None = None
+    digest_hour: int = Field(default=7, ge=0, le=23)
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65_535)
 

@@ -61,13 +61,15 @@ class Follower:
 
 @dataclass(frozen=True)
 class Figures:
-    """All of it. `parked` leaves out services that are down."""
+    """All of it. `parked` leaves out services that are down. `incomplete`: feeds that lack entries, of a service that
+    does not say how many entries they have."""
 
     up: Mapping[str, bool]
     departments: tuple[Department, ...]
     feeds: tuple[Feed, ...]
     followers: tuple[Follower, ...]
     parked: int
+    incomplete: int = 0
 
     def total(self, name: str) -> int:
         """Sum of accepted, applied, held, rejected or pending over the departments."""
@@ -75,8 +77,8 @@ class Figures:
 
     @property
     def missing_entries(self) -> int:
-        """Positions without an entry, in all feeds."""
-        return sum(feed.head - feed.entries for feed in self.feeds)
+        """Positions without an entry, in all feeds; one at least for each feed that is incomplete."""
+        return sum(feed.head - feed.entries for feed in self.feeds) + self.incomplete
 
     @property
     def settled(self) -> bool:
@@ -122,6 +124,7 @@ def figures(overviews: Mapping[str, dict[str, Any] | None]) -> Figures:
         feeds=feeds,
         followers=tuple(follower for each in FOLLOWERS for follower in followers(told, feeds, *each)),
         parked=sum(answer["parked"] for answer in told.values()),
+        incomplete=sum(len(answer.get("incomplete", ())) for answer in told.values()),
     )
 
 

@@ -4,6 +4,9 @@ from contextlib import AsyncExitStack
 
 from fastapi import APIRouter, FastAPI
 
+from services.alerts.addresses.limits import Limits
+from services.alerts.addresses.routes import SECRET
+from services.alerts.addresses.routes import router as addresses
 from services.alerts.contacts.routes import router as care_contacts
 from services.alerts.episodes.restoring import replay
 from services.alerts.episodes.routes import router as episodes
@@ -13,10 +16,13 @@ from services.alerts.feeds.routes import router as feeds
 from services.alerts.overview.routes import router as overview
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
+from services.alerts.supervision.routes import router as supervision
 from services.alerts.ui.worklist import LOGIN
 from services.alerts.ui.worklist import router as pages
+from services.alerts.webhooks.routes import router as webhooks
 from services.alerts.worklist.routes import router as worklist
 from shared.app import Service, make_app
+from shared.client import sender_for
 from shared.reconciliation.routes import findings_router
 from shared.settings import Settings
 from shared.web.pages import static_files
@@ -28,6 +34,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
     alerts = app.state.alerts
     app.state.sessions = alerts.sessions
     await replay(alerts.care)
+    app.state.address_limits, app.state.sender = Limits(), sender_for(service.settings)
     await alerts.helps.ensure_feeds()
     await alerts.staff.provision(first_staff(service.settings.provisioning, alerts.facilities))
 
@@ -35,8 +42,9 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    routers: list[APIRouter] = [worklist, episodes, care_contacts, feeds, staff, overview, findings_router()]
-    routers += [LOGIN, pages]
+    channels = [feeds, addresses, SECRET, webhooks]
+    routers: list[APIRouter] = [worklist, episodes, care_contacts, *channels, staff, supervision, overview]
+    routers += [findings_router(), LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

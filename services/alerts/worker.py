@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from services.alerts.contacts.passing import let_days_pass
+from services.alerts.digests.handlers import Digests
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
@@ -12,9 +13,11 @@ from services.alerts.facilities.settling import Settling
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
+from services.alerts.webhooks.telling import deliveries
 from shared.app import open_service
 from shared.audit.seal import Sealer
-from shared.client import Client
+from shared.client import Client, sender_for
+from shared.deliveries.worker import DeliveryWorker
 from shared.feed.follow import PASSING, Follower
 from shared.kafka.connecting import kafka_settings
 from shared.kafka.internal import fetching
@@ -22,12 +25,13 @@ from shared.settings import Settings
 
 log = structlog.get_logger()
 LOOK_EVERY = 1.0  # seconds; one look at an index that is almost always empty
+DIGESTS_EVERY = 20.0  # seconds; so much later than its hour a digest may come
 
 
 async def work(settings: Settings) -> None:
     """Run until cancelled. Raises ListenerRefused at once where Kafka is set up as production must not have it."""
     kafka = kafka_settings(settings)
-    service = await open_service(settings, connections=4)
+    service = await open_service(settings, connections=6)
     try:
         alerts = Alerts.of(service)
         helps = alerts.helps
@@ -43,6 +47,8 @@ async def work(settings: Settings) -> None:
             tasks.create_task(keep_care(alerts.care, erased))
             settling = Settling(service.pool, alerts.facilities, alerts.areas, alerts.hearing, alerts.today)
             tasks.create_task(keep_time(helps, settling))
+            tasks.create_task(make_digests(Digests(alerts, settings.digest_hour)))
+            tasks.create_task(DeliveryWorker(deliveries(alerts, sender_for(settings))).run())
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
@@ -72,3 +78,13 @@ async def keep_care(care: Care, erased: int) -> None:
         except PASSING as trouble:
             log.warning("care_waits", trouble=type(trouble).__name__)
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def make_digests(digests: Digests) -> None:
+    """Make the digests of each day when their hour has come, until cancelled."""
+    while True:
+        try:
+            await digests.make_due()
+        except PASSING as trouble:
+            log.warning("digests_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(DIGESTS_EVERY)

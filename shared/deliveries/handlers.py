@@ -29,6 +29,11 @@ log = structlog.get_logger()
 class Telling(Protocol):
     """What a service's webhooks are about: its feeds as they may be read now, what is wanted of them, what is said."""
 
+    @property
+    def alarms(self) -> bool:
+        """Whether whoever runs the platform is told of each delivery that fails for good."""
+        ...
+
     def feed(self, owner: str) -> str:
         """The name of an owner's feed."""
         ...
@@ -95,7 +100,7 @@ class Deliveries:
         try:
             return await self.telling.read(connection, feed, 0, after, PAGE)
         except FeedReset:
-            log.error("subscription_feed_reset", feed=feed, position=after.position)
+            log.error("subscription_feed_reset", feed=feed)
             return await self.telling.read(connection, feed, 0, None, PAGE)
 
     async def attempt(self, subscription: UUID, claimed: Claimed) -> bool:
@@ -147,7 +152,7 @@ class Deliveries:
     ) -> None:
         """Store an outcome: delivered, to be tried again, parked with its alarm, or the receiver is gone."""
         status = None if answer is None else answer.status
-        told = {"owner": claimed.owner, "subscription": claimed.name, "position": claimed.position}
+        told = {"owner": claimed.owner, "subscription": claimed.name}
         if outcome == "delivered":
             if await self.store.settle(connection, claimed, "delivered", timedelta(), outcome, status):
                 await parked.settle(connection, claimed.origin, claimed.entry_id)
@@ -164,7 +169,7 @@ class Deliveries:
         if after.quiet is not None:
             await self.store.keep_quiet(connection, subscription, after.quiet)
         ours = await self.store.settle(connection, claimed, state, after.delay or timedelta(), outcome, status)
-        if ours and after.delay is None:
+        if ours and after.delay is None and self.telling.alarms:
             if not await parked.is_unsettled(connection, claimed.origin, claimed.entry_id):
                 await parked.park(connection, self.service.ring, claimed.origin, claimed.entry_id, message, outcome)
-            log.error("delivery_parked", **told, outcome=outcome, status=status)
+            log.error("delivery_parked", **told, position=claimed.position, outcome=outcome, status=status)

@@ -6,24 +6,14 @@ from uuid import UUID
 
 from services.alerts.addresses.repository import ToldDigest
 from services.alerts.addresses.rules import Day
-from services.alerts.counts.repository import Counts
 from services.alerts.feeds.icalendar import Event, calendar
-from services.alerts.feeds.json_feed import Item, JsonFeed, say
+from services.alerts.feeds.json_feed import Item, JsonFeed, counted, say
 from shared.sharing.words import Words
 
 TITLE: Final = Words(zh="Tenfold · 任务数量", en="Tenfold · number of tasks")
 OF_DAY: Final = Words(zh="{day}：今日 {today} 项", en="{day}: {today} today")
-COUNTS: Final = Words(
-    zh="今日 {today} 项，逾期 {overdue} 项，两周内 {soon} 项。请登录工作清单查看。",
-    en="Today {today}, overdue {overdue}, within two weeks {soon}. Sign in to the worklist to see them.",
-)
 DUE: Final = Words(zh="Tenfold：{due} 项任务", en="Tenfold: {due} due")
 DUE_AND_OVER: Final = Words(zh="Tenfold：{due} 项任务，逾期 {overdue} 项", en="Tenfold: {due} due, {overdue} overdue")
-
-
-def counted(counts: Counts | ToldDigest, language: str) -> str:
-    """A sentence of counts."""
-    return say(COUNTS, language).format(today=counts.today, overdue=counts.overdue, soon=counts.soon)
 
 
 def feed(digests: Sequence[ToldDigest], base: str, language: str) -> JsonFeed:
@@ -42,15 +32,15 @@ def item(digest: ToldDigest, base: str, language: str) -> Item:
         id=f"urn:uuid:{digest.entry_id}",
         url=f"{base}/worklist",
         title=say(OF_DAY, language).format(day=digest.day.isoformat(), today=digest.today),
-        content_text=counted(digest, language),
+        content_text=counted(digest.today, digest.overdue, digest.soon, language),
         date_published=digest.made_at.isoformat(timespec="milliseconds"),
         tags=["digest"],
         tenfold={
             "kind": "digest",
             "on": digest.day.isoformat(),
-            "today": str(digest.today),
-            "overdue": str(digest.overdue),
-            "soon": str(digest.soon),
+            "today": digest.today,
+            "overdue": digest.overdue,
+            "soon": digest.soon,
         },
     )
 

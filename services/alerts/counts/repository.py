@@ -7,11 +7,9 @@ that counts; help with birth registration rests on the mother's wish at certific
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
 
+from services.alerts.worklist.rules import SOON
 from shared.db import Connection
-
-SOON: Final = timedelta(days=14)  # so far ahead a worklist looks
 
 # The windows of everything that is still to be done at a facility.
 TASKS = """
@@ -37,6 +35,17 @@ WITH {TASKS}
 SELECT greatest(due_on, $2) AS day, count(*) FILTER (WHERE due_on >= $2) AS due, count(*) FILTER (WHERE due_on < $2)
        AS overdue
   FROM tasks WHERE due_on <= $3 GROUP BY 1 ORDER BY 1
+"""
+
+MISSED = """
+SELECT count(*) FROM care_contact c JOIN episode e USING (episode_id)
+ WHERE c.facility = $1 AND c.state = 'missed' AND c.closes_on >= $2 AND e.state = 'active' AND e.consent_until >= $3
+"""
+BY_WORKER = f"""
+WITH {TASKS}
+SELECT w.subject, {WHEN}
+  FROM tasks t LEFT JOIN episode_worker w ON w.episode_id = t.episode_id AND w.facility = $1
+ GROUP BY 1 ORDER BY 1 NULLS LAST
 """
 
 
@@ -68,3 +77,16 @@ async def days(connection: Connection, facility: str, today: date, ahead: timede
     """The days from today on that have something."""
     rows = await connection.fetch(DAYS, facility, today, today + ahead)
     return {row["day"]: OnDay(row["due"], row["overdue"]) for row in rows}
+
+
+async def missed(connection: Connection, facility: str, since: date, today: date) -> int:
+    """How many contacts were missed for good since a day, of episodes whose consent holds."""
+    found: int = await connection.fetchval(MISSED, facility, since, today)
+    return found
+
+
+async def by_worker(connection: Connection, facility: str, today: date) -> dict[str | None, Counts]:
+    """What each worker of a facility has to do, by their subject in the order of the alphabet; None: what is given to
+    nobody. Tasks that two share count for both."""
+    rows = await connection.fetch(BY_WORKER, facility, today, today + SOON)
+    return {row["subject"]: Counts(row["overdue"], row["today"], row["soon"]) for row in rows}

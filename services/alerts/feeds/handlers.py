@@ -1,8 +1,10 @@
 """Use case: read a facility's newest announcements, with names where the facility may see them now."""
 
+from services.alerts.contacts.handlers import shown
 from services.alerts.feeds import json_feed
+from services.alerts.feeds.announced import announcement
 from services.alerts.feeds.json_feed import JsonFeed
-from services.alerts.feeds.reading import ACTION, WatchedFeed, announcement
+from services.alerts.feeds.reading import ACTION, ToldFeed, WatchedFeed
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
 from services.alerts.worklist import helps, repository
@@ -12,6 +14,11 @@ from shared.feed.log import head
 from shared.feed.values import Cursor, FeedReset
 
 
+def watched(alerts: Alerts, caller: Caller) -> WatchedFeed:
+    """A facility's feed for its staff, each reading written down."""
+    return WatchedFeed(ToldFeed(alerts.service.feeds, alerts.today, paused=True), caller)
+
+
 async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: int, language: str) -> JsonFeed:
     """The entries before a cursor, newest first. Positions are dense, so a page is found by counting back.
 
@@ -19,7 +26,7 @@ async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: i
     """
     code = caller.facility or ""
     feed, facility = facility_feed(code), alerts.facilities.get(code)
-    source = WatchedFeed(alerts.service.feeds, caller)
+    source = watched(alerts, caller)
     async with transaction(alerts.service.pool) as connection:
         epoch, position = await head(connection, feed, 0)
         if before is not None and (before.epoch != epoch or before.position > position + 1):
@@ -28,9 +35,14 @@ async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: i
         start = max(0, end - limit)
         page = await source.read(connection, feed, 0, Cursor(epoch, start), end - start) if end > start else None
         told = [(entry, found) for entry in (page.entries if page else ()) if (found := announcement(entry))]
-        rows = await repository.some(connection, code, json_feed.helps([found for _, found in told]))
+        # Supervisors who are no care workers are told what changed, and nobody's name.
+        seen = [found for _, found in told] if "care-worker" in caller.roles else []
+        rows = await repository.some(connection, code, sorted({each.help for each in seen if each.help}))
         await helps.note(connection, caller, rows, ACTION)
+        contacts = sorted({each.contact for each in seen if each.contact})
+        care = await shown(connection, alerts.care, caller, contacts, ACTION)
     tasks = {row.help_id: helps.task(alerts, row) for row in rows}
+    people = {task.contact_id: task.name for task in care}
     base = alerts.service.settings.alerts_url
     name = (facility.zh if language == "zh-CN" else facility.en) if facility else code
     return JsonFeed(
@@ -39,5 +51,5 @@ async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: i
         feed_url=f"{base}/v1/feed.json",
         language=language,
         next_url=f"{base}/v1/feed.json?before={epoch}:{start + 1}&limit={limit}" if start else None,
-        items=[json_feed.item(entry, found, tasks.get(found.help), base, language) for entry, found in reversed(told)],
+        items=[json_feed.item(entry, found, tasks, people, base, language) for entry, found in reversed(told)],
     )

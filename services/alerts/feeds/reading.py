@@ -1,52 +1,87 @@
-"""Reading a facility's feed writes down whose contacts were read, in the transaction of the read."""
+"""Reading a facility's feed: what may not be told any more is withheld and keeps its place, and whose contacts were
+read is written down, in the transaction of the read."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
 from uuid import UUID
 
-import msgspec
-
+from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.life import BASIS
+from services.alerts.feeds import repository
+from services.alerts.feeds.announced import ENDS, Announcement, announcement
+from services.alerts.feeds.repository import Named
 from services.alerts.registration_help.handlers import ASKED
-from services.alerts.worklist import repository
+from services.alerts.worklist.repository import people
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.db import Connection
 from shared.feed.log import FeedLog
 from shared.feed.values import Cursor, Entry, Page
 
-ACTION = "feed"
+ACTION: Final = "feed"
+WINDOW: Final = ("contact", "opens_on", "due_on", "closes_on")
 
 
-class Announcement(msgspec.Struct, frozen=True):
-    """The body of an entry, as contacts.handlers wrote it."""
+@dataclass(frozen=True)
+class ToldFeed:
+    """A facility's feed as it may be told today: an entry about a care contact only while the consent to its episode
+    holds, but for the word that the contact is over. `paused`: whether those of a paused episode are told."""
 
-    kind: str
-    help: UUID
-    born_on: str | None = None
-    opened_on: str | None = None
-    due_on: str | None = None
+    feeds: FeedLog
+    today: Callable[[], date]
+    paused: bool = False
 
+    async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
+        """Read entries after a cursor; see FeedLog.read."""
+        page, _ = await self.read_named(connection, feed, partition, after, limit)
+        return page
 
-def announcement(entry: Entry) -> Announcement | None:
-    """What an entry announces of help with registration; None where it was withheld, or is about a care contact."""
-    if entry.body is None or b'"contact"' in entry.body:
-        return None
-    return msgspec.json.decode(entry.body, type=Announcement)
+    async def read_named(
+        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
+    ) -> tuple[Page, dict[UUID, Named]]:
+        """The same, with whom its contacts are about."""
+        page = await self.feeds.read(connection, feed, partition, after, limit)
+        told = [found for entry in page.entries if (found := announcement(entry))]
+        contacts = {found.contact for found in told if found.contact}
+        named = await repository.named(connection, contacts, self.today()) if contacts else {}
+        return replace(page, entries=[self.kept(entry, named) for entry in page.entries]), named
+
+    def kept(self, entry: Entry, named: dict[UUID, Named]) -> Entry:
+        """The entry, without its body where it may not be told."""
+        found = announcement(entry)
+        if found is None or found.contact is None or found.kind in ENDS:
+            return entry
+        of = named.get(found.contact)
+        may = of is not None and (self.paused or not of.paused)
+        return entry if may else replace(entry, body=None)
 
 
 @dataclass(frozen=True)
 class WatchedFeed:
-    """A feed log that writes down who read which contact before it hands out a page."""
+    """The same, writing down who read of whom before a page is handed out."""
 
-    feeds: FeedLog
+    told: ToldFeed
     caller: Caller
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
         async with connection.transaction():
-            page = await self.feeds.read(connection, feed, partition, after, limit)
+            page, named = await self.told.read_named(connection, feed, partition, after, limit)
             told = [found for entry in page.entries if (found := announcement(entry))]
-            people = await repository.people(connection, sorted({found.help for found in told}))
-            dated = {found.help for found in told if found.born_on}
-            readings = [Reading(child, ("birth_date",)) for help_id, (child, _) in people.items() if help_id in dated]
-            await record(connection, self.caller, readings, action=ACTION, basis=ASKED)
+            await self.note_help(connection, told)
+            contacts = {found.contact for found in told if found.contact}
+            names = sorted(
+                {log_name(named[each].episode_id, named[each].person_index) for each in contacts if each in named}
+            )
+            readings = [Reading(name, WINDOW) for name in names]
+            await record(connection, self.caller, readings, action=ACTION, basis=BASIS)
         return page
+
+    async def note_help(self, connection: Connection, told: list[Announcement]) -> None:
+        """Write down whose birth dates were read."""
+        found = await people(connection, sorted({each.help for each in told if each.help}))
+        dated = {each.help for each in told if each.help and each.born_on}
+        readings = [Reading(child, ("birth_date",)) for help_id, (child, _) in found.items() if help_id in dated]
+        await record(connection, self.caller, readings, action=ACTION, basis=ASKED)

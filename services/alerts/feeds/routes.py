@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from services.alerts.feeds import handlers
 from services.alerts.feeds.json_feed import MEDIA_TYPE
-from services.alerts.feeds.reading import WatchedFeed
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.sessions.callers import CareStaff
 from services.alerts.state import alerts_of
@@ -25,7 +24,7 @@ async def read(
     """The announcements of the caller's facility, as a numbered feed. Reads are written into the access log."""
     alerts = alerts_of(request)
     service = alerts.service
-    source = WatchedFeed(service.feeds, caller)
+    source = handlers.watched(alerts, caller)
     feed = facility_feed(caller.facility or "")
     return await feed_page(
         service.pool, source, service.watch, feed, 0, after, limit, wait, alerts.streams.listening(caller)
@@ -39,7 +38,7 @@ async def listen(
     """The same as Server-Sent Events, resumable with Last-Event-ID."""
     alerts = alerts_of(request)
     service = alerts.service
-    source = WatchedFeed(service.feeds, caller)
+    source = handlers.watched(alerts, caller)
     feed = facility_feed(caller.facility or "")
     kept = alerts.streams.listening(caller)
     return await feed_stream(service.pool, source, service.watch, feed, last_event_id, kept)

@@ -18,6 +18,11 @@ async def overview(
     caller: Annotated[Caller, Depends(require("administrator", city=True))],
     service: Annotated[Service, Depends(service_of)],
 ) -> dict[str, Any]:
-    """Every feed with head and count, how far the registry is followed, what is parked, and how the checks stand."""
+    """How far the registry is followed, what is parked, which feeds are incomplete, and how the checks stand.
+
+    Of a facility's feed no number is told: how many entries it has tells how much care is given (protection rule 4).
+    """
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-        return {**await figures(connection), "reconciler": await standing(connection)}
+        found = {**await figures(connection), "reconciler": await standing(connection)}
+    feeds: Any = found.pop("feeds")
+    return {"feeds": [], "incomplete": [each["feed"] for each in feeds if each["head"] != each["entries"]], **found}

@@ -33,6 +33,7 @@ class DepartmentTelling:
     """The feeds of departments (see shared.deliveries.handlers.Telling)."""
 
     service: Service
+    alarms: bool = True
 
     @cached_property
     def feeds(self) -> DepartmentFeeds:
