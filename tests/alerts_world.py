@@ -107,10 +107,11 @@ class World:
         return tasks
 
     async def announced(self, facility: str = LIUQUAN) -> list[str]:
-        """What a facility's feed said, in order."""
+        """What a facility's feed said of tasks, in order; digests come by the hour of the day."""
         answer = await self.http.get("/v1/feed", headers=self.token(facility))
         assert answer.status_code == 200, answer.text
-        return [each["data"]["kind"] for each in answer.json()["entries"]]
+        told = [each["data"]["kind"] for each in answer.json()["entries"]]
+        return [kind for kind in told if kind != "digest"]
 
     async def listed(self, *staff: tuple[str, str], facility: str = LIUQUAN, clinicians: Sequence[str] = ()) -> None:
         """These workers, (subject, role) each, are listed at a facility from the first day on."""

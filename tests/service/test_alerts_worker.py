@@ -12,7 +12,6 @@ from fastapi.responses import Response
 from pydantic import SecretStr
 from starlette.requests import Request
 
-from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.worker import work
 from shared import clock
 from shared.db import transaction
@@ -22,7 +21,8 @@ from shared.feed.follow import FeedPage, Follower, Reset
 from shared.feed.http import feed_page
 from shared.feed.values import NewEntry
 from shared.settings import Settings
-from tests.alerts_world import DAY_15, IN_DONGMING, LIUQUAN, Body, World, entry, person, served, wish
+from tests.alerts_world import DAY_15, IN_DONGMING, Body, World, entry, person, served, wish
+from tests.line import until
 
 pytest_plugins = ["tests.alerts"]
 
@@ -62,14 +62,16 @@ async def test_a_wish_reaches_the_facility_through_the_running_worker(
     running = asyncio.create_task(
         work(settings.model_copy(update={"registry_url": registry, "service_token": SecretStr("alerts")}))
     )
-    watch = world.alerts.service.watch
-    assert await watch.wait(facility_feed(LIUQUAN), 0, 0, 20)
+
+    async def announced(*kinds: str) -> bool:
+        return await world.announced() == list(kinds)
+
+    await until(lambda: announced("opened"), "the help is announced", 20)
     await say(world, person("child", registered=True))
-    assert await watch.wait(facility_feed(LIUQUAN), 0, 1, 20)
+    await until(lambda: announced("opened", "closed"), "its end is announced", 20)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert await world.announced() == ["opened", "closed"]
 
 
 async def test_a_restored_registry_tells_everything_again_and_nothing_is_announced_twice(world: World) -> None:
