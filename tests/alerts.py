@@ -14,6 +14,7 @@ from shared.crypto.keyring import KeyRing
 from shared.settings import Settings
 from tests.alerts_world import World
 from tests.care_world import CareWorld
+from tests.channels_world import Channels
 from tests.conftest import Database
 
 
@@ -43,3 +44,11 @@ async def world(settings: Settings, issuer: Issuer) -> AsyncIterator[World]:
 def cared(world: World) -> CareWorld:
     """The same, with the hands of its care workers."""
     return CareWorld(world)
+
+
+@pytest.fixture
+async def channels(cared: CareWorld) -> Channels:
+    """The channels of facilities; webhooks may be sent to this machine."""
+    found = Channels(cared)
+    cared.world.app.state.sender = found.sender
+    return found
