@@ -1,21 +1,40 @@
 """Counts kept by differences equal a recount from the facts, whatever happens and in whatever order it is told; and
 the balance closes without a residue, in the county and in every place of it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.registry.facts.fold import fact_order
 from services.registry.facts.handlers import Folding
+from services.registry.facts.lineage import ANNULLED, dead
 from services.registry.facts.rebuild import Rebuild
+from services.registry.facts.repository import superseding
+from services.registry.facts.values import Fact
 from services.registry.statistics import repository as sql
-from services.registry.statistics.counting import ARRIVED, BORN, DEPARTED, DIED, JOINED, LEFT, SIGN, Cell, Cells
+from services.registry.statistics.counting import (
+    ARRIVED,
+    BORN,
+    DEPARTED,
+    DIED,
+    JOINED,
+    LEFT,
+    SIGN,
+    UNPLACED,
+    Cell,
+    Cells,
+)
 from services.registry.statistics.deltas import Counting
+from services.registry.statistics.places import place
 from services.registry.statistics.recount import Recount, kept
-from shared.db import transaction
+from shared.db import Connection, transaction
+from tests import recounting as recounted
 from tests.histories import TOWN
 from tests.property.test_registry_order import BOUNDED, TABLES, histories
+from tests.recounting import Somebody
 from tests.registry_world import CloudEvent, RegistryWorld
 
 pytest_plugins = ["tests.registry"]
@@ -36,7 +55,46 @@ async def assert_counts(world: RegistryWorld, recount: Recount) -> Cells:
     async with world.service.pool.acquire() as connection:
         counts = await kept(connection)
         assert counts == +(await recount.counts(connection))
+        people = await everybody(connection, recount.rebuild)
+    assert_recounted(counts, people)
     return counts
+
+
+async def everybody(connection: Connection, rebuild: Rebuild) -> list[Somebody]:
+    """Everyone with their facts that live, in order."""
+    rows = await connection.fetch("SELECT person_id FROM person WHERE merged_into IS NULL")
+    facts = await rebuild.facts(connection, [row["person_id"] for row in rows])
+    states = await rebuild.fold(connection, facts)
+    gone = dead(await superseding(connection, {line for known in facts.values() for _, line in known}))
+
+    def living(known: Iterable[Fact]) -> list[Fact]:
+        return [fact for fact in known if fact.event not in gone and fact.action != ANNULLED]
+
+    return [
+        Somebody(state, sorted(living(fact for fact, _ in facts[who]), key=fact_order)) for who, state in states.items()
+    ]
+
+
+def assert_recounted(counts: Mapping[Cell, int], people: Sequence[Somebody]) -> None:
+    """The counts say what each person's residencies and reports say of every month, day by day."""
+    moving = [cell.month for cell in counts if cell.kind in SIGN]
+    months = range(min(moving) - 1, max(moving) + 2) if moving else range(24_000, 24_001)
+    standing: Counter[tuple[int, str, str, int]] = Counter()
+    for cell, number in counts.items():
+        if cell.kind in SIGN:
+            here = "" if cell.area == UNPLACED else cell.area
+            for each in months:
+                standing[each, here, cell.sex, cell.born] += SIGN[cell.kind] * number * (cell.month <= each)
+    assert +standing == recounted.population(people, months, lambda area: place(area, HOME))
+    for kind, wanted in recounted.happened(people).items():
+        said: Counter[int] = Counter()
+        for cell, number in counts.items():
+            said[cell.month] += number * (cell.kind == kind)
+        assert +said == wanted, kind
+    died: Counter[int] = Counter()
+    for cell, number in counts.items():
+        died[cell.month] += number * (cell.kind == DIED)
+    assert +died == recounted.deaths(people, lambda area: place(area, HOME))
 
 
 def population(counts: Mapping[Cell, int], area: str, month: int) -> int:
