@@ -4,6 +4,8 @@ the balance closes without a residue, in the county and in every place of it."""
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,10 +34,10 @@ from services.registry.statistics.places import place
 from services.registry.statistics.recount import Recount, kept
 from shared.db import Connection, transaction
 from tests import recounting as recounted
-from tests.histories import TOWN
+from tests.histories import OTHER_TOWN, TOWN, birth, certificate, household, move, person
 from tests.property.test_registry_order import BOUNDED, TABLES, histories
 from tests.recounting import Somebody
-from tests.registry_world import CloudEvent, RegistryWorld
+from tests.registry_world import CloudEvent, RegistryWorld, says
 
 pytest_plugins = ["tests.registry"]
 
@@ -166,3 +168,35 @@ async def test_a_registry_folded_without_statistics_is_counted_afterwards(
     counts = await assert_counts(world, recount)
     assert await recount.count_again(world.service.pool) == 0
     assert counts == await assert_counts(world, recount)
+
+
+async def test_a_life_with_all_that_is_counted_is_recounted_alike(registry: RegistryWorld) -> None:
+    world, recount = counting_world(registry)
+    mother, father = person(2, "Wang Fang"), person(1, "Li Wei")
+    death = {"person": father, "certificate_number": "E1"}
+    baby = {"identifiers": [certificate("C1")], "name": "Li An", "sex": "female", "birth_date": "2022-03-09"}
+    couple = {"spouses": [mother, father], "certificate_number": "M1"}
+    waits = {"identifiers": [certificate("C2")], "name": "Li Bo", "sex": "male", "birth_date": "2023-05-04"}
+    await world.apply(
+        says("household.registered", "h1", {"person": mother, **household(TOWN)}, "2020-01-10"),
+        says("household.registered", "h2", {"person": father, **household(TOWN)}, "2020-02-10"),
+        says("marriage.registered", "m1", couple, "2020-03-03"),
+        says("birth.certified", "b1", birth(mother, cert="C1", **described(baby)), "2022-03-09"),
+        says("household.registered", "h3", {"person": baby, **household(TOWN)}, "2022-06-01"),
+        says("birth.certified", "b2", birth(mother, cert="C2", **described(waits)), "2023-05-04"),
+        says("household.registered", "h4", {"person": waits, **household(TOWN)}, "2024-11-11"),
+        says("migration.departed", "o1", {"person": father, **move("P1", TOWN, OTHER_TOWN)}, "2021-04-01"),
+        says("household.registered", "h5", {"person": father, **household(TOWN)}, "2022-09-01"),
+        says("marriage.dissolved", "m2", couple | {"certificate_number": "D1"}, "2023-02-02"),
+        says("death.certified", "d1", death, "2024-07-01", department="health"),
+    )
+    counts = await assert_counts(world, recount)
+    assert_balanced(counts)
+    at = [date(2020, 2, 1), date(2021, 5, 1), date(2022, 4, 1), date(2022, 10, 1), date(2024, 6, 1), date(2024, 12, 1)]
+    found = [population(counts, "", day.year * 12 + day.month - 1) for day in at]
+    assert found == [2, 1, 2, 3, 3, 3], "two; he left; a child; he is back; the second waited a year; he died"
+
+
+def described(child: Mapping[str, Any]) -> dict[str, Any]:
+    """A child as its birth certificate describes it."""
+    return {"name": child["name"], "sex": child["sex"], "born": child["birth_date"]}
