@@ -14,6 +14,7 @@ from services.alerts.facilities.provisioned import first_staff
 from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
 from services.alerts.overview.routes import router as overview
+from services.alerts.schedules.routes import router as schedules
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
 from services.alerts.supervision.routes import router as supervision
@@ -42,8 +43,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    channels = [feeds, addresses, SECRET, webhooks]
-    routers: list[APIRouter] = [worklist, episodes, care_contacts, *channels, staff, supervision, overview]
+    care, channels = [episodes, care_contacts, schedules], [feeds, addresses, SECRET, webhooks]
+    routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
     routers += [findings_router(), LOGIN, pages]
     if told.environment == "development":
         routers.append(login_codes)

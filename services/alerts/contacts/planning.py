@@ -89,16 +89,17 @@ async def replan(
         return (await fitted(connection, care, episode, known, (), None, today))[1]
     while (facts := facts_of(record, known)) is not None:
         wanted = upcoming(outline(care.catalogue, record.choices, facts))
-        known, more = await fitted(connection, care, episode, known, wanted, planned_by(record), today)
+        known, more = await fitted(connection, care, episode, known, wanted, planned_by(care), today)
         told += more
         if not any(each.row.state is State.MISSED and each.finished not in facts.finished for each in known):
             break  # else it was over by the time it was planned: another one follows
     return told
 
 
-def planned_by(record: CareRecord) -> frozenset[str]:
-    """The schedules whose contacts the plan makes and takes away; others were put there one by one."""
-    return frozenset(each.schedule for each in record.choices)
+def planned_by(care: Care) -> frozenset[str]:
+    """The schedules whose contacts the plan makes and takes away, those that are not followed any more among them;
+    others were put there one by one."""
+    return frozenset(schedule for schedule, _ in care.catalogue)
 
 
 async def fitted(
