@@ -51,6 +51,7 @@ class Alerts:
             load(folder),
             Consents.load(),
             today,
+            facilities,
         )
         sessions = Sessions(service.pool, service.ring, "alerts")
         staff = Staff(service.pool, service.settings.environment == "production", today)

@@ -94,7 +94,7 @@ def test_a_city_may_have_schedules_and_scales_of_its_own(tmp_path: Path) -> None
     (first, second) = plan(catalogue, [Choice("local-visits", "2026")], child("2026-03-01"))
     assert (first.code, first.number, second.code, second.number) == ("one", 1, "two", 2)
     assert catalogue.level("three", "high").case_management
-    chosen = catalogue.choices(EpisodeKind.CHILD, day("2026-03-01"), facility="A", area=None)
+    chosen = catalogue.choices(EpisodeKind.CHILD, day("2026-03-01"), facility="A")
     assert "local-visits" in {choice.schedule for choice in chosen}
 
 
@@ -188,15 +188,15 @@ def test_a_scale_that_is_not_sound_is_refused(tmp_path: Path, change: dict[str, 
 def test_a_variant_holds_where_and_from_when_it_says(tmp_path: Path) -> None:
     catalogue = city(tmp_path, variants_mine=VARIANT | {"facilities": ["JINGHE-MCH"]})
 
-    def version(on: str, facility: str, area: str | None) -> str:
-        choices = catalogue.choices(EpisodeKind.CHILD, day(on), facility=facility, area=area)
+    def version(on: str, facility: str, *serves: str) -> str:
+        choices = catalogue.choices(EpisodeKind.CHILD, day(on), facility=facility, serves=serves)
         return next(choice.version for choice in choices if choice.schedule == "cn-child-checks")
 
     assert version("2026-06-30", "A", "990102001002") == "2017"
     assert version("2026-07-01", "A", "990102001002") == "2017+jinghe"
-    assert version("2026-07-01", "A", "990103001002") == "2017"
-    assert version("2026-07-01", "A", None) == "2017"
-    assert version("2026-07-01", "JINGHE-MCH", None) == "2017+jinghe"
+    assert version("2026-07-01", "A", "990102001002", "990103") == "2017"
+    assert version("2026-07-01", "A") == "2017"
+    assert version("2026-07-01", "JINGHE-MCH") == "2017+jinghe"
 
 
 def test_a_variant_says_whose_each_change_is_and_leaves_the_rest_to_its_base(tmp_path: Path) -> None:

@@ -336,14 +336,14 @@ def test_of_every_series_the_next_contact_is_a_row_and_then_the_one_behind_it() 
 
 def test_what_an_episode_follows_unless_somebody_chooses() -> None:
     def names(kind: EpisodeKind, on: date) -> set[str]:
-        return {choice.schedule for choice in CATALOGUE.choices(kind, on, facility="A", area=None)}
+        return {choice.schedule for choice in CATALOGUE.choices(kind, on, facility="A")}
 
     assert names(EpisodeKind.MATERNAL, day("2026-06-01")) == {
         *("cn-antenatal", "cn-postnatal", "cn-newborn", "cn-case-management", "cn-referral", "cn-child-referral"),
     }
     assert names(EpisodeKind.CHILD, day("2026-06-01")) == {"cn-child-checks", "cn-immunisation", "cn-child-referral"}
     assert "cn-immunisation" not in names(EpisodeKind.CHILD, day("2025-12-31"))
-    offered = CATALOGUE.offered(EpisodeKind.MATERNAL, day("2026-06-01"), facility="A", area=None)
+    offered = CATALOGUE.offered(EpisodeKind.MATERNAL, day("2026-06-01"), facility="A")
     assert {"who-antenatal", "who-postnatal"} <= {schedule.schedule for schedule in offered}
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from services.alerts.episodes.consents import Consents
 from services.alerts.episodes.vault import Vault
+from services.alerts.facilities.duty import Facilities
 from services.alerts.schedules.selection import Catalogue
 from shared.crypto.keyring import KeyRing
 from shared.db import Pool
@@ -14,7 +15,7 @@ from shared.feed.log import FeedLog
 
 @dataclass(frozen=True)
 class Care:
-    """Database, keys, feeds, the schedules and texts there are, and the date in Asia/Shanghai."""
+    """Database, keys, feeds, the schedules and texts there are, the date in Asia/Shanghai, and who serves what."""
 
     pool: Pool
     ring: KeyRing
@@ -23,3 +24,8 @@ class Care:
     catalogue: Catalogue
     consents: Consents
     today: Callable[[], date]
+    facilities: Facilities
+
+    def serves(self, facility: str) -> list[str]:
+        """The prefixes of the areas that a facility serves today."""
+        return [prefix for prefix, code in self.facilities.served(self.today()).items() if code == facility]

@@ -149,10 +149,10 @@ def chosen(care: Care, episode: Episode, wanted: Sequence[ChoiceBody] | None) ->
     """The schedules to follow: those on offer that were named, or the norms in force. Raises Invalid."""
     kind, day = EpisodeKind(episode.kind), care.today()
     if wanted is None:
-        return care.catalogue.choices(kind, day, facility=episode.facility, area=None)
+        return care.catalogue.choices(kind, day, facility=episode.facility, serves=care.serves(episode.facility))
     offered = {
         (each.schedule, each.version)
-        for each in care.catalogue.offered(kind, day, facility=episode.facility, area=None)
+        for each in care.catalogue.offered(kind, day, facility=episode.facility, serves=care.serves(episode.facility))
     }
     for place, each in enumerate(wanted):
         if (each.schedule, each.version) not in offered:

@@ -30,7 +30,8 @@ declare(
 
 def offered(care: Care, caller: Caller, kind: EpisodeKind) -> list[Schedule]:
     """What episodes of this kind may follow at the caller's facility today."""
-    return care.catalogue.offered(kind, care.today(), facility=caller.facility or "", area=None)
+    facility = caller.facility or ""
+    return care.catalogue.offered(kind, care.today(), facility=facility, serves=care.serves(facility))
 
 
 async def follow(

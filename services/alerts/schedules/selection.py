@@ -1,6 +1,6 @@
 """Which schedules there are, and which an episode follows. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,22 +71,24 @@ class Catalogue(Mapping[tuple[str, str], Schedule]):
         except KeyError:
             raise UnknownSchedule(f"{choice.schedule} {choice.version}") from None
 
-    def offered(self, kind: EpisodeKind, day: date, *, facility: str, area: str | None) -> list[Schedule]:
-        """What may be chosen that day at this place: of each schedule the local variant where there is one for it, else
-        the latest version in force."""
+    def offered(self, kind: EpisodeKind, day: date, *, facility: str, serves: Collection[str] = ()) -> list[Schedule]:
+        """What may be chosen that day at a facility that serves these prefixes: of each schedule the local variant
+        where there is one for it, else the latest version in force."""
         found: dict[str, Schedule] = {}
         for schedule in sorted(self._schedules.values(), key=lambda each: (each.in_force_from, each.version)):
             if "+" not in schedule.version and schedule.in_force_on(day) and kind in schedule.kinds:
                 found[schedule.schedule] = schedule
         for variant, schedule in sorted(self._variants, key=lambda pair: pair[0].in_force_from):
             base = found.get(schedule.schedule)
-            if base and base.base == schedule.base and schedule.in_force_on(day) and variant.holds(facility, area):
+            if base and base.base == schedule.base and schedule.in_force_on(day) and variant.holds(facility, serves):
                 found[schedule.schedule] = schedule
         return [found[name] for name in sorted(found)]
 
-    def choices(self, kind: EpisodeKind, day: date, *, facility: str, area: str | None) -> tuple[Choice, ...]:
+    def choices(
+        self, kind: EpisodeKind, day: date, *, facility: str, serves: Collection[str] = ()
+    ) -> tuple[Choice, ...]:
         """What an episode follows unless somebody chooses otherwise."""
-        offered = self.offered(kind, day, facility=facility, area=area)
+        offered = self.offered(kind, day, facility=facility, serves=serves)
         return tuple(Choice(each.schedule, each.version) for each in offered if each.by_default)
 
     def explain(self, schedule: str, version: str, code: str) -> Explanation:

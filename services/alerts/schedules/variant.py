@@ -1,5 +1,6 @@
 """Local variants: a base, what differs from it, where and by whose decision. Pure."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Self
 
@@ -31,7 +32,7 @@ class LeftOut(Model):
 
 
 class Variant(Model):
-    """What a place does otherwise. It holds for episodes of these facilities, or in areas with these prefixes."""
+    """What a place does otherwise. It holds at these facilities, and at those that serve no area outside these."""
 
     variant: Code
     of: Code
@@ -63,9 +64,10 @@ class Variant(Model):
         """The contacts of the base that are not asked for as they stand."""
         return [*(change.code for change in self.changes), *(left.code for left in self.leaves_out)]
 
-    def holds(self, facility: str, area: str | None) -> bool:
-        """Whether it is for this facility or area."""
-        return facility in self.facilities or (area is not None and area.startswith(self.areas))
+    def holds(self, facility: str, serves: Collection[str]) -> bool:
+        """Whether it is for this facility, which serves areas with these prefixes."""
+        within = bool(serves) and all(prefix.startswith(self.areas) for prefix in serves)
+        return facility in self.facilities or within
 
     def applied(self, base: Schedule) -> Schedule:
         """The base with what differs, judged anew as a whole. Raises ValueError (pydantic's) for what does not fit."""
