@@ -3,16 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from services.alerts.app import create_app
 from services.alerts.keys import OWN_KEYS
-from services.alerts.state import Alerts
 from shared.auth.issuer import Issuer
 from shared.crypto.keyring import KeyRing
 from shared.settings import Settings
-from tests.alerts_world import World
+from tests.alerts_world import World, running
 from tests.care_world import CareWorld
 from tests.channels_world import Channels
 from tests.conftest import Database
@@ -29,14 +26,7 @@ async def settings(database: Database, issuer: Issuer, tmp_path: Path) -> Settin
 @pytest.fixture
 async def world(settings: Settings, issuer: Issuer) -> AsyncIterator[World]:
     """A running alerts service without a network, and its date."""
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://alerts") as http,
-    ):
-        world = World(app, app.state.alerts, issuer, http)
-        world.alerts = app.state.alerts = Alerts.of(app.state.service, lambda: world.today)
+    async with running(settings, issuer) as world:
         yield world
 
 

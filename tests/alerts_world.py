@@ -13,12 +13,14 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
+from services.alerts.app import create_app
 from services.alerts.facilities import repository
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
 from shared.auth.issuer import Issuer
 from shared.db import transaction
 from shared.feed.follow import FeedEntry
+from shared.settings import Settings
 
 LIUQUAN, DONGMING, COUNTY = "H370102011", "H370102012", "H370102001"
 IN_LIUQUAN, IN_DONGMING, ELSEWHERE = "370102901001", "370102902001", "440305000000"
@@ -135,6 +137,20 @@ class World:
         assert answer.status_code == 201, answer.text
         code: str = answer.json()["code"]
         return code
+
+
+@asynccontextmanager
+async def running(settings: Settings, issuer: Issuer, today: date = BORN) -> AsyncIterator[World]:
+    """An alerts service that is opened, used and closed."""
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://alerts") as http,
+    ):
+        world = World(app, app.state.alerts, issuer, http, today)
+        world.alerts = app.state.alerts = Alerts.of(app.state.service, lambda: world.today)
+        yield world
 
 
 @asynccontextmanager
