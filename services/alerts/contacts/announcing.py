@@ -9,6 +9,7 @@ from uuid import UUID
 from services.alerts.contacts.rules import Kind
 from shared.feed.values import NewEntry
 
+VARIANT = 0b10 << 62  # RFC 9562; the version is the contact's own
 WITH_WINDOW = frozenset({Kind.OPENED, Kind.OVERDUE, Kind.MISSED, Kind.MOVED_HERE})
 
 
@@ -33,9 +34,7 @@ def feed_of(facility: str) -> str:
 def entry_id(contact_id: UUID) -> UUID:
     """A fresh id that begins with the contact's first eight bytes: by them a withdrawal finds all that was announced of
     a contact in any feed, without a table that tells who was announced where."""
-    tail = bytearray(os.urandom(8))
-    tail[0] = tail[0] & 0x3F | 0x80
-    return UUID(bytes=contact_id.bytes[:8] + bytes(tail))
+    return UUID(int=contact_id.int >> 64 << 64 | VARIANT | int.from_bytes(os.urandom(8)) >> 2)
 
 
 def ids_of(contact_id: UUID) -> tuple[UUID, UUID]:
@@ -46,13 +45,18 @@ def ids_of(contact_id: UUID) -> tuple[UUID, UUID]:
 
 def entry(contact: Windowed, kind: Kind, on: date) -> NewEntry:
     """One entry: what became of the contact, on which day, and its window while there is something to do."""
-    window = (
-        f',"opens_on":"{contact.opens_on}","due_on":"{contact.due_on}","closes_on":"{contact.closes_on}"'
-        if kind in WITH_WINDOW
-        else ""
-    )
-    told = f'{{"kind":"{kind.value}","contact":"{contact.contact_id}","on":"{on}"{window}}}'
-    return NewEntry(entry_id(contact.contact_id), told.encode())
+    return named(contact.contact_id, words(kind, on, contact.opens_on, contact.due_on, contact.closes_on))
+
+
+def named(contact_id: UUID, told: tuple[str, str]) -> NewEntry:
+    """An entry of these words about a contact."""
+    return NewEntry(entry_id(contact_id), f"{told[0]}{contact_id}{told[1]}".encode())
+
+
+def words(kind: Kind, on: date, opens_on: date, due_on: date, closes_on: date) -> tuple[str, str]:
+    """What an entry says before and after it names its contact: the same for all that have the window."""
+    window = f',"opens_on":"{opens_on}","due_on":"{due_on}","closes_on":"{closes_on}"' if kind in WITH_WINDOW else ""
+    return f'{{"kind":"{kind.value}","contact":"', f'","on":"{on}"{window}}}'
 
 
 def gathered(told: Iterable[tuple[str, NewEntry]]) -> dict[str, list[NewEntry]]:
