@@ -4,6 +4,7 @@ import pytest
 
 from shared.feed import http
 from tests.alerts_world import DAY_15, World
+from tests.care_world import CareWorld
 from tests.hostile_world import LEAST, TIMES, Hostile
 
 pytest_plugins = ["tests.alerts"]
@@ -17,7 +18,11 @@ async def test_no_request_breaks_the_alerts_service_or_passes_its_schema_by(
     await world.birth()
     await world.on(DAY_15)
     (task, *_) = await world.worklist()
-    hostile = Hostile("alerts", world.app, world.issuer, world.http, {"help_id": [str(task["id"])]})
+    cared = CareWorld(world)
+    episodes = [await cared.enrolled() for _ in range(3)]
+    contacts = [each["contact"] for episode in episodes for each in await cared.contacts(episode)]
+    known = {"help_id": [str(task["id"])], "episode": episodes, "contact": contacts}
+    hostile = Hostile("alerts", world.app, world.issuer, world.http, known)
     await hostile.fire({}, 30, {})
     await hostile.nearly({})
     assert not hostile.found, hostile.report()

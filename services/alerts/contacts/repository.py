@@ -110,7 +110,7 @@ class Contact:
 
     def but(self, **changes: object) -> "Contact":
         """The same with something else in it."""
-        return Contact(**(self.__dict__ | changes))  # type: ignore[arg-type] # the names are the caller's to know
+        return Contact(**(self.__dict__ | changes))
 
 
 @dataclass(frozen=True)
