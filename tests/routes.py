@@ -110,6 +110,11 @@ def care_staff(who: Caller) -> bool:
     return staff and role("care-worker", "supervisor")(who) and who.purpose == "care" and who.facility is not None
 
 
+def care_hand(who: Caller) -> bool:
+    """A care worker of a facility, there for care: who sees women, and acts for them."""
+    return care_staff(who) and "care-worker" in who.roles
+
+
 def care_supervisor(who: Caller) -> bool:
     """A supervisor of a facility, there for care."""
     return care_staff(who) and "supervisor" in who.roles
@@ -391,6 +396,12 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/schedules": Right(care_staff),
         "PUT /v1/episodes/{episode}/schedules/{schedule}": Right(care_staff),
         "DELETE /v1/episodes/{episode}/schedules/{schedule}": Right(care_staff),
+        "POST /v1/episodes/{episode}/handover": Right(care_hand),
+        "GET /v1/handovers": Right(care_staff),
+        "GET /v1/handovers/words": Right(care_hand),
+        "POST /v1/handovers/{handover}/accept": Right(care_hand),
+        "POST /v1/handovers/{handover}/decline": Right(care_hand),
+        "DELETE /v1/handovers/{handover}": Right(care_hand),
         "POST /v1/episodes": Right(care_staff),
         "GET /v1/episodes/{episode}": Right(care_staff),
         "POST /v1/episodes/{episode}/consent": Right(care_staff),

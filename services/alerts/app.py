@@ -13,6 +13,7 @@ from services.alerts.episodes.routes import router as episodes
 from services.alerts.facilities.provisioned import first_staff
 from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
+from services.alerts.handovers.routes import router as handovers
 from services.alerts.overview.routes import router as overview
 from services.alerts.schedules.routes import router as schedules
 from services.alerts.sessions.routes import router as login_codes
@@ -43,7 +44,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    care, channels = [episodes, care_contacts, schedules], [feeds, addresses, SECRET, webhooks]
+    care, channels = [episodes, care_contacts, schedules, handovers], [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
     routers += [findings_router(), LOGIN, pages]
     if told.environment == "development":

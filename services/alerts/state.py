@@ -12,6 +12,8 @@ from services.alerts.episodes.vault import Vault
 from services.alerts.facilities.duty import Facilities
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import OpenStreams
+from services.alerts.handovers.handlers import Handovers
+from services.alerts.handovers.moving import Moving
 from services.alerts.life.hearing import Hearing
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.schedules.catalogue import load
@@ -31,6 +33,8 @@ class Alerts:
     helps: Helps
     care: Care
     hearing: Hearing
+    handovers: Handovers
+    moving: Moving
     sessions: Sessions
     staff: Staff
     streams: OpenStreams
@@ -55,7 +59,21 @@ class Alerts:
         )
         sessions = Sessions(service.pool, service.ring, "alerts")
         staff = Staff(service.pool, service.settings.environment == "production", today)
-        return cls(service, facilities, areas, helps, care, Hearing(helps), sessions, staff, OpenStreams(staff), today)
+        moving = Moving(care, facilities)
+        return cls(
+            service,
+            facilities,
+            areas,
+            helps,
+            care,
+            Hearing(helps, moving),
+            Handovers(care, facilities),
+            moving,
+            sessions,
+            staff,
+            OpenStreams(staff),
+            today,
+        )
 
 
 def alerts_of(request: Request) -> Alerts:

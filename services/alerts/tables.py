@@ -6,7 +6,7 @@ from services.alerts.digests.tables import DIGEST_TABLES
 from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, DirectoryWord
 from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
-from services.alerts.handovers.tables import Handover
+from services.alerts.handovers.tables import EpisodeServed, Handover
 from services.alerts.registration_help.tables import RegistrationHelp
 from services.alerts.webhooks.tables import WEBHOOK_TABLES
 from shared.audit.tables import AUDIT_TABLES
@@ -29,6 +29,7 @@ TABLES = [
     CareOutcome,
     *FACILITY_TABLES,
     Handover,
+    EpisodeServed,
     *ADDRESS_TABLES,
     *WEBHOOK_TABLES,
     *DIGEST_TABLES,

@@ -10,6 +10,7 @@ from services.alerts.episodes.care import Care
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
 from services.alerts.facilities.settling import Settling
+from services.alerts.handovers.moving import Moving
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
@@ -44,7 +45,7 @@ async def work(settings: Settings) -> None:
         ):
             follower = Follower("care", 0, fetch, service.pool, service.ring, alerts.hearing.handle)
             tasks.create_task(follower.run())
-            tasks.create_task(keep_care(alerts.care, erased))
+            tasks.create_task(keep_care(alerts.care, alerts.moving, erased))
             settling = Settling(service.pool, alerts.facilities, alerts.areas, alerts.hearing, alerts.today)
             tasks.create_task(keep_time(helps, settling))
             tasks.create_task(make_digests(Digests(alerts, settings.digest_hour)))
@@ -67,13 +68,13 @@ async def keep_time(helps: Helps, settling: Settling) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def keep_care(care: Care, erased: int) -> None:
-    """Finish erasures, let consents expire and contacts follow, and let days pass over windows, until cancelled.
+async def keep_care(care: Care, moving: Moving, erased: int) -> None:
+    """Finish erasures, let consents expire, contacts follow, stays end and days pass over windows, until cancelled.
     `erased`: how long the ledger was when it was replayed."""
     while True:
         try:
             erased = await sweep(care, erased)
-            while await look(care) or await let_days_pass(care):
+            while await look(care) or await moving.let_stays_end() or await let_days_pass(care):
                 pass
         except PASSING as trouble:
             log.warning("care_waits", trouble=type(trouble).__name__)

@@ -41,7 +41,8 @@ def taken_over() -> Facilities:
 def provision(world: World, facilities: Facilities, areas: AreaTable = NOWHERE) -> Settling:
     """The service starts with another file; its worker's settling."""
     helps = replace(world.helps, facilities=facilities)
-    hearing = replace(world.alerts.hearing, helps=helps)
+    moving = replace(world.alerts.moving, facilities=facilities)
+    hearing = replace(world.alerts.hearing, helps=helps, moving=moving)
     for name, value in (("helps", helps), ("hearing", hearing), ("facilities", facilities)):
         object.__setattr__(world.alerts, name, value)
     assert isinstance(hearing, Hearing)

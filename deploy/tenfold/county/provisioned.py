@@ -20,6 +20,7 @@ class Facility(BaseModel):
     code: str
     zh: str
     en: str
+    contact: str | None = None
     serves: tuple[str, ...]
     """Area prefixes that are served without an end; the longest that matches an area decides."""
 

@@ -45,13 +45,14 @@ class Served(BaseModel):
 
 
 class Facility(BaseModel):
-    """A health facility and the area prefixes it serves."""
+    """A health facility and the area prefixes it serves. `contact`: how people reach it, as they are told."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     code: Annotated[str, StringConstraints(pattern=rf"^{CODE.pattern}$")]
     zh: str
     en: str
+    contact: str | None = None
     serves: tuple[Served, ...]
 
     @field_validator("serves", mode="before")
@@ -161,6 +162,13 @@ class Facilities:
         if area is None:
             return None
         return self._matching(self.present(area, day), day) or self._matching(area, day)
+
+    def prefix(self, code: str, area: str | None, day: date) -> str:
+        """The prefix for which a facility is on duty that day: of an area's, or else the first; "" where none is."""
+        own = sorted(prefix for prefix, each in self.served(day).items() if each == code)
+        around = {self.present(area, day), area} if area else set()
+        matching = [prefix for prefix in own if any(each.startswith(prefix) for each in around)]
+        return max(matching, key=len) if matching else next(iter(own), "")
 
     def keeps(self, held: Held, area: str | None, day: date) -> str | None:
         """The facility on duty for open work. Where nobody serves a place any more, whoever held the work keeps it:

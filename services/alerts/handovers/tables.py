@@ -12,7 +12,8 @@ class Handover(SQLModel, table=True):
 
     `area`: the prefix for which the other facility is on duty; with the days it is all that one is shown before it
     accepts. `since`: the day on which the facility that has to act was told. `until`: the last day of a stay; null for
-    good. `sealed` (under the episode's key): how she agreed, and who acted.
+    good. `by_move`: made because the registry told of a move. `sealed` (under the episode's key): how she agreed, and
+    who acted.
     """
 
     __tablename__ = "handover"
@@ -40,8 +41,17 @@ class Handover(SQLModel, table=True):
     state: str
     since: date
     until: date | None = None
+    by_move: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     opened_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )
     decided_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class EpisodeServed(SQLModel, table=True):
+    """The facility that served where she lived when an episode was looked at last: only a change of it is a move."""
+
+    __tablename__ = "episode_served"
+    episode_id: UUID = Field(primary_key=True)
+    facility: str | None = None

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("state", TEXT, nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("by_move", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -40,6 +41,14 @@ def upgrade() -> None:
     stays = sa.text("state = 'accepted' AND until IS NOT NULL")
     op.create_index("handover_stays", "handover", ["until", "handover_id"], unique=False, postgresql_where=stays)
 
+    op.create_table(
+        "episode_served",
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("facility", TEXT, nullable=True),
+        sa.PrimaryKeyConstraint("episode_id"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("episode_served")
     op.drop_table("handover")

@@ -1,0 +1,92 @@
+"""Offers inside a transaction of whoever makes them: a worker, or the registry's word of a move."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
+
+import msgspec
+
+from services.alerts.episodes.acting import Act
+from services.alerts.episodes.repository import Episode
+from services.alerts.handovers import agreement, repository
+from services.alerts.handovers.agreement import HandoverNote
+from services.alerts.handovers.repository import Offer
+from services.alerts.handovers.rules import State
+from shared import clock
+
+PLACE = "handover"  # what sealed bytes are bound to
+
+
+def sealed(act: Act, episode: Episode, note: HandoverNote) -> bytes:
+    """A note under the episode's key. Raises Erased."""
+    return act.care.vault.seal(episode.episode_id, agreement.written(note), PLACE)
+
+
+def opened(act: Act, offer: Offer) -> HandoverNote:
+    """What is kept of an offer. Raises Erased."""
+    if offer.sealed is None:
+        return HandoverNote()
+    return agreement.read(act.care.vault.unseal(offer.episode_id, offer.sealed, PLACE))
+
+
+async def ask(act: Act, episode: Episode, to: str, area: str) -> None:
+    """She moved to where another facility is on duty: her worker is to ask her. What a worker offered stands."""
+    known = await repository.open_of(act.connection, episode.episode_id)
+    if known is not None and (not known.by_move or known.to_facility == to):
+        return
+    if known is not None:
+        await decide(act, known, State.WITHDRAWN)
+    offer = Offer(
+        uuid4(), episode.episode_id, episode.facility, to, area, State.ASKING, act.care.today(), None, True, None
+    )
+    await repository.insert(act.connection, offer)
+
+
+async def take_back(act: Act, episode: Episode) -> None:
+    """She lives here again, or it is not known where: what only a move made is open no longer."""
+    known = await repository.open_of(act.connection, episode.episode_id)
+    if known is not None and known.by_move:
+        await decide(act, known, State.WITHDRAWN)
+
+
+async def offered(
+    act: Act, episode: Episode, to: str, area: str, until: date | None, note: HandoverNote
+) -> tuple[Offer, bool]:
+    """She agreed: the other facility is told that there is an episode. The offer, and whether it is new; the same again
+    is the one there is. Gives an offer to another facility, or for other days, back as it is."""
+    known = await repository.open_of(act.connection, episode.episode_id)
+    if known is None or (known.by_move and known.to_facility != to):
+        if known is not None:
+            await decide(act, known, State.WITHDRAWN)
+        today = act.care.today()
+        made = Offer(
+            uuid4(),
+            episode.episode_id,
+            episode.facility,
+            to,
+            area,
+            State.OFFERED,
+            today,
+            until,
+            False,
+            sealed(act, episode, note),
+        )
+        await repository.insert(act.connection, made)
+        return made, True
+    if known.state is State.ASKING:
+        told = replace(
+            known, state=State.OFFERED, since=act.care.today(), until=until, sealed=sealed(act, episode, note)
+        )
+        await repository.stand(act.connection, told)
+        return told, True
+    return known, False
+
+
+async def decide(act: Act, offer: Offer, state: State, episode: Episode | None = None, **noted: str | None) -> Offer:
+    """Let an offer end so; with the episode, who decided is noted under its key. Raises Erased."""
+    kept = offer.sealed
+    if episode is not None:
+        kept = sealed(act, episode, msgspec.structs.replace(opened(act, offer), **noted))
+    stands = replace(offer, state=state, sealed=kept)
+    await repository.stand(act.connection, stands, clock.now())
+    return stands
