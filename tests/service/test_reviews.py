@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from services.registry.blocks.handlers import Blinding
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import HELD_FOR
 from services.registry.facts.rebuild import Rebuild
+from services.registry.matching.handlers import Matching
 from shared import clock
 from tests.histories import OTHER_TOWN, TOWN, certificate, household, number, person
 from tests.registry_world import CloudEvent, RegistryWorld, receipt_of, says
@@ -97,6 +99,55 @@ async def test_separate_makes_a_new_person_and_later_events_follow_without_a_cle
     await registry.apply(third)
     assert (await desk.of(third))["questions"][0]["reason"] == "contested-number"
     await whole(registry)
+
+
+async def test_a_correction_of_another_kind_of_event_is_rejected_for_good_and_shows_nobody(desk: Desk) -> None:
+    registry = desk.registry
+    death = {"person": WEI, "certificate_number": "D1"}
+    moved = {"person": WEI, "permit_number": "P1", "from_area": TOWN, "to_area": OTHER_TOWN}
+    died = says("death.certified", "d1", death, "2024-03-01", department="health")
+    wrong = registered("h9", WEI, action="corrected", of="o1", minute=1)
+    await registry.apply(FIRST, died, says("migration.departed", "o1", moved, "2024-02-01"), wrong)
+    assert await registry.outcomes(wrong) == [("held", "supersedes-another-kind")]
+    (listed,) = await desk.reviews("supersedes-another-kind")
+    shown = await desk.shown(listed["review"])
+    assert (shown["candidates"], shown["questions"], shown["due"] is not None) == ([], [], True)
+    assert await registry.count("access_log") == 0
+    for decision in ("link", "separate", "merge"):
+        await desk.decide(shown, decision, status=422)
+    await desk.decide(shown | {"version": "another"}, "reject", status=409)
+    await desk.decide(shown, "reject")
+    assert (await registry.outcomes(wrong))[-1] == ("rejected", "supersedes-another-kind")
+    await desk.decide(shown, "reject", status=409)
+    await registry.apply(wrong)
+    assert len(await registry.outcomes(wrong)) == 2, "a rejected receipt never comes back"
+    (closed,) = await desk.reviews("supersedes-another-kind", "decided")
+    (decided,) = (await desk.shown(closed["review"]))["decided"]
+    assert (decided["kind"], decided["subject"]) == ("reject", "clerk-1")
+    await registry.apply(SECOND)
+    await desk.decide(await desk.of(SECOND), "reject", status=422)
+
+
+async def test_who_asks_what_the_machine_had_asked_does_not_decide_it(desk: Desk) -> None:
+    registry = desk.registry
+    one, other = registered("h1", somebody(1, "Li Wei")), registered("h2", somebody(3, "Li Wei"))
+    await registry.apply(one, other)
+    matching = Matching(registry.service.pool, registry.folding, Blinding(registry.service.ring))
+    while await matching.step():
+        pass
+    (listed,) = await desk.reviews("possible-match")
+    assert listed["asked"] is False
+    people = [await registry.reference("public-security", each) for each in (one, other)]
+    body = {"ask": "merge", "people": people, "reason": "one woman, two papers"}
+    answer = await desk.post("/v1/reviews", body)
+    assert (answer.status_code, answer.json()["review"]) == (201, listed["review"])
+    shown = await desk.shown(listed["review"])
+    assert shown["asked"] is True
+    fields = [each["field"] for each in shown["explanation"]]
+    assert {"asked", "name"} <= set(fields), "what the machine said stands beside"
+    refused = await desk.decide(shown, "merge", status=403)
+    assert refused["type"] == "/errors#four-eyes"
+    await desk.decide(shown, "merge", who={"subject": "clerk-2"})
 
 
 async def test_link_gives_the_record_to_a_candidate_and_later_events_of_both_descriptions_are_theirs(

@@ -17,7 +17,7 @@ from services.registry.facts import repository as sql
 from services.registry.facts.corrections import corrected, split_corrects
 from services.registry.facts.derived import Derive, Folded
 from services.registry.facts.fold import Authorities
-from services.registry.facts.page import AMBIGUOUS, DECIDERS, NOT_ARRIVED, KnownEvent, Page, empty_page
+from services.registry.facts.page import AMBIGUOUS, DECIDERS, MISMATCH, NOT_ARRIVED, KnownEvent, Page, empty_page
 from services.registry.facts.reported import IDENTITY, Reported, locks_of, read
 from services.registry.facts.state import RELATIVES, PersonState
 from services.registry.facts.stored import Vault
@@ -27,7 +27,7 @@ from services.registry.facts.widowed import fold_page, may_leave_widowed
 from services.registry.protection import repository as protection
 from services.registry.protection.keeping import follow_split
 from services.registry.reviews import repository as reviews
-from services.registry.reviews.rules import kind_of
+from services.registry.reviews.rules import ANOTHER_KIND, kind_of
 from shared import clock
 from shared.crypto.blind import blind_index
 from shared.db import Connection
@@ -217,6 +217,8 @@ class Folding:
                 *(waits or (None, None)),
                 self.vault.seal_held(event.receipt, event.body),
             )
+        if wrong := [(event.receipt, ANOTHER_KIND) for event, reason in page.held if reason == MISMATCH]:
+            await reviews.hold(connection, wrong, clock.today() + HELD_FOR)
         if doubtful := [event for event, reason in page.held if reason == AMBIGUOUS]:
             due = clock.today() + HELD_FOR
             await reviews.hold(connection, [(e.receipt, kind_of(page, e)) for e in doubtful], due)

@@ -154,6 +154,8 @@ UPDATE held_event SET rejected_at = clock_timestamp(), body = ''::bytea WHERE re
 RETURNING receipt, old.body AS body
 """
 
+REJECT = "UPDATE held_event SET rejected_at = clock_timestamp(), body = ''::bytea WHERE receipt = $1"
+
 MERGE = (
     """INSERT INTO person_alias (person_id, since, into_person, cases)
        SELECT $1, $3, $2, coalesce(array_agg(case_id), '{}') FROM called_case WHERE person_id = $1""",
@@ -313,6 +315,11 @@ async def rejected(connection: Connection, receipts: Iterable[UUID]) -> set[UUID
     """Which of these were rejected: a receipt never goes back, however often its event is repeated."""
     rows = await connection.fetch(REJECTED, list(receipts))
     return {row["receipt"] for row in rows if row["rejected_at"] is not None}
+
+
+async def reject(connection: Connection, receipt: UUID) -> None:
+    """Mark a held event that is locked as rejected; what was reported is gone."""
+    await connection.execute(REJECT, receipt)
 
 
 async def mentioned(

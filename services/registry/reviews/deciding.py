@@ -3,25 +3,28 @@ transaction, in the order of locks of the fold."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from services.registry.facts import repository as people
-from services.registry.facts.handlers import Folding
+from services.registry.facts.handlers import HEADS, Folding
 from services.registry.facts.page import AMBIGUOUS, Page, Split
 from services.registry.facts.reported import IDENTITY, Reported, locks_of
+from services.registry.facts.told import CHANGES, imported, outcome
 from services.registry.facts.values import Mention
 from services.registry.identity.decisions import NOW, SPLIT, Decision
 from services.registry.reviews import repository as sql
 from services.registry.reviews.held import Held
 from services.registry.reviews.pairs import Pair, lock_people, moves, pair_of, people_in, splits_of
 from services.registry.reviews.problems import CHANGED, CLOSED, NOT_SAID, Refused
-from services.registry.reviews.rules import AFTER_MERGE, DECIDED, OPEN, seal_explanation
+from services.registry.reviews.rules import AFTER_MERGE, ANOTHER_KIND, DECIDED, OPEN, seal_explanation
 from services.registry.reviews.wanted import Wanted, wanted_of_held, wanted_of_pair
 from shared.crypto.blind import blind_index
 from shared.crypto.sealing import seal
 from shared.db import Connection
+from shared.feed import heads
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,20 @@ class Deciding:
             raise Refused(NOT_SAID)
         await sql.close(connection, review, DECIDED)
         await self.write(connection, page, waited | {(event.receipt, AMBIGUOUS)}, made, review, by)
+
+    async def reject(self, connection: Connection, review: UUID, event: Reported, by: By) -> None:
+        """Reject a held event that supersedes another kind, for good: its department hears it and reports again.
+        Whoever was permitted to supersede it meanwhile had it applied with the permit."""
+        await people.lock_keys(connection, locks_of(event))
+        rejected = await people.rejected(connection, [event.receipt])
+        await self.still_open(connection, review, rejected=bool(rejected))
+        await sql.close(connection, review, DECIDED)
+        await people.reject(connection, event.receipt)
+        (identifier,) = await people.new_ids(connection, 1)
+        at = await heads.lock(connection, HEADS)
+        told = outcome(event.receipt, "rejected", reason=ANOTHER_KIND, of=imported(event))
+        await self.folding.feeds.append_all(connection, {CHANGES: [told]}, locked=HEADS)
+        await self.note(connection, Decision(identifier, "reject", at, {}, {}), at, review, by)
 
     async def settle(
         self, connection: Connection, row: asyncpg.Record, decision: Wanted, version: str | None, by: By
@@ -161,9 +178,11 @@ class Deciding:
         """Write the people, what is told of them, and the decisions at the same instant."""
         recorded_at = await self.folding.write(connection, page, waited)
         for decision in made:
-            identifier = decision.identifier
-            reason = seal(self.folding.vault.ring, "registry", by.reason.encode(), b"reason" + identifier.bytes)
-            who = (by.subject, by.department)
-            await sql.store(
-                connection, decision, recorded_at, review=review, who=who, reason=reason, weights=by.weights
-            )
+            await self.note(connection, decision, recorded_at, review, by)
+
+    async def note(self, connection: Connection, decision: Decision, at: datetime, review: UUID | None, by: By) -> None:
+        """Write down who decided, and why, sealed."""
+        identifier = decision.identifier
+        reason = seal(self.folding.vault.ring, "registry", by.reason.encode(), b"reason" + identifier.bytes)
+        who = (by.subject, by.department)
+        await sql.store(connection, decision, at, review=review, who=who, reason=reason, weights=by.weights)

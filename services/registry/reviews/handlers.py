@@ -17,6 +17,7 @@ from services.registry.reviews.pairs import load_pair, said_in
 from services.registry.reviews.problems import CHANGED, CLOSED, FOUR_EYES, NOT_SAID, Refused
 from services.registry.reviews.rules import (
     AFTER_MERGE,
+    ANOTHER_KIND,
     DECIDED,
     HELD_KINDS,
     MERGE_QUESTIONED,
@@ -27,6 +28,7 @@ from services.registry.reviews.rules import (
     decode_asked,
     decode_explanation,
     seal_explanation,
+    version_of_held,
 )
 from services.registry.reviews.schemas import Asked, Decision, DecisionTaken, ReviewList, ReviewListed, ReviewShown
 from services.registry.reviews.shown import (
@@ -80,7 +82,9 @@ class Reviews:
         return ReviewShown.model_validate(said)
 
     async def question(self, connection: Connection, caller: Caller, row: asyncpg.Record) -> dict[str, object]:
-        """Everyone in question, side by side."""
+        """Everyone in question, side by side; nobody where an event is held for what it supersedes."""
+        if row["kind"] == ANOTHER_KIND:
+            return {"version": version_of_held(row["receipt"])}
         if row["kind"] not in HELD_KINDS:
             return await self.people(connection, caller, row)
         held = await held_now(connection, self.folding, row["receipt"])
@@ -147,8 +151,15 @@ class Reviews:
         # Whom a fold merges now would leave a review that nobody can decide.
         if not await sql.stay(connection, living) or former != [await sql.alias(connection, each) for each in people]:
             raise Again
-        said = seal_explanation(self.folding.vault, one, other, [{"field": "asked", "said": asked.reason}])
+        vault, why = self.folding.vault, {"field": "asked", "said": asked.reason}
         await self.write_down(connection, caller, {one, other}, "review-asked")
+        row = await sql.open_of_pair(connection, ASKED_KINDS[asked.ask], one, other)
+        if row is not None and row["asked_by"] is None:  # the machine's: who asks for it, too, does not decide it
+            known = decode_explanation(said_in(vault, row))
+            await sql.ask_too(
+                connection, row["review_id"], seal_explanation(vault, one, other, [*known, why]), caller.subject
+            )
+        said = seal_explanation(vault, one, other, [why])
         return await sql.ask(connection, ASKED_KINDS[asked.ask], one, other, explanation=said, asked_by=caller.subject)
 
     async def decide(self, caller: Caller, identifier: UUID, decision: Decision) -> DecisionTaken:
@@ -175,13 +186,20 @@ class Reviews:
         to = {about: self.person(each) for about, each in decision.to.items()}
         by = By(caller.subject, caller.department, decision.reason)
         deciding = Deciding(self.folding)
-        if row["kind"] not in HELD_KINDS:
+        if (decision.decision == "reject") != (row["kind"] == ANOTHER_KIND):
+            raise Refused(NOT_SAID)
+        if row["kind"] not in {*HELD_KINDS, ANOTHER_KIND}:
             wanted = Wanted(decision.decision, records=self.records(row, to), leaving=frozenset(decision.leaving))
             await deciding.settle(connection, row, wanted, decision.version, by)
             return
         event = await event_held(connection, self.folding, row["receipt"])
         if event is None:
             raise Refused(CLOSED)
+        if row["kind"] == ANOTHER_KIND:
+            if decision.version != version_of_held(event.receipt):
+                raise Refused(CHANGED)
+            await deciding.reject(connection, identifier, event, by)
+            return
         wanted = Wanted(decision.decision, to, leaving=frozenset(decision.leaving))
         await deciding.release(connection, identifier, event, wanted, decision.version, by)
 

@@ -35,7 +35,7 @@ DECISIONS_ABOUT = f"""{RECORDS} (
 HOLD = """
 INSERT INTO review (kind, receipt, due)
 SELECT kind, receipt, $3 FROM unnest($1::text[], $2::uuid[]) AS held(kind, receipt)
-ON CONFLICT (receipt) WHERE standing = 'open' DO NOTHING
+ON CONFLICT (receipt) WHERE standing = 'open' DO UPDATE SET kind = excluded.kind WHERE review.kind <> excluded.kind
 """
 
 LAPSE = """
@@ -124,6 +124,10 @@ ON CONFLICT (one, other, kind) WHERE standing = 'open' DO NOTHING RETURNING revi
 """
 # Until this transaction ends nobody of them is merged, or parted.
 STAY = "SELECT person_id FROM person WHERE person_id = ANY($1::uuid[]) AND merged_into IS NULL ORDER BY 1 FOR SHARE"
+ASK_TOO = "UPDATE review SET explanation = $2, asked_by = $3 WHERE review_id = $1 AND asked_by IS NULL"
+OPEN_OF_PAIR_LOCKED = """
+SELECT * FROM review WHERE (one, other, kind) = ($1, $2, $3) AND standing = 'open' FOR NO KEY UPDATE
+"""
 OPEN_OF_PAIR = "SELECT review_id FROM review WHERE (one, other, kind) = ($1, $2, $3) AND standing = 'open'"
 
 
@@ -265,6 +269,16 @@ async def close(connection: Connection, identifier: UUID, standing: str) -> bool
     """Close a review; whether it was open."""
     done: str = await connection.execute(CLOSE, identifier, standing)
     return done == "UPDATE 1"
+
+
+async def ask_too(connection: Connection, identifier: UUID, explanation: bytes, asked_by: str) -> None:
+    """An official asks what the machine had asked: from now on another one decides."""
+    await connection.execute(ASK_TOO, identifier, explanation, asked_by)
+
+
+async def open_of_pair(connection: Connection, kind: str, one: UUID, other: UUID) -> asyncpg.Record | None:
+    """The open review of two people, locked."""
+    return await connection.fetchrow(OPEN_OF_PAIR_LOCKED, one, other, kind)
 
 
 async def known(connection: Connection, people: Sequence[UUID]) -> bool:

@@ -18,6 +18,7 @@ from shared.crypto.sealing import seal, unseal
 AMBIGUOUS_IDENTITY, WOULD_PART = "ambiguous-identity", "would-part"
 POSSIBLE_MATCH, MERGE_QUESTIONED, AFTER_MERGE = "possible-match", "merge-questioned", "records-after-merge"
 SPLIT_ASKED = "split-asked"
+ANOTHER_KIND = "supersedes-another-kind"  # a held event that can never be applied as it is: about nobody in particular
 HELD_KINDS: Final = frozenset({AMBIGUOUS_IDENTITY, WOULD_PART})
 OPEN, DECIDED, LAPSED = "open", "decided", "lapsed"
 
@@ -35,6 +36,11 @@ def version_of(page: Page, people: Iterable[UUID]) -> str:
         for mention in sorted(fact.mention for fact in page.facts[person]):
             digest.update("\n".join(mention).encode() + b"\0")
     return digest.hexdigest()[:32]
+
+
+def version_of_held(receipt: UUID) -> str:
+    """What a decision about an event itself rests on: the event, and nobody's records."""
+    return hashlib.sha256(receipt.bytes).hexdigest()[:32]
 
 
 def choices(

@@ -9,7 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from shared.errors_text import RuleBroken
 
 Kind = Literal[
-    "ambiguous-identity", "would-part", "possible-match", "merge-questioned", "records-after-merge", "split-asked"
+    "ambiguous-identity",
+    "would-part",
+    "possible-match",
+    "merge-questioned",
+    "records-after-merge",
+    "split-asked",
+    "supersedes-another-kind",
 ]
 Standing = Literal["open", "decided", "lapsed"]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
@@ -119,12 +125,13 @@ class Decision(BaseModel):
     reference; one that is not named is a new person); without `to` only where somebody would fall apart: they stay one.
     `separate`: each record in question is a new person; two people are two. `merge`: all candidates are one person,
     and the record theirs. `split`: who would fall apart does; of somebody who is asked about, the records `leaving` (by
-    their `about`) are another person's. `undo`: the merge was wrong.
+    their `about`) are another person's. `undo`: the merge was wrong. `reject`: an event that supersedes another
+    kind is rejected for good; its department reports it again without the mistake.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
-    decision: Literal["link", "separate", "merge", "split", "undo"]
+    decision: Literal["link", "separate", "merge", "split", "undo", "reject"]
     to: dict[Name, Name] = Field(default_factory=dict, max_length=20)
     leaving: list[Name] = Field(default_factory=list, max_length=1000)
     reason: Reason

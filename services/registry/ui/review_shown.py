@@ -19,6 +19,7 @@ DECISIONS: Mapping[str, Sequence[str]] = {
     "merge-questioned": ("merge", "undo"),
     "records-after-merge": ("link",),
     "split-asked": ("split", "merge"),
+    "supersedes-another-kind": ("reject",),
 }
 
 

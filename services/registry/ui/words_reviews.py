@@ -11,6 +11,7 @@ KINDS: Mapping[str, Words] = {
     "merge-questioned": Words(zh="合并存疑", en="A merge in question"),
     "records-after-merge": Words(zh="撤销合并后的记录归属", en="Records after a merge was undone"),
     "split-asked": Words(zh="申请拆分", en="A split is asked for"),
+    "supersedes-another-kind": Words(zh="取代了不同类型的事件", en="It corrects an event of another kind"),
 }
 QUESTIONS: Mapping[str, Words] = {
     "ambiguous-identity": Words(zh="这条记录是谁的？", en="Whose record is this?"),
@@ -25,6 +26,10 @@ QUESTIONS: Mapping[str, Words] = {
     ),
     "split-asked": Words(
         zh="这些记录属于两个人吗？哪些属于另一人？", en="Are these two people's records? Which are somebody else's?"
+    ),
+    "supersedes-another-kind": Words(
+        zh="这条上报更正了另一类型或另一部门的事件，不能按原样生效。是否退回？",
+        en="This report corrects an event of another type or department, and cannot be applied as it is. Reject it?",
     ),
 }
 STANDINGS: Mapping[str, Words] = {
@@ -112,4 +117,5 @@ DECISIONS: Mapping[str, Words] = {
     "merge": Words(zh="合并为一人", en="merged"),
     "split": Words(zh="拆分", en="split"),
     "undo": Words(zh="撤销合并", en="merge undone"),
+    "reject": Words(zh="退回", en="rejected"),
 }
