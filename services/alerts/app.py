@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from services.alerts.addresses.limits import Limits
 from services.alerts.addresses.routes import SECRET
 from services.alerts.addresses.routes import router as addresses
+from services.alerts.asked.routes import router as asked
 from services.alerts.contacts.routes import router as care_contacts
 from services.alerts.episodes.restoring import replay
 from services.alerts.episodes.routes import router as episodes
@@ -14,6 +15,7 @@ from services.alerts.facilities.provisioned import first_staff
 from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
 from services.alerts.handovers.routes import router as handovers
+from services.alerts.life.routes import router as life_events
 from services.alerts.overview.routes import router as overview
 from services.alerts.schedules.routes import router as schedules
 from services.alerts.sessions.routes import router as login_codes
@@ -44,7 +46,8 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    care, channels = [episodes, care_contacts, schedules, handovers], [feeds, addresses, SECRET, webhooks]
+    care = [episodes, care_contacts, schedules, handovers, life_events, asked]
+    channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
     routers += [findings_router(), LOGIN, pages]
     if told.environment == "development":

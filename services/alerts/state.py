@@ -14,6 +14,7 @@ from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import OpenStreams
 from services.alerts.handovers.handlers import Handovers
 from services.alerts.handovers.moving import Moving
+from services.alerts.life.handlers import Life
 from services.alerts.life.hearing import Hearing
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.schedules.catalogue import load
@@ -32,6 +33,7 @@ class Alerts:
     areas: AreaTable
     helps: Helps
     care: Care
+    life: Life
     hearing: Hearing
     handovers: Handovers
     moving: Moving
@@ -57,6 +59,7 @@ class Alerts:
             today,
             facilities,
         )
+        life = Life(care)
         sessions = Sessions(service.pool, service.ring, "alerts")
         staff = Staff(service.pool, service.settings.environment == "production", today)
         moving = Moving(care, facilities)
@@ -66,7 +69,8 @@ class Alerts:
             areas,
             helps,
             care,
-            Hearing(helps, moving),
+            life,
+            Hearing(helps, moving, life),
             Handovers(care, facilities),
             moving,
             sessions,

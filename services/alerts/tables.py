@@ -7,6 +7,7 @@ from services.alerts.directory.tables import DirectoryIndex, DirectoryPerson, Di
 from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.handovers.tables import EpisodeServed, Handover
+from services.alerts.life.tables import EpisodeKin, EpisodeLife
 from services.alerts.registration_help.tables import RegistrationHelp
 from services.alerts.webhooks.tables import WEBHOOK_TABLES
 from shared.audit.tables import AUDIT_TABLES
@@ -33,6 +34,8 @@ TABLES = [
     *ADDRESS_TABLES,
     *WEBHOOK_TABLES,
     *DIGEST_TABLES,
+    EpisodeLife,
+    EpisodeKin,
     *SESSION_TABLES,
     *RECONCILIATION_TABLES,
 ]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from services.alerts.asked.schemas import AskedBody, AskedCareBody
 from services.alerts.directory.repository import names_of
 from services.alerts.episodes import life, problems, repository
 from services.alerts.episodes.acting import Act, acting
@@ -14,12 +15,14 @@ from services.alerts.episodes.care import Care
 from services.alerts.episodes.identity import CARE_INDEX, awaited, keyed, person_index, person_indexes
 from services.alerts.episodes.record import CareRecord, ConsentNote, Kind, Reach, written
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.schemas import CareBody, ChoiceBody, ConsentBody, EnrolmentBody, PersonBody
-from services.alerts.schedules.facts import Dating, EpisodeFacts
+from services.alerts.episodes.schemas import CareBody, ChoiceBody, ConsentBody, EnrolmentBody
+from services.alerts.life.handlers import begins
+from services.alerts.life.repository import between_pages
 from services.alerts.schedules.schedule import EpisodeKind
 from services.alerts.schedules.selection import Choice
 from shared import clock
 from shared.auth.caller import Caller
+from shared.contracts.values import Identifier
 from shared.crypto.blind import blind_index, lock_key
 from shared.errors import Conflict
 
@@ -27,54 +30,60 @@ from shared.errors import Conflict
 EPISODE: Final = UUID("0c4f7f5e-5d0b-5f4e-9a52-6e0f6a3c1f10")
 ENROLLED: Final = "enrol"
 
+Enrolling = EnrolmentBody | AskedBody
+Agreed = CareBody | AskedCareBody
 
-async def enrol(care: Care, caller: Caller, body: EnrolmentBody) -> tuple[UUID, bool]:
+
+async def enrol(care: Care, caller: Caller, body: Enrolling) -> tuple[UUID, bool]:
     """Enrol, or propose; the episode, and whether it is new. The same request, or the same person at this facility, is
     answered with the episode there is; what another facility has is its own, and does not show.
 
     Raises Conflict for a request used for something else or for what was erased, Invalid for what cannot be.
     """
-    facility = caller.facility or ""
+    async with acting(care) as act:
+        return await enrolled(act, caller, body)
+
+
+async def enrolled(act: Act, caller: Caller, body: Enrolling) -> tuple[UUID, bool]:
+    """The same, in an act."""
+    care, facility = act.care, caller.facility or ""
     episode_id = uuid5(EPISODE, f"{facility}\n{body.request}")
     digest = keyed(care.ring, b"request", body.model_dump_json().encode()).hex()
-    async with acting(care) as act:
-        indexes = identifiers(care, body.care.person) if body.care else []
-        await repository.alone(act.connection, [lock_key(episode_id.bytes), *map(lock_key, indexes)])
-        if episode_id in care.vault.ledger:
-            raise Conflict("request-used")
-        known = await repository.one(act.connection, episode_id)
-        if known is not None:
-            return await answered_again(act, caller, known, digest)
-        reference = await resolved(act, indexes)
-        if indexes and (same := await at_this_facility(act, facility, body.kind, reference, indexes)):
-            await life.note(act, caller, same, ENROLLED)
-            return same.episode_id, False
-        record = CareRecord(request=digest, enrolled_by=caller.subject, language=body.consent.language)
-        unanswered = care.today() + life.ANSWERED_WITHIN + timedelta(days=1)
-        episode = Episode(
-            episode_id,
-            body.kind,
-            person_index=None,
-            awaits=None,
-            facility=facility,
-            state="paused",
-            consent_until=None,
-            next_look_on=unanswered,
-            revision=0,
-            opened_at=clock.now(),
-            sealed=b"",
-        )
-        care.vault.create(episode_id)
-        sealed = care.vault.seal(episode_id, written(record), life.RECORD)
-        await repository.insert(act.connection, episode.but(sealed=sealed))
-        told = noted(care, caller, Kind(body.kind), body.consent)
-        await life.consented(act, episode, "proposed", None, told)
-        if body.care is not None:
-            until = until_of(care, body.kind, body.consent)
-            await begin(
-                act, caller, about(care, episode, reference, indexes), record, told, until, body.care, reference
-            )
-        await life.note(act, caller, episode, ENROLLED)
+    indexes = identifiers(care, body.care.person.identifiers) if body.care else []
+    await repository.alone(act.connection, [lock_key(episode_id.bytes), *map(lock_key, indexes)])
+    if episode_id in care.vault.ledger:
+        raise Conflict("request-used")
+    known = await repository.one(act.connection, episode_id)
+    if known is not None:
+        return await answered_again(act, caller, known, digest)
+    reference = await resolved(act, indexes)
+    if indexes and (same := await at_this_facility(act, facility, body.kind, reference, indexes)):
+        await life.note(act, caller, same, ENROLLED)
+        return same.episode_id, False
+    record = CareRecord(request=digest, enrolled_by=caller.subject, language=body.consent.language)
+    unanswered = care.today() + life.ANSWERED_WITHIN + timedelta(days=1)
+    episode = Episode(
+        episode_id,
+        body.kind,
+        person_index=None,
+        awaits=None,
+        facility=facility,
+        state="paused",
+        consent_until=None,
+        next_look_on=unanswered,
+        revision=0,
+        opened_at=clock.now(),
+        sealed=b"",
+    )
+    care.vault.create(episode_id)
+    sealed = care.vault.seal(episode_id, written(record), life.RECORD)
+    await repository.insert(act.connection, episode.but(sealed=sealed))
+    told = noted(care, caller, Kind(body.kind), body.consent)
+    await life.consented(act, episode, "proposed", None, told)
+    if body.care is not None:
+        until = until_of(care, body.kind, body.consent)
+        await begin(act, caller, about(care, episode, reference, indexes), record, told, until, body.care, reference)
+    await life.note(act, caller, episode, ENROLLED)
     return episode_id, True
 
 
@@ -89,7 +98,7 @@ async def first_agreed(
     act: Act, caller: Caller, episode: Episode, record: CareRecord, told: ConsentNote, until: date, body: CareBody
 ) -> None:
     """She agrees to what was proposed. Raises Conflict where she has an episode here already."""
-    indexes = identifiers(act.care, body.person)
+    indexes = identifiers(act.care, body.person.identifiers)
     await repository.alone(act.connection, list(map(lock_key, indexes)))
     reference = await resolved(act, indexes)
     if indexes and await at_this_facility(act, episode.facility, episode.kind, reference, indexes):
@@ -112,12 +121,12 @@ async def begin(
     record: CareRecord,
     told: ConsentNote,
     until: date,
-    body: CareBody,
+    body: Agreed,
     reference: str | None,
 ) -> Episode:
     """She has agreed: her record begins, and its plan."""
     care = act.care
-    facts = facts_of(care, body)
+    facts = body.facts(care.today())
     problems.refuse("/care/dating", facts.faults(care.today()))
     await life.consented(act, episode, "given", until, told)
     person = body.person
@@ -131,18 +140,12 @@ async def begin(
         worker=body.worker or caller.subject,
         facts=facts,
         choices=chosen(care, episode, body.schedules),
+        details=body.details(),
     )
     given = episode.but(state="active", consent_until=until)
-    return await life.rewrite(act, given.but(next_look_on=life.next_look_on(given)), kept)
-
-
-def facts_of(care: Care, body: CareBody) -> EpisodeFacts:
-    """What the plan is made of on the day of enrolment."""
-    dating = body.dating
-    counts = dating.counts or ("lmp" if dating.lmp else "edd")
-    return EpisodeFacts(
-        enrolled_on=care.today(), lmp=dating.lmp, edd=dating.edd, dating=Dating(counts), multiple=body.multiple
-    )
+    begun = await life.rewrite(act, given.but(next_look_on=life.next_look_on(given)), kept)
+    await begins(act, begun)
+    return begun
 
 
 def chosen(care: Care, episode: Episode, wanted: Sequence[ChoiceBody] | None) -> tuple[Choice, ...]:
@@ -182,13 +185,15 @@ def until_of(care: Care, kind: str, body: ConsentBody) -> date:
     return body.until or last
 
 
-def identifiers(care: Care, person: PersonBody) -> list[bytes]:
+def identifiers(care: Care, given: Sequence[Identifier]) -> list[bytes]:
     """The blind indexes of a person's identifiers, as the registry tells them, in the order given."""
-    return [blind_index(care.ring, CARE_INDEX, each.type, each.issuer or "", each.value) for each in person.identifiers]
+    return [blind_index(care.ring, CARE_INDEX, each.type, each.issuer or "", each.value) for each in given]
 
 
 async def resolved(act: Act, indexes: Sequence[bytes]) -> str | None:
-    """The one living person whom all of these that are known name; None where there is none, or more than one."""
+    """The one living person whom all of these that are known name; None where there is none, or more than one. Until
+    the act ends, the registry's next words wait: none can pass between this look and what is linked by it."""
+    await between_pages(act.connection)
     found = {each for index in indexes for each in await repository.holders(act.connection, index)}
     return found.pop() if len(found) == 1 else None
 

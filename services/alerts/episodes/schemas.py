@@ -1,10 +1,12 @@
 """Bodies of episodes, as they are sent."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from services.alerts.episodes.consents import Channel, Language
+from services.alerts.schedules.facts import Dating, EpisodeFacts
 from shared.contracts.values import Day, Identifier, Text, Value
 from shared.errors import RuleBroken
 
@@ -73,6 +75,18 @@ class CareBody(Value):
     multiple: bool = False
     schedules: Annotated[list[ChoiceBody], Field(min_length=1, max_length=10)] | None = None
     worker: Subject | None = None
+
+    def facts(self, today: date) -> EpisodeFacts:
+        """What the plan is made of on the day of enrolment."""
+        dating = self.dating
+        counts = dating.counts or ("lmp" if dating.lmp else "edd")
+        return EpisodeFacts(
+            enrolled_on=today, lmp=dating.lmp, edd=dating.edd, dating=Dating(counts), multiple=self.multiple
+        )
+
+    def details(self) -> dict[str, str]:
+        """Nothing is kept beside."""
+        return {}
 
 
 class ConsentBody(Value):

@@ -12,6 +12,8 @@ from services.alerts.episodes import life, repository
 from services.alerts.episodes.acting import Act
 from services.alerts.episodes.record import CareRecord
 from services.alerts.episodes.repository import Episode
+from services.alerts.life.handlers import noted
+from services.alerts.life.schemas import FindingView
 
 FIELDS: Final = ("name", "reach", "avoid", "dating", "children", "risk", "infection", "contacts", "consent")
 
@@ -139,6 +141,7 @@ class EpisodeView(BaseModel):
     opened_at: datetime
     record: RecordView | None
     consents: list[ConsentView]
+    findings: list[FindingView]
     contacts: list[ContactView]
 
 
@@ -173,5 +176,6 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
             )
             for step, told in steps
         ],
+        findings=FindingView.all_of(await noted(act, episode)) if holds else [],
         contacts=[contact_view(care, each) for each in await held(act.connection, care, episode)] if holds else [],
     )

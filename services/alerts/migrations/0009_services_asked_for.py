@@ -32,8 +32,24 @@ def upgrade() -> None:
     )
     op.create_index("directory_word_names", "directory_word", ["names"], unique=False, postgresql_using="gin")
     op.execute(SAID_BEFORE)
+    op.create_table(
+        "episode_life",
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("asks", sa.Boolean(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("episode_id"),
+    )
+    op.create_index("episode_life_asks", "episode_life", ["episode_id"], unique=False, postgresql_where=sa.text("asks"))
+    op.create_table(
+        "episode_kin",
+        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("person_index", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("episode_id", "person_index"),
+    )
+    op.create_index("episode_kin_person", "episode_kin", ["person_index"], unique=False)
 
 
 def downgrade() -> None:
     """Remove them."""
-    op.drop_table("directory_word")
+    for table in ("episode_kin", "episode_life", "directory_word"):
+        op.drop_table(table)

@@ -50,11 +50,12 @@ class Helps:
             for code in self.facilities.codes:
                 await heads.ensure(connection, facility_feed(code))
 
-    async def heard(self, connection: Connection, heard: Heard) -> None:
-        """Take over what a page said of births where help was asked for; then each help that it concerns settles."""
+    async def heard(self, connection: Connection, heard: Heard) -> list[tuple[str, NewEntry]]:
+        """Take over what a page said of births where help was asked for; then each help that it concerns settles. What
+        is to be told by facility, late in the transaction."""
         for when, told_help in heard.helps:
             await self.tell(connection, when, told_help)
-        await self.settle(connection, await repository.of_people(connection, heard.names))
+        return await self.settled(connection, await repository.of_people(connection, heard.names))
 
     async def tell(self, connection: Connection, when: Told, told: HelpTold) -> None:
         """Take over what was said about one birth, names sealed."""
@@ -70,10 +71,17 @@ class Helps:
 
     async def settle(self, connection: Connection, help_ids: Collection[UUID]) -> None:
         """Let contacts stand as window, facts and today say, and announce what changed, in this transaction."""
-        if not help_ids:
-            return
-        today = self.today()
         announced: dict[str, list[NewEntry]] = defaultdict(list)
+        for code, each in await self.settled(connection, help_ids):
+            announced[facility_feed(code)].append(each)
+        await self.feeds.append_all(connection, announced)
+
+    async def settled(self, connection: Connection, help_ids: Collection[UUID]) -> list[tuple[str, NewEntry]]:
+        """The same; what is to be told by facility is the caller's to announce, with everything else at once."""
+        if not help_ids:
+            return []
+        today = self.today()
+        told: list[tuple[str, NewEntry]] = []
         for contact in await repository.locked(connection, help_ids):
             window = Window.of(contact.born_on)
             state = rules.state(window, contact.facts, today)
@@ -88,12 +96,10 @@ class Helps:
                 step += 1
                 # A fresh id: the transaction that makes it true numbers it, so it is told once. An id made from the
                 # step would come again for another announcement after a restore, and readers would skip that one.
-                announced[facility_feed(code)].append(
-                    NewEntry(uuid4(), body(contact.help_id, kind, window, contact.born_on))
-                )
+                told.append((code, NewEntry(uuid4(), body(contact.help_id, kind, window, contact.born_on))))
             following = rules.next_change_on(window, contact.facts, today)
             await repository.stand(connection, contact, standing, contact.area, following, step)
-        await self.feeds.append_all(connection, announced)
+        return told
 
     async def let_days_pass(self) -> int:
         """Settle one batch of contacts that the date has changed; returns how many. Missed days are made up once."""

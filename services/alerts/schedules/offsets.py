@@ -1,4 +1,4 @@
-"""How long after a day: `16 weeks`, `3 months`, `4 months - 1 day`. Pure."""
+"""How long after a day: `16 weeks`, `3 months`, `4 months - 1 day`, `end of year + 1`. Pure."""
 
 import calendar
 import re
@@ -10,6 +10,7 @@ _TEXT = re.compile(r"(\d{1,4}) (day|week|month|year)s?(?: ([+-]) (\d{1,3}) days?
 TRIED = tuple(
     day for n in range(4 * 365 + 1) if (day := date(2023, 3, 1) + timedelta(days=n)).day in (1, 2, 27, 28, 29, 30, 31)
 )
+_YEAR_END = re.compile(r"end of year(?: \+ (\d))?")
 _DAYS = {"day": 1, "week": 7}
 _MONTHS = {"month": 1, "year": 12}
 
@@ -17,17 +18,20 @@ _MONTHS = {"month": 1, "year": 12}
 @dataclass(frozen=True)
 class Offset:
     """Calendar months, then days. A month counts to the same day of the month, or to its last day: 31 January + 1 month
-    is 28 or 29 February, and 29 February + 1 year is 28 February."""
+    is 28 or 29 February, and 29 February + 1 year is 28 February. `year_end`: then on to the last day of that year."""
 
     months: int
     days: int
+    year_end: bool = False
 
     @classmethod
     def parse(cls, text: object) -> "Offset":
-        """Read `<n> days|weeks|months|years`, with `+ <n> days` or `- <n> days` behind it where needed; an offset stays
-        as it is. Raises ValueError."""
+        """Read `<n> days|weeks|months|years`, with `+ <n> days` or `- <n> days` behind it where needed, or `end of
+        year` with `+ <n>` for a later one; an offset stays as it is. Raises ValueError."""
         if isinstance(text, cls):
             return text
+        if isinstance(text, str) and (ends := _YEAR_END.fullmatch(text)):
+            return cls(12 * int(ends[1] or 0), 0, year_end=True)
         found = _TEXT.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise ValueError("is no span of time: write it as '16 weeks', '3 months' or '4 months - 1 day'")
@@ -39,16 +43,18 @@ class Offset:
         """The day that lies so far after another."""
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)
         last = calendar.monthrange(year, month + 1)[1]
-        return date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
+        found = date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
+        return date(found.year, 12, 31) if self.year_end else found
 
     def disorder(self, latter: "Offset", *, strictly: bool) -> date | None:
         """A day from which this offset leads past the other (or, strictly, not before it); None if there is none."""
         least = timedelta(days=1 if strictly else 0)
-        tried = TRIED if self.months != latter.months else TRIED[:1]
+        same = self.months == latter.months and not (self.year_end or latter.year_end)
+        tried = TRIED[:1] if same else TRIED
         return next((day for day in tried if latter.after(day) - self.after(day) < least), None)
 
     def __add__(self, other: "Offset") -> "Offset":
-        return Offset(self.months + other.months, self.days + other.days)
+        return Offset(self.months + other.months, self.days + other.days, self.year_end or other.year_end)
 
     def __mul__(self, times: int) -> "Offset":
-        return Offset(self.months * times, self.days * times)
+        return Offset(self.months * times, self.days * times, self.year_end)

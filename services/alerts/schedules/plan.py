@@ -114,7 +114,8 @@ class _Subject:
         discharged = (self.child.discharged_on if self.child else None) or facts.discharged_on
         day = {
             CountsFrom.PREGNANCY: facts.begun_on,
-            CountsFrom.BIRTH: born,
+            CountsFrom.BIRTH: self.schedule.counted_from(born) if born else None,
+            CountsFrom.REQUEST: facts.enrolled_on,
             CountsFrom.RISK: facts.risk.set_on if facts.risk else None,
             CountsFrom.DISCHARGE: discharged or (contact.assumes.after(born) if born and contact.assumes else None),
         }[contact.counts_from]
@@ -171,7 +172,9 @@ class _Subject:
             return replace(planned, standing=Standing.OVER, waits_for=None)
         dated_on = facts.dated_on if contact.counts_from is CountsFrom.PREGNANCY else None
         since = max(day for day in (facts.enrolled_on, dated_on, self.choice.since) if day is not None)
-        if planned.closes_on < max(since, planned.opens_on):
+        born = self.child.born_on if self.child else None
+        outgrown = born is not None and self.schedule.is_outgrown(planned.opens_on, born)
+        if outgrown or planned.closes_on < max(since, planned.opens_on):
             return replace(planned, standing=Standing.NOT_APPLICABLE, waits_for=None)
         return replace(planned, standing=Standing.WAITS if planned.waits_for else Standing.AHEAD)
 

@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from services.alerts.schedules.facts import Circumstance
 from services.alerts.schedules.offsets import Offset
+from shared.sharing.forbidden import forbidden_in
+from shared.sharing.schemes import depends_on
 from shared.sharing.words import Words
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
@@ -26,13 +28,15 @@ class CountsFrom(StrEnum):
     DISCHARGE = "discharge"
     RISK = "risk"
     REFERRAL = "referral"
+    REQUEST = "request"
 
 
 class About(StrEnum):
-    """Whose a schedule is: the mother's, or each child's."""
+    """Whose a schedule is: the mother's, each child's, or that of whoever asked for help."""
 
     MOTHER = "mother"
     CHILD = "child"
+    PERSON = "person"
 
 
 class EpisodeKind(StrEnum):
@@ -40,6 +44,13 @@ class EpisodeKind(StrEnum):
 
     MATERNAL = "maternal"
     CHILD = "child"
+    TRANSFER = "transfer"
+    ENTITLEMENT = "entitlement"
+
+
+ASKED_FOR = frozenset(
+    {EpisodeKind.TRANSFER, EpisodeKind.ENTITLEMENT}
+)  # only when the person asked (protection rule 12)
 
 
 class DatesBy(StrEnum):
@@ -136,7 +147,9 @@ class Contact(Model):
 class Schedule(Model):
     """One version of one schedule, or a local variant of one (`version` is then `<base>+<variant>`).
 
-    `by_default`: episodes of its kinds follow it unless somebody chooses otherwise.
+    `by_default`: episodes of its kinds follow it unless somebody chooses otherwise. `since`: of whoever was born
+    before, it counts from that day. `under`: what would open at this age or later is not asked for. `scheme`: the
+    scheme of the provisioned list (schemes.yaml) that it helps to claim.
     """
 
     schedule: Code
@@ -149,6 +162,9 @@ class Schedule(Model):
     kinds: Annotated[tuple[EpisodeKind, ...], Field(min_length=1)]
     by_default: bool
     scale: Code | None = None
+    since: date | None = None
+    under: Span | None = None
+    scheme: Code | None = None
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1)]
 
     @cached_property
@@ -163,6 +179,11 @@ class Schedule(Model):
     def by_code(self) -> dict[str, Contact]:
         """Every contact by its code, repetitions counted out."""
         return {contact.code: contact for contacts in self.series.values() for contact in contacts}
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the catalogue knows it by."""
+        return (self.schedule, self.version)
 
     @property
     def base(self) -> str:
@@ -206,6 +227,41 @@ class Schedule(Model):
             if (only.risk or contact.counts_from is CountsFrom.RISK) and self.scale is None:
                 raise ValueError(f"{contact.code}: speaks of risk, and the schedule names no `scale`")
         return self
+
+    @model_validator(mode="after")
+    def help_asked_for_depends_on_nothing_else(self) -> Self:
+        """Help that a person asked for is never a default, and depends on an age or on the day they asked: not on
+        pregnancy, loss, contraception, parity or marital status (protection rules 5 and 12)."""
+        if not ASKED_FOR & set(self.kinds):
+            if any(contact.counts_from is CountsFrom.REQUEST for contact in self.contacts):
+                raise ValueError("counts from a request, and is no help that is asked for")
+            return self
+        if self.by_default or self.about is About.MOTHER or set(self.kinds) - ASKED_FOR:
+            raise ValueError("help that is asked for is chosen by whoever asks, and by nobody else")
+        for contact in self.contacts:
+            if contact.only is not None or contact.counts_from not in (CountsFrom.BIRTH, CountsFrom.REQUEST):
+                raise ValueError(f"{contact.code}: depends on more than an age or the day of asking")
+        for text in self._spoken():
+            for entry in forbidden_in(text):
+                raise ValueError(f"refused by protection rule {entry.rule}: '{entry.stem}'")
+            for stem in depends_on(text):
+                raise ValueError(f"refused by protection rule 5: no help may depend on '{stem}'")
+        return self
+
+    def _spoken(self) -> Iterator[str]:
+        yield from (self.schedule, self.title.zh, self.title.en, self.source.zh, self.source.en)
+        for contact in self.contacts:
+            yield contact.code
+            for words in (contact.title, contact.reason, contact.clause, contact.source or contact.clause):
+                yield from (words.zh, words.en)
+
+    def counted_from(self, born: date) -> date:
+        """The day from which it counts for whoever was born that day."""
+        return max(born, self.since) if self.since else born
+
+    def is_outgrown(self, opens_on: date, born: date) -> bool:
+        """Whether whoever was born that day is too old for it when it would open."""
+        return self.under is not None and opens_on >= self.under.after(born)
 
     def in_force_on(self, day: date) -> bool:
         """Whether it may be chosen that day; those who have it keep it."""

@@ -1,0 +1,69 @@
+"""Bodies of what the registry's words ask of workers."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+
+from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.schemas import Words as Sentence
+from services.alerts.life.sealed import LifeNote
+from services.alerts.life.words import FINDINGS, UNLINKED
+from shared.contracts.values import Identifier, Value
+from shared.errors import RuleBroken
+from shared.sharing.words import Words
+
+
+class FindingView(BaseModel):
+    """One thing the registry said, in words for whoever cares for the person."""
+
+    code: str
+    text: Words
+
+    @classmethod
+    def all_of(cls, note: LifeNote) -> "list[FindingView]":
+        """Everything that was found, in order."""
+        return [cls(code=finding.value, text=FINDINGS[finding]) for finding in note.findings]
+
+
+class ToLookAt(BaseModel):
+    """An episode that somebody has to look at. Whom it is about stands in its record."""
+
+    episode: UUID
+    kind: str
+    state: str
+    linked: bool
+    findings: list[FindingView]
+
+    @classmethod
+    def of(cls, episode: Episode, note: LifeNote) -> "ToLookAt":
+        """Shape one."""
+        found = FindingView.all_of(note)
+        linked = episode.person_index is not None
+        if not linked:
+            found.append(FindingView(code="unlinked", text=UNLINKED))
+        return cls(episode=episode.episode_id, kind=episode.kind, state=episode.state, linked=linked, findings=found)
+
+
+class ToLookAtPage(BaseModel):
+    """A page of them, by id."""
+
+    episodes: list[ToLookAt]
+    next_after: UUID | None
+
+
+class LookedBody(Value):
+    """The worker has looked. `goes_on`: it is her record, and it goes on, from today where the registry's words had
+    stopped it; otherwise it is over, and why stays sealed. `identifiers`: whom it is about, where that was not certain.
+    """
+
+    goes_on: bool
+    because: Sentence | None = None
+    identifiers: Annotated[list[Identifier], Field(min_length=1, max_length=4)] | None = None
+
+    @model_validator(mode="after")
+    def an_end_has_a_reason(self) -> Self:
+        """Which nobody but readers of the record sees."""
+        if (self.because is None) != self.goes_on:
+            raise RuleBroken("`because` comes with an end, and with nothing else", "仅在结束时须说明原因")
+        return self
