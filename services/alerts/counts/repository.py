@@ -44,8 +44,17 @@ SELECT count(*) FROM care_contact c JOIN episode e USING (episode_id)
 BY_WORKER = f"""
 WITH {TASKS}
 SELECT w.subject, {WHEN}
-  FROM tasks t LEFT JOIN episode_worker w ON w.episode_id = t.episode_id AND w.facility = $1
+  FROM tasks t
+  LEFT JOIN episode_worker w ON w.episode_id = t.episode_id AND w.facility = $1
+        AND w.valid_from <= $2 AND (w.valid_until IS NULL OR w.valid_until >= $2)
  GROUP BY 1 ORDER BY 1 NULLS LAST
+"""
+
+# Offers of episodes that wait for an answer: of this facility's, and to it.
+OFFERED = """
+SELECT count(*) FILTER (WHERE h.from_facility = $1) AS outgoing, count(*) FILTER (WHERE h.to_facility = $1) AS incoming
+  FROM handover h JOIN episode e USING (episode_id)
+ WHERE h.state = 'offered' AND $1 IN (h.from_facility, h.to_facility) AND e.state = 'active' AND e.consent_until >= $2
 """
 
 
@@ -90,3 +99,10 @@ async def by_worker(connection: Connection, facility: str, today: date) -> dict[
     nobody. Tasks that two share count for both."""
     rows = await connection.fetch(BY_WORKER, facility, today, today + SOON)
     return {row["subject"]: Counts(row["overdue"], row["today"], row["soon"]) for row in rows}
+
+
+async def offered(connection: Connection, facility: str, today: date) -> tuple[int, int]:
+    """How many hand-overs wait for another facility's answer, and for this one's."""
+    row = await connection.fetchrow(OFFERED, facility, today)
+    assert row is not None
+    return row["outgoing"], row["incoming"]

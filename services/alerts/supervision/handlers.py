@@ -17,10 +17,13 @@ async def supervision(alerts: Alerts, caller: Caller) -> Supervision:
     facility, today = caller.facility or "", alerts.today()
     pool = alerts.service.pool
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        outgoing, incoming = await counts.offered(connection, facility, today)
         return Supervision(
             facility=facility,
             tasks=CountsBody.of(await counts.now(connection, facility, today)),
             missed=await counts.missed(connection, facility, today - MISSED_WITHIN, today),
+            offered=outgoing,
+            offered_here=incoming,
             without_facility=await without_facility(connection),
             workers=[
                 WorkerCounts(worker=worker, overdue=each.overdue, today=each.today, soon=each.soon)

@@ -32,5 +32,7 @@ class Supervision(BaseModel):
     facility: str
     tasks: CountsBody
     missed: Annotated[int, Field(description="Care contacts missed for good in the last 30 days.")]
+    offered: Annotated[int, Field(description="Hand-overs of this facility's that wait for another one's answer.")]
+    offered_here: Annotated[int, Field(description="Hand-overs that wait for this facility's answer.")]
     without_facility: int
     workers: Annotated[list[WorkerCounts], Field(description="In the order of the alphabet, never of numbers.")]

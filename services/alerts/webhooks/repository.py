@@ -35,9 +35,9 @@ SELECT w.name, w.url, w.kinds, w.state, w.epoch, w.position, w.quiet_until, w.cr
 """
 DELETE = "DELETE FROM care_webhook /* removes */ WHERE facility = $1 AND name = $2 RETURNING true"
 REPLAY = """
-UPDATE care_webhook SET epoch = $2, position = $3, round = round + 1,
+UPDATE care_webhook SET epoch = $2, position = $3::bigint, round = round + 1,
        since = least(since, (
-         SELECT recorded_at FROM feed_entry WHERE feed = $4 AND partition = 0 AND position = $3 + 1))
+         SELECT recorded_at FROM feed_entry WHERE feed = $4 AND partition = 0 AND position = $3::bigint + 1))
  WHERE subscription_id = $1
 """
 
