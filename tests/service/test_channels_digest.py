@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -102,6 +103,34 @@ async def test_supervisors_see_counts_by_worker_and_no_woman(channels: Channels)
     assert elsewhere["tasks"] == {"overdue": 0, "today": 0, "soon": 0}
     assert (await cared.call("GET", "/v1/supervision")).status_code == 403
     assert await pool.fetchval("SELECT count(*) FROM access_log WHERE subject = 'head'") == 0
+
+
+async def test_supervisors_see_how_many_hand_overs_wait_and_what_each_worker_was_given(channels: Channels) -> None:
+    cared = channels.cared
+    episode, pool = await cared.enrolled(), cared.care.pool
+    await pool.execute(
+        "INSERT INTO handover (handover_id, episode_id, from_facility, to_facility, area, state, since) "
+        "VALUES (gen_random_uuid(), $1, $2, $3, '370102902', 'offered', $4)",
+        UUID(episode),
+        LIUQUAN,
+        DONGMING,
+        cared.today,
+    )
+    for subject, until in (("nurse", None), ("zhao", None), ("left", cared.today - timedelta(days=1))):
+        await pool.execute(
+            "INSERT INTO episode_worker (episode_id, subject, facility, valid_from, valid_until) "
+            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            UUID(episode),
+            subject,
+            LIUQUAN,
+            cared.today - timedelta(days=9),
+            until,
+        )
+    told = (await cared.call("GET", "/v1/supervision", **SUPERVISOR)).json()
+    assert (told["offered"], told["offered_here"]) == (1, 0)
+    assert [(each["worker"], each["today"]) for each in told["workers"]] == [("nurse", 1), ("zhao", 1)]
+    there = (await cared.call("GET", "/v1/supervision", facility=DONGMING, **SUPERVISOR)).json()
+    assert (there["offered"], there["offered_here"], there["workers"]) == (0, 1, [])
 
 
 async def test_administrators_see_no_number_of_a_facilitys_feed(channels: Channels) -> None:
