@@ -397,6 +397,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "PUT /v1/episodes/{episode}/schedules/{schedule}": Right(care_staff),
         "DELETE /v1/episodes/{episode}/schedules/{schedule}": Right(care_staff),
         "POST /v1/episodes/{episode}/handover": Right(care_hand),
+        "GET /v1/episodes/{episode}/workers": Right(care_hand),
+        "PUT /v1/episodes/{episode}/workers": Right(care_hand),
         "GET /v1/handovers": Right(care_staff),
         "GET /v1/handovers/words": Right(care_hand),
         "POST /v1/handovers/{handover}/accept": Right(care_hand),

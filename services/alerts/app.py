@@ -8,6 +8,7 @@ from services.alerts.addresses.limits import Limits
 from services.alerts.addresses.routes import SECRET
 from services.alerts.addresses.routes import router as addresses
 from services.alerts.asked.routes import router as asked
+from services.alerts.assignments.routes import router as assignments
 from services.alerts.contacts.routes import router as care_contacts
 from services.alerts.episodes.restoring import replay
 from services.alerts.episodes.routes import router as episodes
@@ -46,7 +47,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    care = [episodes, care_contacts, schedules, handovers, life_events, asked]
+    care = [episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
     channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
     routers += [findings_router(), LOGIN, pages]

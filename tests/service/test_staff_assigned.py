@@ -1,0 +1,97 @@
+"""Workers named for an episode: several share it, stand-ins have it for their days, a hand-over forgets them."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.alerts.assignments import repository
+from tests.alerts_world import BORN, DONGMING, LIUQUAN
+from tests.care_world import CareWorld, Json
+
+pytest_plugins = ["tests.alerts"]
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+async def staffed(cared: CareWorld) -> CareWorld:
+    """Liuquan lists two nurses and their supervisor."""
+    await cared.world.listed(("head", "supervisor"), ("nurse", "care-worker"), ("sister", "care-worker"))
+    return cared
+
+
+async def named(cared: CareWorld, episode: str, *workers: Json, **claims: object) -> httpx.Response:
+    """Name these for an episode."""
+    return await cared.call("PUT", f"/v1/episodes/{episode}/workers", {"workers": list(workers)}, **claims)
+
+
+async def mine(cared: CareWorld, subject: str) -> list[str]:
+    """The episodes of a worker today."""
+    async with cared.world.alerts.service.pool.acquire() as connection:
+        return [str(each) for each in await repository.mine(connection, LIUQUAN, subject, cared.today)]
+
+
+async def test_two_workers_share_an_episode(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    for _ in range(2):
+        answer = await named(staffed, episode, {"subject": "nurse"}, {"subject": "sister"})
+        assert answer.status_code == 200, answer.text
+    shared = (await staffed.call("GET", f"/v1/episodes/{episode}/workers")).json()
+    assert [each["subject"] for each in shared["workers"]] == ["nurse", "sister"]
+    assert await mine(staffed, "nurse") == await mine(staffed, "sister") == [episode]
+
+
+async def test_a_stand_in_has_a_colleagues_episodes_for_their_days(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    await named(staffed, episode, {"subject": "nurse"})
+    wanted = {"subject": "sister", "stands_in_for": "nurse", "from": str(BORN + WEEK), "until": str(BORN + 2 * WEEK)}
+    listed = await staffed.call("PUT", "/v1/staff", wanted, subject="head", roles=["supervisor"])
+    assert listed.status_code == 200
+    has = {}
+    for days in (0, 7, 14, 15):
+        staffed.world.today = BORN + timedelta(days=days)
+        has[days] = await mine(staffed, "sister")
+    assert has == {0: [], 7: [episode], 14: [episode], 15: []}
+
+
+async def test_an_assignment_has_days(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    await named(
+        staffed, episode, {"subject": "nurse", "until": str(BORN)}, {"subject": "sister", "from": str(BORN + WEEK)}
+    )
+    assert (await mine(staffed, "nurse"), await mine(staffed, "sister")) == ([episode], [])
+    staffed.world.today = BORN + WEEK
+    assert (await mine(staffed, "nurse"), await mine(staffed, "sister")) == ([], [episode])
+
+
+async def test_only_care_workers_of_the_facility_are_named_and_only_by_them(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    for stranger in ("head", "passer-by"):
+        assert (await named(staffed, episode, {"subject": "nurse"}, {"subject": stranger})).status_code == 422
+    assert (await named(staffed, episode, {"subject": "nurse"}, {"subject": "nurse"})).status_code == 422
+    early = {"subject": "nurse", "until": str(BORN - WEEK)}
+    assert (await named(staffed, episode, early)).status_code == 422
+    assert (
+        await named(staffed, episode, {"subject": "nurse"}, subject="head", roles=["supervisor"])
+    ).status_code == 403
+    assert (await named(staffed, episode, {"subject": "nurse"}, facility=DONGMING)).status_code == 404
+
+
+async def test_whoever_takes_over_names_workers_anew(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    await named(staffed, episode, {"subject": "nurse"})
+    agreed = {"version": "2026-01", "language": "zh", "channel": "telephone"}
+    offer = await staffed.act(episode, "handover", {"to": DONGMING, "agreed": agreed})
+    accepted = await staffed.call("POST", f"/v1/handovers/{offer.json()['id']}/accept", facility=DONGMING)
+    assert accepted.status_code == 200
+    assert await mine(staffed, "nurse") == []
+    workers = await staffed.call("GET", f"/v1/episodes/{episode}/workers", facility=DONGMING)
+    assert workers.json() == {"workers": []}
+
+
+async def test_a_withdrawal_leaves_no_assignment(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    await named(staffed, episode, {"subject": "nurse"})
+    assert (await staffed.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    assert await mine(staffed, "nurse") == []
