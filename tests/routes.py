@@ -64,6 +64,9 @@ OPEN = {
     "GET /secret/{secret}/feed.json": "the address is the credential; it holds counts and a link",
     "GET /secret/{secret}/calendar.ics": "the address is the credential; it holds counts and a link",
     "POST /logout": "ends a session; without one nothing happens",
+    "GET /me/login": "the form in which one shows the code on a slip",
+    "POST /me/login": "takes the code on a slip",
+    "POST /me/logout": "ends a session; without one nothing happens",
 }
 
 
@@ -113,6 +116,11 @@ def care_staff(who: Caller) -> bool:
 def care_hand(who: Caller) -> bool:
     """A care worker of a facility, there for care: who sees women, and acts for them."""
     return care_staff(who) and "care-worker" in who.roles
+
+
+def herself(who: Caller) -> bool:
+    """A citizen, there for their own data and for nobody's care."""
+    return role("citizen")(who) and who.purpose in (None, "own-data") and who.facility is None
 
 
 def care_supervisor(who: Caller) -> bool:
@@ -203,7 +211,7 @@ staff = role("reporter", "follower", "clerk", "reviewer", department=True)
 
 @dataclass(frozen=True)
 class Right:
-    """Who may call a route. `page`: whoever is not signed in is led to the login. `endless`: it never stops answering.
+    """Who may call a route. `page`: whoever is not signed in is led to the `login`. `endless`: it never stops.
 
     `more`: entitled callers may still be refused, by an agreement.
     """
@@ -212,6 +220,7 @@ class Right:
     page: bool = False
     endless: bool = False
     more: bool = False
+    login: str = "/login"
 
 
 RIGHTS: dict[str, dict[str, Right]] = {
@@ -423,6 +432,41 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/overview": Right(administrator),
         "GET /v1/reconciliations/findings": Right(administrator),
         "GET /worklist": Right(care_staff, page=True),
+        "POST /v1/worklist/{task}/wrong": Right(care_hand),
+        "GET /v1/task-reports": Right(care_supervisor),
+        "DELETE /v1/task-reports/{report}": Right(care_supervisor),
+        "POST /v1/episodes/{episode}/own-code": Right(care_hand),
+        "GET /v1/me/episode": Right(herself),
+        "POST /v1/me/episode/pause": Right(herself),
+        "POST /v1/me/episode/resume": Right(herself),
+        "DELETE /v1/me/episode/consent": Right(herself),
+        "GET /v1/me/episode/copy": Right(herself),
+        "GET /v1/me/episode/disclosures": Right(herself),
+        "GET /me": Right(herself, page=True, login="/me/login"),
+        "GET /me/disclosures": Right(herself, page=True, login="/me/login"),
+        "GET /me/copy": Right(herself, page=True, login="/me/login"),
+        "POST /me/pause": Right(herself, page=True, login="/me/login"),
+        "POST /me/resume": Right(herself, page=True, login="/me/login"),
+        "GET /me/withdrawal": Right(herself, page=True, login="/me/login"),
+        "POST /me/withdrawal": Right(herself, page=True, login="/me/login"),
+        "GET /worklist/{task}": Right(care_hand, page=True),
+        "POST /worklist/{task}/wrong": Right(care_hand, page=True),
+        "POST /episodes/{episode}/contacts/{contact}/outcome": Right(care_hand, page=True),
+        "POST /episodes/{episode}/contacts/{contact}/undo": Right(care_hand, page=True),
+        "GET /enrolment": Right(care_hand, page=True),
+        "POST /enrolment": Right(care_hand, page=True),
+        "GET /episodes/{episode}": Right(care_hand, page=True),
+        "POST /episodes/{episode}/dates": Right(care_hand, page=True),
+        "POST /episodes/{episode}/delivery": Right(care_hand, page=True),
+        "POST /episodes/{episode}/risk": Right(care_supervisor, page=True),
+        "POST /episodes/{episode}/pause": Right(care_hand, page=True),
+        "POST /episodes/{episode}/resume": Right(care_hand, page=True),
+        "POST /episodes/{episode}/end": Right(care_hand, page=True),
+        "GET /episodes/{episode}/withdrawal": Right(care_hand, page=True),
+        "POST /episodes/{episode}/withdrawal": Right(care_hand, page=True),
+        "POST /episodes/{episode}/slip": Right(care_hand, page=True),
+        "GET /supervision": Right(care_supervisor, page=True),
+        "POST /supervision/reports/{report}": Right(care_supervisor, page=True),
         "GET /worklist/paper": Right(care_staff, page=True),
         "GET /worklist/changes": Right(care_staff, page=True),
         "GET /worklist/{help_id}/refusal": Right(care_staff, page=True),

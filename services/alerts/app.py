@@ -18,12 +18,13 @@ from services.alerts.feeds.routes import router as feeds
 from services.alerts.handovers.routes import router as handovers
 from services.alerts.life.routes import router as life_events
 from services.alerts.overview.routes import router as overview
+from services.alerts.own.routes import router as own
+from services.alerts.reports.routes import router as reports
 from services.alerts.schedules.routes import router as schedules
 from services.alerts.sessions.routes import router as login_codes
 from services.alerts.state import Alerts
 from services.alerts.supervision.routes import router as supervision
-from services.alerts.ui.worklist import LOGIN
-from services.alerts.ui.worklist import router as pages
+from services.alerts.ui.routes import PAGE_ROUTERS
 from services.alerts.webhooks.routes import router as webhooks
 from services.alerts.worklist.routes import router as worklist
 from shared.app import Service, make_app
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     care = [episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
     channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
-    routers += [findings_router(), LOGIN, pages]
+    routers += [reports, own, findings_router(), *PAGE_ROUTERS]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

@@ -8,7 +8,9 @@ from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.handovers.tables import EpisodeServed, Handover
 from services.alerts.life.tables import EpisodeKin, EpisodeLife
+from services.alerts.own.tables import OwnCode
 from services.alerts.registration_help.tables import RegistrationHelp
+from services.alerts.reports.tables import TaskReport
 from services.alerts.webhooks.tables import WEBHOOK_TABLES
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
@@ -28,6 +30,8 @@ TABLES = [
     EpisodeConsent,
     CareContact,
     CareOutcome,
+    OwnCode,
+    TaskReport,
     *FACILITY_TABLES,
     Handover,
     EpisodeServed,

@@ -22,8 +22,8 @@ REMEMBERED = timedelta(hours=16)
 Serve = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def page_route(pages: Pages) -> type[APIRoute]:
-    """A kind of route for people: who is not signed in is led to the login, and refusals are pages too."""
+def page_route(pages: Pages, login: str = "/login") -> type[APIRoute]:
+    """A kind of route for people: who is not signed in is led to `login`, and refusals are pages too."""
 
     class PageRoute(APIRoute):
         def get_route_handler(self) -> Serve:
@@ -33,7 +33,7 @@ def page_route(pages: Pages) -> type[APIRoute]:
                 try:
                     return await serve(request)
                 except Unauthenticated:
-                    return RedirectResponse("/login?ended=true" if had_session(request) else "/login", SEE_OTHER)
+                    return RedirectResponse(f"{login}?ended=true" if had_session(request) else login, SEE_OTHER)
                 except Forbidden as refusal:
                     return pages.render(request, "problem.html", {"kind": "not-allowed"}, status=refusal.status)
                 except NotFound as refusal:

@@ -95,6 +95,6 @@ async def test_no_route_takes_a_token_that_must_not_count(
             for why, token in tokens.items() if name in chosen else [("expired", tokens["expired"])]:
                 answer = await http.request(method, path, headers={"authorization": f"Bearer {token}"})
                 if right.page:
-                    assert (answer.status_code, answer.headers["location"]) == (303, "/login"), (name, why)
+                    assert (answer.status_code, answer.headers["location"]) == (303, right.login), (name, why)
                 else:
                     assert (answer.status_code, answer.json()["type"]) == (401, "/errors#unauthenticated"), (name, why)

@@ -115,7 +115,7 @@ async def test_a_refusal_by_page_asks_first(world: World) -> None:
     assert "王秀英" in (await world.http.get(path)).text
     assert len(await world.worklist()) == 1
     done = await world.http.post(path, headers=OWN)
-    assert (done.status_code, done.headers["location"]) == (303, "/worklist?noted=true")
+    assert (done.status_code, done.headers["location"]) == (303, "/worklist?said=noted")
     assert await world.worklist() == []
 
 

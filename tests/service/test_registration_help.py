@@ -54,6 +54,7 @@ async def test_a_row_says_nothing_about_birth_order_or_marriage(world: World) ->
     (task,) = await world.worklist()
     assert set(task) == {
         "id", "kind", "when", "what", "reason", "name", "opened_on", "due_on", "closes_on", "episode", "worker",
+        "child", "reach", "avoid", "linked",
         "reference", "mother_name", "child_name", "born_on", "area",
     }  # fmt: skip
     assert (task["kind"], task["closes_on"], task["episode"]) == ("birth-registration", None, None)

@@ -139,7 +139,7 @@ async def test_each_role_has_exactly_its_rights(service: str, http: httpx.AsyncC
         for nobody in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic x"}):
             answer = await call(http, name, nobody)
             if right.page:
-                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), name
+                assert (answer.status_code, answer.headers["location"]) == (303, right.login), name
             else:
                 assert (answer.status_code, answer.json()["type"]) == (401, "/errors#unauthenticated"), name
         for who, headers in everyone:

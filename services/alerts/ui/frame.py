@@ -18,7 +18,8 @@ WITH_SCRIPT = {
 
 def sections(caller: Caller) -> list[str]:
     """Where one can go from here, by what one may do."""
-    return ["/worklist"] if "care-worker" in caller.roles else []
+    places = {"/worklist": "care-worker", "/enrolment": "care-worker", "/supervision": "supervisor"}
+    return [place for place, role in places.items() if role in caller.roles]
 
 
 def frame(request: Request, caller: Caller, section: str = "/worklist") -> dict[str, object]:

@@ -15,6 +15,7 @@ from services.alerts.ui.frame import PAGES, WITH_SCRIPT, frame
 from services.alerts.worklist import changes, handlers
 from services.alerts.worklist.routes import After, Filter
 from services.alerts.worklist.rules import Kind, Wanted, When
+from shared.errors import NotFound
 from shared.feed.values import Cursor
 from shared.sessions.pages import SEE_OTHER, login_routes, page_route
 
@@ -30,22 +31,33 @@ async def root() -> Response:
     return RedirectResponse("/worklist", SEE_OTHER)
 
 
+SAID = frozenset({"noted", "undone", "reported", "otherwise", "over", "withdrawn"})
+
+
 @router.get("/worklist")
 async def worklist(
     request: Request,
     caller: CareStaff,
     filtered: Filter,
     after: After = None,
-    noted: Annotated[bool, Query()] = False,
+    said: Annotated[str | None, Query(max_length=20)] = None,
+    recorded: UUID | None = None,
+    of: UUID | None = None,
 ) -> Response:
-    """The tasks of the reader's facility, those first whose time ends first."""
+    """The tasks of the reader's facility, those first whose time ends first. `said`: what was done a moment ago;
+    `recorded`, `of`: the contact and episode of an outcome that can be taken back. Supervisors are led to theirs."""
+    if "care-worker" not in caller.roles:
+        return RedirectResponse("/supervision", SEE_OTHER)
     alerts = alerts_of(request)
     page = await handlers.worklist(alerts, caller, filtered, after, ROWS)
     values = shown(filtered, page) | {
         "today": alerts.today(),
-        "noted": noted,
+        "said": said if said in SAID else None,
+        "recorded": (of, recorded) if of and recorded else None,
         "later": after is not None,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": request.url.path + link(filtered, when=filtered.when, after=after),
+        "back": link(filtered, when=filtered.when, after=after),
+        "schedules": {name: alerts.care.catalogue[name, version].title for name, version in alerts.care.catalogue},
     }
     return PAGES.render(request, "worklist.html", values | frame(request, caller), headers=WITH_SCRIPT)
 
@@ -73,6 +85,8 @@ async def listen(request: Request, caller: CareStaff, after: Annotated[str, Quer
 async def question(request: Request, help_id: UUID, caller: CareStaff) -> Response:
     """Ask before it closes."""
     task = await handlers.one(alerts_of(request), caller, help_id)
+    if task.kind is not Kind.REGISTRATION:
+        raise NotFound
     return PAGES.render(request, "refusal.html", {"task": task} | frame(request, caller))
 
 
@@ -80,7 +94,7 @@ async def question(request: Request, help_id: UUID, caller: CareStaff) -> Respon
 async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> Response:
     """Close it, and show the list again."""
     await alerts_of(request).helps.refuse(caller, help_id)
-    return RedirectResponse("/worklist?noted=true", SEE_OTHER)
+    return RedirectResponse("/worklist?said=noted", SEE_OTHER)
 
 
 def shown(wanted: Wanted, page: handlers.Worklist) -> dict[str, object]:

@@ -14,3 +14,5 @@ SOURCE = Words(
     en="Household Registration Regulations of the PRC, Article 7: a birth is registered within one month.",
 )
 REGISTER = Words(zh="协助办理出生登记", en="Help with birth registration")
+CARE = Words(zh="保健服务", en="Care contact")
+UNEXPLAINED = Words(zh="所依据的方案已不再提供。", en="The schedule it comes from is no longer provided.")

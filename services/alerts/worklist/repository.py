@@ -1,11 +1,12 @@
 """All SQL of the worklist."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.alerts.registration_help.rules import Window
-from services.alerts.worklist.rules import Place, When
+from services.alerts.worklist.rules import Kind, Place, Source
 from shared.db import Connection
 
 BEGINNING: Place = (date.min, UUID(int=0))
@@ -31,9 +32,23 @@ SOME = OPEN + " AND h.help_id = ANY($2::uuid[]) ORDER BY h.help_id"
 # For supervisors: help that nobody sees because no facility serves the area, or the area is not known.
 WITHOUT_FACILITY = "SELECT count(*) FROM registration_help WHERE state = 'open' AND facility IS NULL"
 
-HELP_COUNTS = """
-SELECT count(*) FILTER (WHERE born_on <= $2) AS overdue, count(*) FILTER (WHERE born_on > $2) AS today
-  FROM registration_help WHERE facility = $1 AND state = 'open'
+# One statement for each state, so that each reads its own stretch of the index care_contact_worklist. What rests with
+# its episode is planned and has no `next_change_on`.
+DUE = {
+    source: f"""
+SELECT c.due_on, c.contact_id FROM care_contact c
+ WHERE c.facility = $1 AND c.state = '{source.value}' AND c.next_change_on IS NOT NULL
+   AND (c.due_on, c.contact_id) > ($2, $3) AND c.opens_on <= $4
+   AND (cardinality($5::text[]) = 0
+        OR EXISTS (SELECT FROM episode e WHERE e.episode_id = c.episode_id AND e.kind = ANY($5)))
+ ORDER BY c.due_on, c.contact_id LIMIT $6
+"""
+    for source in (Source.OVERDUE, Source.OPEN, Source.PLANNED)
+}
+STANDS_IN_FOR = """
+SELECT DISTINCT stands_in_for FROM staff_member
+ WHERE facility = $1 AND subject = $2 AND stands_in_for IS NOT NULL AND ended_at IS NULL
+   AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)
 """
 
 PEOPLE = "SELECT help_id, child, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
@@ -69,11 +84,26 @@ async def page(
     return [OpenHelp(**row) for row in rows]
 
 
-async def help_counts(connection: Connection, facility: str, last_overdue: date) -> dict[When, int]:
-    """How much open help a facility has; births up to `last_overdue` are overdue."""
-    row = await connection.fetchrow(HELP_COUNTS, facility, last_overdue)
-    assert row is not None
-    return {When.OVERDUE: row["overdue"], When.TODAY: row["today"]}
+async def contacts(
+    connection: Connection,
+    facility: str,
+    source: Source,
+    after: Place | None,
+    horizon: date,
+    kinds: Collection[Kind],
+    limit: int,
+) -> list[Place]:
+    """Care contacts of a facility in one state after a place, in order of what is due; none that opens after
+    `horizon`. An empty `kinds` means all."""
+    wanted = [kind.value for kind in kinds]
+    rows = await connection.fetch(DUE[source], facility, *(after or BEGINNING), horizon, wanted, limit)
+    return [(row["due_on"], row["contact_id"]) for row in rows]
+
+
+async def stands_in_for(connection: Connection, facility: str, subject: str, today: date) -> list[str]:
+    """The colleagues whose duty a worker has today."""
+    rows = await connection.fetch(STANDS_IN_FOR, facility, subject, today)
+    return [row["stands_in_for"] for row in rows]
 
 
 async def some(connection: Connection, facility: str, help_ids: list[UUID]) -> list[OpenHelp]:

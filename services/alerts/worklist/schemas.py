@@ -12,24 +12,34 @@ from shared.sharing.words import Words
 
 
 class Reason(BaseModel):
-    """Why it is on the list, and the rule that says so; `rule`: schedule and version, where one stands behind it."""
+    """Why it is on the list, and the clause that says so; `rule`: schedule and version, where one stands behind it;
+    `norm`: the document the clause stands in."""
 
     code: str
     text: Words
     source: Words
     rule: str | None
+    norm: Words | None
 
     @classmethod
     def of(cls, why: Why) -> "Reason":
         """Shape one reason."""
-        return cls(code=why.code, text=why.text, source=why.source, rule=why.rule)
+        return cls(code=why.code, text=why.text, source=why.source, rule=why.rule, norm=why.norm)
+
+
+class ReachBody(BaseModel):
+    """One way in which she wants to be reached."""
+
+    how: str
+    value: str
 
 
 class TaskBody(BaseModel):
     """One task. Dates in Asia/Shanghai: it is in time until `due_on`, and leaves the list after `closes_on`.
 
-    `episode`: where it belongs to an episode of care. `mother_name`, `child_name`, `born_on`, `area` and `reference`
-    (the mother's): of help with birth registration.
+    `episode`: where it belongs to an episode of care; `child`: the number of the child it is for, `reach` and `avoid`:
+    how she wants to be reached and whom not to contact, `linked`: whether it is known who she is in the register.
+    `mother_name`, `child_name`, `born_on`, `area`, `reference` (the mother's): of help with birth registration.
     """
 
     id: UUID
@@ -43,6 +53,10 @@ class TaskBody(BaseModel):
     closes_on: date | None
     episode: UUID | None
     worker: str | None
+    child: int | None
+    reach: list[ReachBody]
+    avoid: list[str]
+    linked: bool
     mother_name: str | None
     child_name: str | None
     born_on: date | None
@@ -64,6 +78,10 @@ class TaskBody(BaseModel):
             closes_on=task.closes_on,
             episode=task.episode,
             worker=task.worker,
+            child=task.child,
+            reach=[ReachBody(how=how, value=value) for how, value in task.reach],
+            avoid=list(task.avoid),
+            linked=task.linked,
             mother_name=task.mother_name,
             child_name=task.child_name,
             born_on=task.born_on,

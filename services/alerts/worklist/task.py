@@ -10,13 +10,14 @@ from shared.sharing.words import Words
 
 @dataclass(frozen=True)
 class Why:
-    """Why a task stands on the list, and the rule that says so. `rule`: where it comes from schedule data, its name
-    with its version."""
+    """Why a task stands on the list, and the clause that says so. `rule`: the schedule it comes from with its version;
+    `norm`: the document the clause stands in, where `source` does not name it."""
 
     code: str
     text: Words
     source: Words
     rule: str | None = None
+    norm: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class Task:
     """One task. Dates in Asia/Shanghai: from `opens_on` on, in time until `due_on`, and off the list after `closes_on`
     (None: not by the date alone).
 
-    `name`: whom to meet. `what`: what is to be done. `episode`: where the task belongs to an episode of care.
+    `name`: whom to meet. `what`: what is to be done. `episode`: where the task belongs to an episode of care; `child`
+    is then the number of the child it is for, `avoid` whom not to contact, `reach` how she wants to be reached (way,
+    value), `linked` whether it is known who she is in the register.
     `child_name` and `born_on`: of help with registering a birth. `reference`: this service's own, of the mother.
     """
 
@@ -39,6 +42,10 @@ class Task:
     closes_on: date | None = None
     episode: UUID | None = None
     worker: str | None = None
+    child: int | None = None
+    avoid: tuple[str, ...] = ()
+    reach: tuple[tuple[str, str], ...] = ()
+    linked: bool = True
     child_name: str | None = None
     born_on: date | None = None
     reference: str | None = None

@@ -16,7 +16,6 @@ from services.registry.contradictions.routes import DepartmentName, Handler, rev
 from services.registry.contradictions.schemas import ContradictionFound, Explanation, Kind, Side
 from services.registry.contradictions.values import KINDS
 from services.registry.ui import words_events as words
-from services.registry.ui.forms import texts_of
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.side_by_side import compared
 from shared.auth.caller import Caller
@@ -24,6 +23,7 @@ from shared.auth.require import require
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
+from shared.web.forms import texts_of
 from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))

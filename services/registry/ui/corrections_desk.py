@@ -19,7 +19,6 @@ from services.registry.corrections.routes import Handler, decides
 from services.registry.corrections.schemas import Annul, Decision, Shown, Side, Standing
 from services.registry.ui import citizen_words as values
 from services.registry.ui import words_events, words_people
-from services.registry.ui.forms import texts_of
 from services.registry.ui.frame import PAGES, frame, places
 from services.registry.ui.people import AREAS, called
 from services.registry.ui.words import said_of
@@ -29,6 +28,7 @@ from shared.errors import Invalid
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
+from shared.web.forms import texts_of
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 

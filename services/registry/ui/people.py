@@ -21,7 +21,6 @@ from services.registry.search.routes import Handler as SearchHandler
 from services.registry.search.schemas import Hit, Search
 from services.registry.ui import citizen_words as values
 from services.registry.ui import words_people as words
-from services.registry.ui.forms import texts_of
 from services.registry.ui.frame import PAGES, frame, places
 from services.registry.ui.timeline_picture import Said, end_of, picture, text_of
 from services.registry.ui.words import in_words, said_of
@@ -32,6 +31,7 @@ from shared.sessions.callers import any_caller
 from shared.sessions.pages import page_route
 from shared.sharing.fields import FIELDS
 from shared.sharing.words import Words
+from shared.web.forms import texts_of
 from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))

@@ -16,7 +16,6 @@ from services.registry.reviews.routes import PURPOSE, Handler
 from services.registry.reviews.schemas import Decision, Kind, ReviewShown, Standing
 from services.registry.ui import review_shown as shown
 from services.registry.ui import words_reviews as words
-from services.registry.ui.forms import texts_of
 from services.registry.ui.frame import PAGES, frame, places
 from services.registry.ui.side_by_side import letter
 from services.registry.ui.words import problem
@@ -26,6 +25,7 @@ from shared.errors import Forbidden
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
+from shared.web.forms import texts_of
 from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))

@@ -1,6 +1,6 @@
 """What a form of a page sends, and what is said of it."""
 
-from fastapi import Request
+from starlette.requests import Request
 
 MOST_FIELDS = 100
 

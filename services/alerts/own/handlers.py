@@ -1,0 +1,166 @@
+"""Use cases of her own page. She reads and decides by the code on her slip; nobody is asked who she is."""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from services.alerts.episodes import life, repository
+from services.alerts.episodes.acting import Act, acting
+from services.alerts.episodes.duty import to_change
+from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.vault import Erased
+from services.alerts.episodes.views import FIELDS, EpisodeView, view
+from services.alerts.own import codes
+from services.alerts.own import repository as own
+from services.alerts.own.callers import episode_of, subject_of
+from services.alerts.own.repository import Look
+from services.alerts.own.schemas import CopyView, LooksView, LookView, OwnView
+from services.alerts.state import Alerts
+from shared import clock
+from shared.auth.caller import Caller
+from shared.db import transaction
+from shared.errors import NotFound
+from shared.sessions import repository as sessions
+from shared.sessions.codes import normalise
+from shared.sessions.handlers import MOST_TRIES, TRIES_WITHIN, TooManyTries, WrongCode
+from shared.sharing.words import Words
+
+SESSION_LIVES = timedelta(minutes=30)  # a phone is shared in many families
+CODE = "own-code"  # what fingerprints of own codes are bound to
+MOST_LOOKS = 10_000
+
+
+async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
+    """A new code for her slip, made by staff on duty; the one before, and every session it opened, ends.
+
+    Raises NotFound, Conflict.
+    """
+    code = codes.fresh()
+    async with acting(alerts.care) as act:
+        episode = await to_change(act, caller, episode_id)
+        await own.keep(act.connection, episode_id, fingerprint(alerts, code))
+        await sessions.end_all_of(act.connection, subject_of(episode_id))
+        await life.note(act, caller, episode, "make-own-code")
+    return code
+
+
+async def log_in(alerts: Alerts, typed: str, address: str) -> str:
+    """Open a session by the code on a slip; its secret. Raises WrongCode, TooManyTries."""
+    now = clock.now()
+    origin = alerts.sessions.fingerprint("address", address)
+    async with transaction(alerts.service.pool) as connection:  # commits by itself: a try counts even if the rest fails
+        tries, since = await sessions.count_try(connection, origin, now, TRIES_WITHIN)
+    if tries > MOST_TRIES:
+        raise TooManyTries(since + TRIES_WITHIN - now)
+    secret = secrets.token_urlsafe(32)
+    async with acting(alerts.care) as act:
+        episode_id = await own.find(act.connection, fingerprint(alerts, typed[:100]))
+        episode = episode_id and await repository.one(act.connection, episode_id)
+        if not episode or alerts.care.vault.key(episode.episode_id) is None:
+            raise WrongCode
+        person = Caller(subject_of(episode.episode_id), roles=frozenset({"citizen"}), purpose="own-data")
+        await sessions.sweep(act.connection, now, TRIES_WITHIN)
+        await sessions.add_session(act.connection, alerts.sessions.session_print(secret), person, now + SESSION_LIVES)
+        await sessions.forgive(act.connection, origin)
+        await life.note(act, person, episode, "own-log-in")
+    return secret
+
+
+async def read(alerts: Alerts, caller: Caller) -> OwnView:
+    """Her episode. Raises NotFound once it is over."""
+    async with acting(alerts.care) as act:
+        episode = await hers(act, caller)
+        shown = await opened(act, episode)
+        await life.note(act, own_purpose(caller), episode, "own-episode", FIELDS)
+    return OwnView.of(shown, facility(alerts, episode.facility) or Words(zh=episode.facility, en=episode.facility))
+
+
+async def pause(alerts: Alerts, caller: Caller) -> None:
+    """She wants no reminders for now. Again is the same. Raises NotFound."""
+    async with acting(alerts.care) as act:
+        episode = await hers(act, caller)
+        await life.note(act, own_purpose(caller), episode, "own-pause")
+        await life.pause(act, episode)
+
+
+async def resume(alerts: Alerts, caller: Caller) -> None:
+    """Reminders begin again, where her consent holds. Again is the same. Raises NotFound."""
+    async with acting(alerts.care) as act:
+        episode = await hers(act, caller)
+        await life.note(act, own_purpose(caller), episode, "own-resume")
+        try:
+            await life.resume(act, episode)
+        except Erased:
+            raise NotFound from None
+
+
+async def withdraw(alerts: Alerts, caller: Caller) -> None:
+    """She withdraws: nothing of it is left, within this call. Again is the same."""
+    async with acting(alerts.care) as act:
+        episode = await repository.one(act.connection, episode_of(caller))
+        if episode is not None:
+            await life.withdraw(act, own_purpose(caller), episode)
+
+
+async def looks(alerts: Alerts, caller: Caller, after: UUID | None, limit: int) -> LooksView:
+    """Who looked, and who did something, the newest first. Raises NotFound."""
+    async with acting(alerts.care) as act:
+        episode = await hers(act, caller)
+        found = await own.looks(act.connection, names(episode), after, limit + 1)
+        await life.note(act, own_purpose(caller), episode, "own-looks")
+    shown = [look_view(alerts, each) for each in found[:limit]]
+    return LooksView(looks=shown, next_after=shown[-1].entry if len(found) > limit else None)
+
+
+async def copy(alerts: Alerts, caller: Caller) -> CopyView:
+    """Everything. Raises NotFound."""
+    async with acting(alerts.care) as act:
+        episode = await hers(act, caller)
+        shown = await opened(act, episode)
+        found = await own.looks(act.connection, names(episode), None, MOST_LOOKS)
+        await life.note(act, own_purpose(caller), episode, "own-copy", FIELDS)
+    return CopyView(episode=shown, looks=[look_view(alerts, each) for each in found])
+
+
+async def hers(act: Act, caller: Caller) -> Episode:
+    """Lock her episode. Raises NotFound for one that is over."""
+    episode_id = episode_of(caller)
+    episode = await repository.one(act.connection, episode_id)
+    if episode is None or act.care.vault.key(episode_id) is None:
+        raise NotFound
+    return episode
+
+
+async def opened(act: Act, episode: Episode) -> EpisodeView:
+    """Her episode, opened. Raises NotFound for one that is over."""
+    try:
+        return await view(act, episode)
+    except Erased:
+        raise NotFound from None
+
+
+def own_purpose(caller: Caller) -> Caller:
+    """A citizen's token may name no purpose; whoever reads their own data does it for that."""
+    return Caller(caller.subject, roles=caller.roles, purpose="own-data")
+
+
+def names(episode: Episode) -> set[str]:
+    """Under which names the access log knows her: before she was linked, and since."""
+    return {log_name(episode.episode_id, None), log_name(episode.episode_id, episode.person_index)}
+
+
+def look_view(alerts: Alerts, look: Look) -> LookView:
+    """An entry with the facility's name."""
+    return LookView.of(look, facility(alerts, look.facility))
+
+
+def facility(alerts: Alerts, code: str | None) -> Words | None:
+    """What a facility is called; None for one that is not provisioned."""
+    found = alerts.facilities.get(code)
+    return Words(zh=found.zh, en=found.en) if found else None
+
+
+def fingerprint(alerts: Alerts, code: str) -> bytes:
+    """The keyed fingerprint under which a code is kept."""
+    return alerts.sessions.fingerprint(CODE, normalise(code))

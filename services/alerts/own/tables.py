@@ -1,0 +1,18 @@
+"""The table of own codes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, LargeBinary, text
+from sqlmodel import Field, SQLModel
+
+
+class OwnCode(SQLModel, table=True):
+    """The code on the slip of an episode, as a keyed fingerprint: the row lets nobody in. A new slip replaces it."""
+
+    __tablename__ = "own_code"
+    episode_id: UUID = Field(primary_key=True)
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    made_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
+    )

@@ -1,0 +1,48 @@
+"""What was done with an episode, and with which part of it, in words for her. Pure."""
+
+from shared.sharing.words import Words
+
+ACTIONS = {
+    "enrol": Words(zh="登记", en="enrolled you"),
+    "take-consent": Words(zh="记录您的同意", en="took down your consent"),
+    "change-consent": Words(zh="更新您的同意", en="renewed your consent"),
+    "withdraw-consent": Words(zh="撤回同意", en="withdrew consent"),
+    "worklist": Words(zh="在工作清单上查看", en="saw you on the worklist"),
+    "feed": Words(zh="收到工作清单的变动", en="was told of a change on the worklist"),
+    "read-episode": Words(zh="查看您的记录", en="read your record"),
+    "record-outcome": Words(zh="记录服务结果", en="wrote down what became of a contact"),
+    "undo-outcome": Words(zh="撤销服务结果", en="took back what was written down"),
+    "preview-revise-dates": Words(zh="试算日期变动", en="looked at what other dates would change"),
+    "revise-dates": Words(zh="修改日期", en="changed the dates"),
+    "preview-record-delivery": Words(zh="试算分娩后的安排", en="looked at what the birth would change"),
+    "record-delivery": Words(zh="记录分娩", en="wrote down the birth"),
+    "set-risk": Words(zh="评定风险级别", en="set the level of care"),
+    "pause": Words(zh="暂停提醒", en="paused reminders"),
+    "resume": Words(zh="恢复提醒", en="resumed reminders"),
+    "end-episode": Words(zh="结束服务", en="ended the care"),
+    "report-task": Words(zh="报告任务有误", en="said that a task is wrong"),
+    "task-reports": Words(zh="查看有误任务列表（不含姓名）", en="saw the list of wrong tasks, without names"),
+    "make-own-code": Words(zh="打印您的登录条", en="printed your slip"),
+    "own-log-in": Words(zh="用登录条登录", en="signed in with your slip"),
+    "own-episode": Words(zh="查看自己的页面", en="looked at your own page"),
+    "own-looks": Words(zh="查看谁看过", en="looked at who looked"),
+    "own-copy": Words(zh="下载副本", en="took a copy"),
+    "own-pause": Words(zh="暂停提醒", en="paused reminders"),
+    "own-resume": Words(zh="恢复提醒", en="resumed reminders"),
+    "offer-handover": Words(zh="提出转交", en="offered a hand-over"),
+    "accept-handover": Words(zh="接收转交", en="accepted a hand-over"),
+    "decline-handover": Words(zh="不接收转交", en="declined a hand-over"),
+}
+FIELDS = {
+    "name": Words(zh="姓名", en="name"),
+    "reach": Words(zh="联系方式", en="how to reach you"),
+    "avoid": Words(zh="不联系何人", en="whom not to contact"),
+    "care-contact": Words(zh="服务事项", en="the contact"),
+    "dating": Words(zh="孕期日期", en="dates"),
+    "children": Words(zh="婴儿", en="children"),
+    "risk": Words(zh="风险级别", en="level of care"),
+    "infection": Words(zh="感染标识", en="infection flag"),
+    "contacts": Words(zh="全部服务事项", en="all contacts"),
+    "consent": Words(zh="同意书", en="consent"),
+    "task-report": Words(zh="有误报告", en="that a task is wrong"),
+}

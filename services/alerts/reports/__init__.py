@@ -1,0 +1,1 @@
+"""Tasks that a worker says are wrong: a list for the supervisors of the facility."""

@@ -1,0 +1,105 @@
+"""Use cases of tasks that are said to be wrong: say so, list them for supervisors, settle one."""
+
+from uuid import UUID, uuid4
+
+import msgspec
+
+from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.life import BASIS
+from services.alerts.episodes.vault import Erased
+from services.alerts.keys import NAMES
+from services.alerts.registration_help.handlers import ASKED
+from services.alerts.reports import repository
+from services.alerts.reports.repository import Stored
+from services.alerts.reports.schemas import ReportBody, ReportView, Wrong
+from services.alerts.state import Alerts
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.crypto.sealing import seal, unseal
+from shared.db import transaction
+from shared.errors import NotFound
+
+REPORT = "report"  # what sealed bytes are bound to
+CARE, REGISTRATION = "care", "birth-registration"
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is sealed of a report."""
+
+    by: str
+    wrong: str
+    note: str | None = None
+
+
+async def report(alerts: Alerts, caller: Caller, task_id: UUID, body: ReportBody) -> None:
+    """Say that a task of the caller's facility is wrong. Said again, the later words stand. Raises NotFound."""
+    facility, ring = caller.facility or "", alerts.service.ring
+    said = msgspec.json.encode(Said(caller.subject, body.wrong.value, body.note))
+    async with transaction(alerts.service.pool) as connection:
+        found = await repository.contact(connection, task_id, facility)
+        if found is not None:
+            episode_id, index = found
+            try:
+                sealed = alerts.care.vault.seal(episode_id, said, REPORT)
+            except Erased:
+                raise NotFound from None
+            await repository.put(connection, uuid4(), task_id, episode_id, facility, sealed)
+            reading, basis = Reading(log_name(episode_id, index), ()), BASIS
+        elif mother := await repository.help_mother(connection, task_id, facility):
+            sealed = seal(ring, NAMES, said, context(task_id))
+            await repository.put(connection, uuid4(), task_id, None, facility, sealed)
+            reading, basis = Reading(mother, ()), ASKED
+        else:
+            raise NotFound
+        await record(connection, caller, [reading], action="report-task", basis=basis)
+
+
+async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
+    """What workers of the facility say is wrong, for its supervisors: no name, no note, nothing about anybody's
+    health. Written down all the same."""
+    async with transaction(alerts.service.pool) as connection:
+        rows = await repository.of_facility(connection, caller.facility or "")
+        persons = await repository.persons(connection, [row.episode_id for row in rows if row.episode_id])
+        mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
+        shown = [(row, said) for row in rows if (said := opened(alerts, row))]
+        care = {log_name(each, persons[each]) for row, _ in shown if (each := row.episode_id) in persons}
+        helps = {mothers[row.task_id] for row, _ in shown if row.task_id in mothers}
+        fields = ("task-report",)
+        await record(
+            connection, caller, [Reading(each, fields) for each in sorted(care)], action="task-reports", basis=BASIS
+        )
+        await record(
+            connection, caller, [Reading(each, fields) for each in sorted(helps)], action="task-reports", basis=ASKED
+        )
+    return [
+        ReportView(
+            report=row.report_id,
+            reported_at=row.reported_at,
+            by=said.by,
+            wrong=Wrong(said.wrong),
+            help=CARE if row.episode_id else REGISTRATION,
+        )
+        for row, said in shown
+    ]
+
+
+async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:
+    """It is dealt with. Raises NotFound, for one that is settled already too."""
+    async with transaction(alerts.service.pool) as connection:
+        if not await repository.settle(connection, report_id, caller.facility or ""):
+            raise NotFound
+
+
+def opened(alerts: Alerts, row: Stored) -> Said | None:
+    """What was said; None where its episode was erased a moment ago."""
+    if row.episode_id is None:
+        return msgspec.json.decode(unseal(alerts.service.ring, NAMES, row.sealed, context(row.task_id)), type=Said)
+    try:
+        return msgspec.json.decode(alerts.care.vault.unseal(row.episode_id, row.sealed, REPORT), type=Said)
+    except Erased:
+        return None
+
+
+def context(help_id: UUID) -> bytes:
+    """Bind what is said of help with birth registration to it."""
+    return b"report:" + help_id.bytes

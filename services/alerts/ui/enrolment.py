@@ -1,0 +1,118 @@
+"""/enrolment: the woman in front of the worker, her consent first."""
+
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from services.alerts.episodes.consents import Language
+from services.alerts.episodes.enrolment import enrol
+from services.alerts.episodes.record import Kind
+from services.alerts.episodes.schemas import EnrolmentBody
+from services.alerts.schedules.schedule import EpisodeKind
+from services.alerts.sessions.callers import CareWorker
+from services.alerts.state import alerts_of
+from services.alerts.ui.forms import body, filled, said
+from services.alerts.ui.frame import PAGES, frame
+from shared.auth.caller import Caller
+from shared.errors import Conflict, Invalid
+from shared.sessions.pages import SEE_OTHER, page_route
+from shared.web.forms import texts_of
+from shared.web.language import page_language
+
+router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
+
+Hers = Annotated[Literal["zh", "en"] | None, Query()]
+NUMBER = "resident-identity-number"
+
+
+@router.get("/enrolment")
+async def ask(request: Request, caller: CareWorker, hers: Hers = None) -> Response:
+    """The text to be given to her in `hers`, her language, and the form."""
+    return await page(request, caller, hers)
+
+
+async def page(
+    request: Request,
+    caller: Caller,
+    hers: str | None,
+    form: dict[str, str] | None = None,
+    faults: list[str] | None = None,
+    status: int = 200,
+) -> Response:
+    """The form, as it was filled in, with what was wrong with it."""
+    alerts = alerts_of(request)
+    language: Language = "zh" if hers == "zh" or (hers is None and page_language(request) == "zh-CN") else "en"
+    today, catalogue, facility = alerts.today(), alerts.care.catalogue, caller.facility or ""
+    (text,) = alerts.care.consents.in_force(Kind.MATERNAL, today)
+    usual = {each.schedule for each in catalogue.choices(EpisodeKind.MATERNAL, today, facility=facility)}
+    values = {
+        "text": text,
+        "hers": language,
+        "said": paragraphs(text.words(language)),
+        "until": text.last_day(today),
+        "today": today,
+        "offered": catalogue.offered(EpisodeKind.MATERNAL, today, facility=facility),
+        "usual": usual,
+        "form": form or {"request": uuid4().hex},
+        "chosen": {name.removeprefix("follow-") for name in form or () if name.startswith("follow-")} or None,
+        "faults": faults or [],
+    }
+    return PAGES.render(request, "enrolment.html", values | frame(request, caller, "/enrolment"), status=status)
+
+
+@router.post("/enrolment")
+async def post(request: Request, caller: CareWorker) -> Response:
+    """Enrol her. The same form sent twice is the same episode."""
+    form = await texts_of(request)
+    hers = "en" if form.get("hers") == "en" else "zh"
+    try:
+        wanted = body(EnrolmentBody, enrolment_of(form, hers))
+        episode, _ = await enrol(alerts_of(request).care, caller, wanted)
+    except (Invalid, Conflict) as refusal:
+        return await page(request, caller, hers, form, said(request, refusal), refusal.status)
+    return enrolled(episode)
+
+
+def enrolment_of(form: dict[str, str], hers: str) -> dict[str, object]:
+    """The body of an enrolment. Without the box that says she agrees there is no consent, and none is given."""
+    identity = filled(form, "number")
+    phone, avoid = filled(form, "phone"), filled(form, "avoid")
+    followed = [name.removeprefix("follow-").partition("/") for name in form if name.startswith("follow-")]
+    consent = {"text": form.get("text", ""), "version": form.get("version", ""), "language": hers}
+    person = {
+        "name": form.get("name", "").strip(),
+        "identifiers": [{"type": NUMBER, "value": str(identity["number"]).upper()}] if identity else [],
+        "language": hers,
+        "reach": [{"how": form.get("how", "phone"), "value": phone["phone"]}] if phone else [],
+        "avoid": [each.strip() for each in str(avoid.get("avoid", "")).splitlines() if each.strip()],
+    }
+    care: dict[str, object] = {"person": person, "dating": filled(form, "lmp", "edd", "counts")}
+    if "multiple" in form:
+        care["multiple"] = True
+    if followed:
+        care["schedules"] = [{"schedule": name, "version": version} for name, _, version in followed]
+    return {
+        "request": form.get("request", ""),
+        "state": "given" if "agrees" in form else "",
+        "consent": consent | {"channel": form.get("channel", "")},
+        "care": care,
+    }
+
+
+def paragraphs(text: str) -> list[str]:
+    """A text whose lines were broken to fit a file, with a line for each of its paragraphs."""
+    found: list[str] = []
+    for line in text.splitlines():
+        if found and not found[-1].endswith((".", "。")):
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
+    return found
+
+
+def enrolled(episode: UUID) -> Response:
+    """Show the episode."""
+    return RedirectResponse(f"/episodes/{episode}?noted=enrolled", SEE_OTHER)

@@ -1,0 +1,133 @@
+"""Care contacts as tasks of a worklist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.alerts.contacts import repository as contacts
+from services.alerts.contacts.handlers import TASK_FIELDS, CareTask
+from services.alerts.contacts.handlers import task as opened
+from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.life import BASIS
+from services.alerts.episodes.vault import Erased
+from services.alerts.state import Alerts
+from services.alerts.worklist import repository
+from services.alerts.worklist.reasons import CARE, UNEXPLAINED
+from services.alerts.worklist.rules import SOON, SOURCES, Kind, Place, Source, Wanted, When
+from services.alerts.worklist.task import Task, Why
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.db import Connection
+
+
+@dataclass(frozen=True)
+class DueCare:
+    """A care contact that is due, opened; `name`: under which name its reading is written down."""
+
+    care: CareTask
+    name: str
+
+    @property
+    def due_on(self) -> date:
+        """The last day in time."""
+        return self.care.due_on
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its list."""
+        return self.care.due_on, self.care.contact_id
+
+
+async def page(
+    alerts: Alerts,
+    connection: Connection,
+    facility: str,
+    wanted: Wanted,
+    source: Source,
+    duties: frozenset[str],
+    after: Place | None,
+    limit: int,
+) -> list[DueCare]:
+    """Contacts of one state after a place, opened, as far as they are wanted. What a filter asks for is sealed, so
+    that contacts are opened until a page is full. `duties`: whose work counts as the reader's own."""
+    horizon = alerts.today() + SOON
+    found: list[DueCare] = []
+    while len(found) < limit:
+        places = await repository.contacts(connection, facility, source, after, horizon, wanted.kinds, limit)
+        if not places:
+            break
+        after = places[-1]
+        rows = await contacts.with_records(connection, [row for _, row in places], facility, alerts.today())
+        tasks = {each.care.contact_id: each for row in rows if (each := due(alerts, row))}
+        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted, duties)]
+        if len(places) < limit:
+            break
+    return found[:limit]
+
+
+def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
+    """A contact, opened; None where its episode was erased a moment ago."""
+    try:
+        return DueCare(opened(alerts.care, row), log_name(row.contact.episode_id, row.person_index))
+    except Erased:
+        return None
+
+
+def fits(task: CareTask, wanted: Wanted, duties: frozenset[str]) -> bool:
+    """Whether a reader who wants only some wants this one. What is given to nobody is everybody's."""
+    ours = not wanted.mine or task.worker is None or task.worker in duties
+    return ours and wanted.schedule in (None, task.schedule)
+
+
+def task(due: DueCare, when: When) -> Task:
+    """As a person reads it."""
+    care, reason = due.care, due.care.reason
+    why = Why(
+        f"{care.schedule}/{care.code}",
+        reason.reason if reason else UNEXPLAINED,
+        reason.clause if reason else UNEXPLAINED,
+        f"{care.schedule} {care.version}",
+        reason.source if reason else None,
+    )
+    return Task(
+        Kind(care.kind),
+        care.contact_id,
+        when,
+        care.name,
+        reason.title if reason else CARE,
+        why,
+        care.opens_on,
+        care.due_on,
+        care.closes_on,
+        episode=care.episode_id,
+        worker=care.worker,
+        child=care.child,
+        avoid=care.avoid,
+        reach=care.reach,
+        linked=care.linked,
+    )
+
+
+async def one(alerts: Alerts, connection: Connection, facility: str, contact_id: UUID) -> DueCare | None:
+    """A contact of the facility that is on its list, or will be."""
+    rows = await contacts.with_records(connection, [contact_id], facility, alerts.today())
+    return due(alerts, rows[0]) if rows else None
+
+
+def stands(state: str) -> When:
+    """Where a contact in this state stands."""
+    return when_of(Source(state))
+
+
+def when_of(source: Source) -> When:
+    """Where contacts of a list stand."""
+    when = SOURCES[source]
+    assert when is not None
+    return when
+
+
+async def note(connection: Connection, caller: Caller, rows: Sequence[DueCare], action: str) -> None:
+    """Write down that these were read, each episode once."""
+    readings = [Reading(name, TASK_FIELDS) for name in dict.fromkeys(row.name for row in rows)]
+    await record(connection, caller, readings, action=action, basis=BASIS)
