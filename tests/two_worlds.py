@@ -13,6 +13,8 @@ from typing import Any
 import asyncpg
 import httpx
 
+from services.registry.areas import handlers as areas
+
 NAMED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|\+00:00)"  # instants
@@ -57,5 +59,6 @@ def statements(watched: Mapping[str, list[str]], monkeypatch: Any) -> Iterator[N
         return create(url, init=look, **more)
 
     with monkeypatch.context() as patched:
+        patched.setattr(areas, "KEPT", 0)  # what is asked again after a while would be asked by chance
         patched.setattr(asyncpg, "create_pool", create_watched)
         yield
