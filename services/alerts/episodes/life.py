@@ -72,9 +72,10 @@ async def keep(act: Act, episode: Episode, kept: CareRecord) -> Episode:
 
 
 async def rewrite(act: Act, episode: Episode, kept: CareRecord, known: Sequence[Held] | None = None) -> Episode:
-    """Write an episode with its record, and bring its contacts to what follows; while it rests they wait."""
+    """Write an episode with its record, and bring its contacts to what follows; while it rests, or no consent holds any
+    more, they wait."""
     stored = await keep(act, episode, kept)
-    if stored.state != "paused":
+    if stored.state == "ended" or (stored.state == "active" and holds(stored, act.care.today())):
         found = await held(act.connection, act.care, stored) if known is None else known
         act.told += await replan(act.connection, act.care, stored, kept, found)
     return stored
