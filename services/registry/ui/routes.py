@@ -13,6 +13,7 @@ from services.registry.ui.overview import router as population
 from services.registry.ui.people import router as people
 from services.registry.ui.reviews import router as reviews
 from services.registry.ui.sections import offered
+from services.registry.ui.watching import router as watching
 from shared.errors import Forbidden
 from shared.sessions.callers import signed_in
 from shared.sessions.pages import SEE_OTHER, login_routes, page_route
@@ -28,6 +29,7 @@ PAGE_ROUTERS = (
     population,
     own,
     own_corrections,
+    watching,
 )
 
 

@@ -54,6 +54,11 @@ def own(caller: Caller, authority: str) -> bool:
     return "citizen" in caller.roles
 
 
+def watches(caller: Caller, authority: str) -> bool:
+    """The protection officer of the city, there to watch over accesses."""
+    return "protection-officer" in caller.roles and caller.department is None and caller.purpose == AUDIT
+
+
 # In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
 SECTIONS: Mapping[str, Offered] = {
     "/population": statistics,
@@ -61,6 +66,9 @@ SECTIONS: Mapping[str, Offered] = {
     "/contradictions": questions_facts,
     "/corrections": corrects,
     "/people": looks_up,
+    "/questions": watches,
+    "/flags": watches,
+    "/seen": watches,
     "/me": own,
     "/me/disclosures": own,
     "/me/cases": own,
