@@ -364,6 +364,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /reviews": Right(identity_clerk, page=True),
         "GET /reviews/{review}": Right(identity_clerk, page=True),
         "POST /reviews/{review}": Right(identity_clerk, page=True),
+        "POST /reviews": Right(identity_clerk, page=True),
+        "POST /corrections": Right(asks_corrections, page=True, more=True),
         "GET /questions": Right(audits, page=True),
         "GET /questions/{question}": Right(audits, page=True),
         "POST /questions/{question}": Right(audits, page=True),

@@ -67,3 +67,38 @@ async def test_corrections_fit_a_phone(asked: CorrectionDesk, page: Page) -> Non
             assert not await cut_off(page)
             await shoot(page, f"correction-phone-{language}")
     assert complaints == []
+
+
+async def test_an_official_asks_for_a_correction_of_somebody_from_their_timeline(
+    asked: CorrectionDesk, page: Page
+) -> None:
+    world = asked.world
+    reference = await world.registry.reference("public-security", ENTERED)
+    async with served(world.lookups.app) as url:
+        official = CLERK | {"purpose": "household-registration"}
+        await sign_in(page, url, world.lookups, leads_to="/corrections", **official)
+        await page.goto(f"{url}/people/{reference}")
+        await page.get_by_role("link", name="申请更正", exact=True).click()
+        await expect(page.get_by_label("本部门对此人的引用")).to_have_value(reference)
+        await page.locator("#field").select_option("birth_date")
+        await page.get_by_label("正确的内容").fill("not a day")
+        await page.get_by_label("理由").fill("户口簿为1990年5月18日")
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_role("alert")).to_contain_text("尚未保存任何内容")
+        await expect(page.get_by_label("理由")).to_have_value("户口簿为1990年5月18日")
+        await page.get_by_label("正确的内容").fill("1990-05-18")
+        await shoot(page, "correction-asked-zh")
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_role("status")).to_contain_text("申请已提交")
+        await expect(page.locator("tbody tr")).to_contain_text("出生日期")
+        await page.goto(f"{url}/corrections?reference=k1.nobody&lang=en")
+        await page.get_by_label("Why").fill("No such person.")
+        await page.get_by_role("button", name="Ask").click()
+        await expect(page.get_by_role("alert")).to_contain_text("no such reference")
+    assert await world.registry.count("correction_request") == 2
+
+
+async def test_who_is_there_to_decide_is_offered_no_form_that_asks(asked: CorrectionDesk, page: Page) -> None:
+    async with served(asked.world.lookups.app) as url:
+        await sign_in(page, url, asked.world.lookups, leads_to="/corrections", **DECIDER)
+        await expect(page.get_by_text("申请更正某人的信息")).to_have_count(0)

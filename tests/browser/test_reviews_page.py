@@ -183,3 +183,30 @@ async def test_a_clerk_ticks_the_records_that_are_somebody_elses(desk: Desk, pag
         await expect(page.locator("tbody tr")).to_have_count(0)
     states, _ = await desk.registry.people()
     assert sorted(state.name or "" for state in states.values()) == ["赵兰", "赵红"]
+
+
+async def test_a_clerk_asks_for_a_merge_and_another_one_decides(waiting: Desk, page: Page) -> None:
+    one, other = [await waiting.registry.reference("public-security", registered(id_, None)) for id_ in ("h1", "h3")]
+    async with served(waiting.api.app) as url:
+        await at_the_desk(page, url, waiting)
+        await page.get_by_text("申请合并、拆分或撤销合并").click()
+        await page.get_by_label("本部门的引用").fill(one)
+        await page.get_by_label("理由").fill("旧档案为同一人")
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_role("alert")).to_contain_text("尚未保存任何内容")
+        await expect(page.get_by_label("本部门的引用")).to_have_value(one)
+        await page.get_by_label("另一人的引用").fill("k1.nobody")
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_role("alert")).to_contain_text("没有此引用")
+        await page.get_by_label("另一人的引用").fill(other)
+        await shoot(page, "review-asked-zh")
+        await page.get_by_role("button", name="提交申请").click()
+        await expect(page.get_by_role("status")).to_contain_text("须由另一人决定")
+        asked = page.locator("tbody tr").filter(has_text="由经办人提出")
+        await expect(asked).to_have_count(1)
+        await asked.get_by_role("link").click()
+        await expect(page.locator("dl").first).to_contain_text("旧档案为同一人")
+        await page.get_by_label("是同一人，合并").check()
+        await page.get_by_label("理由").fill("旧档案为同一人")
+        await page.get_by_role("button", name="保存决定").click()
+        await expect(page.get_by_role("alert")).to_contain_text("申请人不得自行决定")

@@ -8,25 +8,27 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.registry.corrections.handlers import PURPOSE
+from services.registry.corrections.handlers import PURPOSE, Corrections
 from services.registry.corrections.problems import Refused
 from services.registry.corrections.routes import Handler, decides
-from services.registry.corrections.schemas import Annul, Decision, Shown, Side, Standing
+from services.registry.corrections.schemas import Annul, AskOf, Decision, Shown, Side, Standing
 from services.registry.ui import citizen_words as values
 from services.registry.ui import words_events, words_people
 from services.registry.ui.frame import PAGES, frame, places
 from services.registry.ui.people import AREAS, called
+from services.registry.ui.sections import ASKS
 from services.registry.ui.words import said_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
+from shared.sharing.fields import FIELDS, REFERENCE_FIELDS
 from shared.sharing.words import Words
 from shared.web.forms import texts_of
 
@@ -34,6 +36,14 @@ router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_rou
 
 SECTION = "/corrections"
 ROWS = 50
+UNASKED = Words(
+    zh="请填写本部门的引用、项目、正确的内容和理由。尚未保存任何内容。",
+    en="Give your department's reference, the field, what is right, and a reason. Nothing was saved.",
+)
+NOBODY = Words(
+    zh="没有此引用，或本部门看不到此人的该项目。尚未保存任何内容。",
+    en="There is no such reference, or the field is not yours to see. Nothing was saved.",
+)
 UNFIT = Words(
     zh="请选择决定，填写理由，并填妥该决定所需的内容。尚未保存任何内容。",
     en="Choose a decision, give a reason, and fill in what it needs. Nothing was saved.",
@@ -47,6 +57,9 @@ Either = Annotated[
 ]
 
 
+Asker = Annotated[
+    Caller, Depends(require("clerk", "reporter", department=True, purpose=True, everywhere=True, by=any_caller))
+]
 Decider = Annotated[
     Caller,
     Depends(require("clerk", "reviewer", department=True, purpose=True, everywhere=True, by=any_caller, also=decides)),
@@ -61,8 +74,29 @@ async def corrections(
     side: Side | None = None,
     standing: Standing | None = None,
     after: UUID | None = None,
+    reference: Annotated[str, Query(max_length=200)] = "",
+    sent: bool = False,
 ) -> Response:
-    """The queue, the one due first first; nobody's data is in the list."""
+    """The queue, the one due first first; nobody's data is in the list. `reference`: of whom a correction is to be
+    asked for; `sent`: one was."""
+    asked = {"reference": reference} if reference else {}
+    return await queue(request, caller, handler, side, standing, after, sent=sent, said=asked)
+
+
+async def queue(
+    request: Request,
+    caller: Caller,
+    handler: Corrections,
+    side: Side | None = None,
+    standing: Standing | None = None,
+    after: UUID | None = None,
+    *,
+    sent: bool = False,
+    said: Mapping[str, str] | None = None,
+    fault: Words | None = None,
+    status: int = 200,
+) -> Response:
+    """The queue with the form that asks; `said`: what stands in it."""
     chosen = side or ("to-decide" if caller.purpose == PURPOSE else "asked")
     shown = {
         "list": await handler.listed(caller.department or "", chosen, standing, after, ROWS),
@@ -71,8 +105,29 @@ async def corrections(
         "later": after is not None,
         "standings": values.STANDINGS,
         "fields": words_people.FIELDS,
+        "choice": [name for name in FIELDS if name not in REFERENCE_FIELDS],
+        "asks": caller.purpose != PURPOSE and bool(caller.roles & ASKS),
+        "sent": sent,
+        "said": said or {},
+        "fault": fault,
     }
-    return PAGES.render(request, "corrections.html", shown | frame(request, caller, SECTION))
+    return PAGES.render(request, "corrections.html", shown | frame(request, caller, SECTION), status=status)
+
+
+@router.post(SECTION)
+async def ask(request: Request, caller: Asker, handler: Handler) -> Response:
+    """Ask for a correction of somebody by the department's own reference. Unknown and not ours is one answer."""
+    said = await texts_of(request)
+    wanted = {name: text.replace("\r\n", "\n").strip() for name, text in said.items() if text.strip()}
+    try:
+        await handler.asking.ask(caller, AskOf.model_validate(wanted))
+    except (ValidationError, Invalid):
+        return await queue(request, caller, handler, said=said, fault=UNASKED, status=422)
+    except NotFound as refusal:
+        return await queue(request, caller, handler, said=said, fault=NOBODY, status=refusal.status)
+    except Refused as refusal:
+        return await queue(request, caller, handler, said=said, fault=said_of(refusal), status=refusal.status)
+    return RedirectResponse(f"{SECTION}?side=asked&sent=true", SEE_OTHER)
 
 
 @router.get(SECTION + "/{correction}")

@@ -3,6 +3,7 @@
 Every look at somebody is written down by the handler, in the transaction that reads.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from services.registry.reviews.handlers import Reviews
 from services.registry.reviews.problems import Refused
 from services.registry.reviews.routes import PURPOSE, Handler
-from services.registry.reviews.schemas import Decision, Kind, ReviewShown, Standing
+from services.registry.reviews.schemas import Asked, Decision, Kind, ReviewShown, Standing
 from services.registry.ui import review_shown as shown
 from services.registry.ui import words_reviews as words
 from services.registry.ui.frame import PAGES, frame, places
@@ -21,7 +23,7 @@ from services.registry.ui.side_by_side import letter
 from services.registry.ui.words import problem
 from shared.auth.caller import Caller
 from shared.auth.require import require
-from shared.errors import Forbidden
+from shared.errors import Forbidden, NotFound
 from shared.sessions.callers import any_caller
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
@@ -34,6 +36,14 @@ SECTION = "/reviews"
 ROWS = 50
 TO = "to."  # and a record's name: the field of a form that says whose it is
 LEAVING = "leaving."  # and a record's name: ticked where it is somebody else's
+UNASKED = (
+    Words(
+        zh="合并须填两个不同的引用，拆分须填一个，撤销合并须填被并入的原引用；理由3至1000字。",
+        en="Name two people to merge, one to split, or the reference that was merged away; reasons have 3 characters.",
+    ),
+    Words(zh="尚未保存任何内容。", en="Nothing was saved."),
+)
+NOBODY = (Words(zh="没有此引用。", en="There is no such reference."), UNASKED[1])
 UNCLEAR = (
     Words(
         zh="请选择决定，并填写理由（3至1000字）。", en="Choose a decision, and give a reason of 3 to 1000 characters."
@@ -65,8 +75,26 @@ async def reviews(
     standing: Standing = "open",
     after: UUID | None = None,
     decided: bool = False,
+    sent: bool = False,
 ) -> Response:
-    """The queue, the oldest first; nobody's data is in the list."""
+    """The queue, the oldest first; nobody's data is in the list. `sent`: a review was just asked for."""
+    return await queue(request, caller, handler, (standing, kind, after), decided=decided, sent=sent)
+
+
+async def queue(
+    request: Request,
+    caller: Caller,
+    handler: Reviews,
+    chosen: tuple[Standing, Kind | None, UUID | None] = ("open", None, None),
+    *,
+    decided: bool = False,
+    sent: bool = False,
+    said: Mapping[str, str] | None = None,
+    trouble: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    """The queue with the form that asks for a review; `said`: what was sent and could not be done."""
+    standing, kind, after = chosen
     values = {
         "list": await handler.listed(standing, kind, after, ROWS),
         "words": words,
@@ -74,8 +102,30 @@ async def reviews(
         "decided": decided,
         "standing": standing,
         "later": after is not None,
+        "sent": sent,
+        "said": said or {},
+        "trouble": trouble,
     }
-    return PAGES.render(request, "reviews.html", values | frame(request, caller, SECTION))
+    return PAGES.render(request, "reviews.html", values | frame(request, caller, SECTION), status=status)
+
+
+@router.post(SECTION)
+async def ask(request: Request, caller: Clerk, handler: Handler) -> Response:
+    """Ask for a merge, a split, or the undoing of a merge; another official decides. References that are nobody's are
+    one answer."""
+    said = await texts_of(request)
+    people = [each.strip() for each in (said.get("one", ""), said.get("other", "")) if each.strip()]
+    try:
+        await handler.ask(
+            caller, Asked.model_validate({"ask": said.get("ask"), "people": people, "reason": said.get("reason")})
+        )
+    except ValidationError:
+        return await queue(request, caller, handler, said=said, trouble=UNASKED, status=422)
+    except NotFound as refusal:
+        return await queue(request, caller, handler, said=said, trouble=NOBODY, status=refusal.status)
+    except Refused as refusal:
+        return await queue(request, caller, handler, said=said, trouble=UNASKED, status=refusal.status)
+    return RedirectResponse(f"{SECTION}?sent=true", SEE_OTHER)
 
 
 @router.get(SECTION + "/{review}")
