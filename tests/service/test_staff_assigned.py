@@ -95,3 +95,11 @@ async def test_a_withdrawal_leaves_no_assignment(staffed: CareWorld) -> None:
     await named(staffed, episode, {"subject": "nurse"})
     assert (await staffed.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
     assert await mine(staffed, "nurse") == []
+
+
+async def test_a_supervisor_reads_no_record(staffed: CareWorld) -> None:
+    episode = await staffed.enrolled()
+    for method, path in (("GET", f"/v1/episodes/{episode}"), ("DELETE", f"/v1/episodes/{episode}/consent")):
+        answer = await staffed.call(method, path, subject="head", roles=["supervisor"])
+        assert answer.status_code == 403
+        assert answer.json()["required_roles"] == ["care-worker"]

@@ -18,7 +18,7 @@ from services.alerts.episodes.schemas import (
     RiskBody,
 )
 from services.alerts.episodes.views import EpisodeView
-from services.alerts.sessions.callers import CareStaff, here, judge
+from services.alerts.sessions.callers import CareWorker, here, judge
 from services.alerts.state import Alerts, alerts_of
 from shared.auth.caller import Caller
 from shared.errors import Forbidden
@@ -57,7 +57,7 @@ class Enrolled(BaseModel):
 
 
 @router.post("/v1/episodes", status_code=201)
-async def post(request: Request, response: Response, caller: CareStaff, body: EnrolmentBody) -> Enrolled:
+async def post(request: Request, response: Response, caller: CareWorker, body: EnrolmentBody) -> Enrolled:
     """Enrol the woman in front of the caller, with her consent; 200 with the episode there is for the same `request`,
     or for a person who is enrolled here already. With `state` "proposed" nothing about her is kept yet."""
     episode, created = await enrol(alerts_of(request).care, caller, body)
@@ -67,27 +67,27 @@ async def post(request: Request, response: Response, caller: CareStaff, body: En
 
 
 @router.get("/v1/episodes/{episode}")
-async def read(request: Request, response: Response, episode: UUID, caller: CareStaff) -> EpisodeView:
+async def read(request: Request, response: Response, episode: UUID, caller: CareWorker) -> EpisodeView:
     """The whole care record. Every read is written into the access log."""
     response.headers["cache-control"] = "no-store"
     return await handlers.read(alerts_of(request).care, caller, episode)
 
 
 @router.post("/v1/episodes/{episode}/consent", status_code=204)
-async def agree(request: Request, episode: UUID, caller: CareStaff, body: ConsentChangeBody) -> None:
+async def agree(request: Request, episode: UUID, caller: CareWorker, body: ConsentChangeBody) -> None:
     """She agrees to what was proposed, or agrees again: another text, or longer."""
     await handlers.agreed(alerts_of(request).care, caller, episode, body)
 
 
 @router.delete("/v1/episodes/{episode}/consent", status_code=204)
-async def withdraw(request: Request, episode: UUID, caller: CareStaff) -> None:
+async def withdraw(request: Request, episode: UUID, caller: CareWorker) -> None:
     """She withdraws: every row is removed and the key destroyed within this call. Again is answered the same."""
     await handlers.withdraw(alerts_of(request).care, caller, episode)
 
 
 @router.post("/v1/episodes/{episode}/dates")
 async def dates(
-    request: Request, episode: UUID, caller: CareStaff, body: DatingBody, dry_run: DryRun = False
+    request: Request, episode: UUID, caller: CareWorker, body: DatingBody, dry_run: DryRun = False
 ) -> MovesView:
     """A revised dating moves the contacts still to come, and no finished one."""
     moves = await handlers.dates(alerts_of(request).care, caller, episode, body, dry_run=dry_run)
@@ -96,7 +96,7 @@ async def dates(
 
 @router.post("/v1/episodes/{episode}/delivery")
 async def delivery(
-    request: Request, episode: UUID, caller: CareStaff, body: DeliveryBody, dry_run: DryRun = False
+    request: Request, episode: UUID, caller: CareWorker, body: DeliveryBody, dry_run: DryRun = False
 ) -> MovesView:
     """The birth, the discharge and the children; what is told again replaces what was told before."""
     moves = await handlers.delivery(alerts_of(request).care, caller, episode, body, dry_run=dry_run)
@@ -111,18 +111,18 @@ async def risk(request: Request, episode: UUID, caller: Clinician, body: RiskBod
 
 
 @router.post("/v1/episodes/{episode}/pause", status_code=204)
-async def pause(request: Request, episode: UUID, caller: CareStaff) -> None:
+async def pause(request: Request, episode: UUID, caller: CareWorker) -> None:
     """She wants no reminders for now."""
     await handlers.pause(alerts_of(request).care, caller, episode)
 
 
 @router.post("/v1/episodes/{episode}/resume", status_code=204)
-async def resume(request: Request, episode: UUID, caller: CareStaff) -> None:
+async def resume(request: Request, episode: UUID, caller: CareWorker) -> None:
     """Reminders begin again, as of today."""
     await handlers.resume(alerts_of(request).care, caller, episode)
 
 
 @router.post("/v1/episodes/{episode}/end", status_code=204)
-async def end(request: Request, episode: UUID, caller: CareStaff, body: EndBody) -> None:
+async def end(request: Request, episode: UUID, caller: CareWorker, body: EndBody) -> None:
     """It is over: its tasks close without a reason. Why stays sealed in the care record."""
     await handlers.end(alerts_of(request).care, caller, episode, body)

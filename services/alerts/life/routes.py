@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.alerts.life import looked
 from services.alerts.life.schemas import LookedBody, ToLookAtPage
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from shared.written import CallerFirst
 
@@ -20,7 +20,7 @@ Unlinked = Annotated[Literal["true"], Query(description="Only this list there is
 async def to_look_at(
     request: Request,
     response: Response,
-    caller: CareStaff,
+    caller: CareWorker,
     unlinked: Unlinked,
     after: Annotated[UUID | None, Query(description="`next_after` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -32,6 +32,6 @@ async def to_look_at(
 
 
 @router.post("/v1/episodes/{episode}/looked", status_code=204)
-async def decide(request: Request, episode: UUID, caller: CareStaff, body: LookedBody) -> None:
+async def decide(request: Request, episode: UUID, caller: CareWorker, body: LookedBody) -> None:
     """The worker has looked at what the registry said: the episode goes on, or is over. Again is the same."""
     await looked.looked(alerts_of(request).life, caller, episode, body)

@@ -9,7 +9,7 @@ from services.alerts.contacts.views import MovesView, MoveView
 from services.alerts.schedules import handlers
 from services.alerts.schedules.schedule import Code, EpisodeKind
 from services.alerts.schedules.schemas import AdoptionBody, ScheduleOffered, SchedulesOffered
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from shared.written import CallerFirst
 
@@ -28,7 +28,7 @@ async def offered(request: Request, caller: CareStaff, kind: EpisodeKind) -> Sch
 
 @router.put("/v1/episodes/{episode}/schedules/{schedule}")
 async def adopt(
-    request: Request, episode: UUID, schedule: Named, caller: CareStaff, body: AdoptionBody, dry_run: DryRun = False
+    request: Request, episode: UUID, schedule: Named, caller: CareWorker, body: AdoptionBody, dry_run: DryRun = False
 ) -> MovesView:
     """Follow this version from today on: contacts still to come move, appear or vanish, and no finished one changes."""
     moves = await handlers.follow(alerts_of(request).care, caller, episode, schedule, body.version, dry_run=dry_run)
@@ -37,7 +37,7 @@ async def adopt(
 
 @router.delete("/v1/episodes/{episode}/schedules/{schedule}")
 async def leave(
-    request: Request, episode: UUID, schedule: Named, caller: CareStaff, dry_run: DryRun = False
+    request: Request, episode: UUID, schedule: Named, caller: CareWorker, dry_run: DryRun = False
 ) -> MovesView:
     """Follow this schedule no more: its contacts still to come vanish, and what was done stays on record."""
     moves = await handlers.follow(alerts_of(request).care, caller, episode, schedule, None, dry_run=dry_run)
