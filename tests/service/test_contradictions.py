@@ -75,6 +75,30 @@ async def test_a_death_before_a_marriage_goes_with_its_annulment(registry: Regis
     )
 
 
+async def test_twins_under_one_copied_number_are_named_with_who_reported_whom_and_gone_when_one_is_corrected(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    sister = person(2, "Wang Li")
+    brother = sister | {"name": "Wang Jun", "sex": "male"}
+    enrolled = {"person": brother, "scheme": "basic-medical-resident"}
+    copied = says("insurance.enrolled", "i1", enrolled, "2021-01-01")
+    await registry.apply(registered("h1", sister), copied)
+    assert len(await registry.states()) == 1, "one number and one birthday: a changed name, as far as a machine knows"
+    assert {"names-differ", "sexes-differ"} <= set(await kinds(registry))
+    listed_ = {each["kind"]: each["sides"] for each in await listed(lookups, "public-security")}
+    assert {(side["department"], side["value"]) for side in listed_["names-differ"]} == {
+        ("public-security", "Wang Li"),
+        ("human-resources", "Wang Jun"),
+    }
+    own = brother | {"identifiers": person(3, "Wang Jun")["identifiers"]}
+    await registry.apply(
+        says(
+            "insurance.enrolled", "i2", enrolled | {"person": own}, "2021-01-01", action="corrected", of="i1", minute=1
+        )
+    )
+    assert not {"names-differ", "sexes-differ"} & set(await kinds(registry))
+
+
 async def test_the_mothers_death_reaches_the_child_whoever_comes_first(registry: RegistryWorld) -> None:
     born = says("birth.certified", "b1", birth(HER), "2024-02-01")
     await registry.apply(registered())

@@ -54,7 +54,19 @@ def test_twins_neighbours_and_shared_numbers_are_never_linked_by_machine(people:
         "neighbour without a number",
         "shared number",
     }
-    assert [report for report, _, said in verdicts if said == "certain" and report.kind != "shared number"] == []
+    # Whoever reports under another's number is never that other; they may well be who they are described as.
+    wrong = [
+        (report, people[place])
+        for report, place, said in verdicts
+        if said == "certain" and (report.kind != "shared number" or place == report.place)
+    ]
+    assert wrong == []
+    themselves = [
+        (report.description, people[place])
+        for report, place, said in verdicts
+        if said == "certain" and report.kind == "shared number"
+    ]
+    assert all((said.name, said.birth_date) == (known.name, known.birth_date) for said, known in themselves)
 
 
 def test_a_shared_number_goes_to_a_clerk_whatever_the_weights_say(people: list[Description]) -> None:
