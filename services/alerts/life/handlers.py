@@ -70,7 +70,10 @@ class Life:
             found = rules.together(await judged(act, episode, note))
             if found.stops and episode.state != "ended":
                 episode = await end(act, episode, found.findings[0].value, act.care.today())
-            stands = msgspec.structs.replace(note, findings=found.findings, stopped=note.stopped or found.stops)
+            elif note.stopped and not found.stops:
+                # Only where a word came late: in the order in which they were said, none of them stops it.
+                episode = await again(act, episode)
+            stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops)
             if stands != note:
                 await keep(act, episode, stands)
         except Erased:  # withdrawn, and about to be removed
