@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.beside import importing, matching
 from benchmarks.distribution import distribution
 from benchmarks.folding import folding
 from benchmarks.hearing import hearing
@@ -22,17 +23,18 @@ from benchmarks.looking_up import looking_up
 from benchmarks.outage import line_with_broker, outage
 from benchmarks.reconciling import reconciling
 from benchmarks.relaying import relaying
-from benchmarks.world import CaughtUp, Delay, Figure, line
+from benchmarks.world import CaughtUp, Delay, Figure, Told, line
 from deploy.kafka.broker import available
 
 HERE = Path(__file__).parent
 MARK = "<!-- measured -->"
 SECONDS = 120  # for each figure; a quiet machine needs less than half of it
 
-Found = Figure | Delay | CaughtUp
+Found = Figure | Delay | CaughtUp | Told
 Rows = Sequence[tuple[str, ...]]
 FIGURES = ("what", "limit in the same run", "rate /s", "limit /s", "ratio", "target")
 DELAYS = ("how soon", "median ms", "slow ms", "target")
+TOLD_APART = ("told apart", "pairs compared", "precision", "recall", "seconds")
 CAUGHT_UP = ("caught up", "was behind", "is behind", "seconds")
 
 console = Console()
@@ -64,7 +66,7 @@ class Measured:
     def tables(self) -> list[tuple[tuple[str, ...], Rows]]:
         """As they are shown."""
         figures = [
-            (f.name, f.limit_name, f"{f.rate:,.0f}", f"{f.limit:,.0f}", f"{f.ratio:.2f}", f"≥ {f.target}")
+            (f.name, f.limit_name, f"{f.rate:,.0f}", f"{f.limit:,.0f}", f"{f.ratio:.2f}", f"≥ {f.target:g}")
             for f in self.found
             if isinstance(f, Figure)
         ]
@@ -74,7 +76,18 @@ class Measured:
             if isinstance(d, Delay)
         ]
         caught_up = [(c.what, f"{c.missing:,}", "0", f"{c.seconds:.1f}") for c in self.found if isinstance(c, CaughtUp)]
-        return [(FIGURES, figures), (DELAYS, delays), (CAUGHT_UP, caught_up)]
+        told_apart = [
+            (t.what, f"{t.pairs:,}", f"{t.precision:.4f}", f"{t.recall:.4f}", f"{t.seconds:.1f}")
+            for t in self.found
+            if isinstance(t, Told)
+        ]
+        tables: list[tuple[tuple[str, ...], Rows]] = [
+            (FIGURES, figures),
+            (DELAYS, delays),
+            (CAUGHT_UP, caught_up),
+            (TOLD_APART, told_apart),
+        ]
+        return [(head, rows) for head, rows in tables if rows]
 
 
 async def measure() -> Measured:
@@ -92,6 +105,8 @@ async def measure() -> Measured:
         await measured.step("two intakes, in batches", lambda: batches(running))
         await measured.step("two intakes, of singles", lambda: singles(running))
     await measured.step("looking people up", looked_up)
+    await measured.step("matching", matching)
+    await measured.step("import and rebuild", importing, 2 * SECONDS)
     if (missing := available()) is None:
         async with line_with_broker() as (running, broker):
             await measured.step("relay to a topic", lambda: relaying(running, broker))

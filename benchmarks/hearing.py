@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 
 from benchmarks.world import Delay, chunks, encoded, events, wires
 from shared.contracts.catalogue import full_type
-from tests.line import Line
+from tests.line import Line, until
 
 SEEDS = count(70_000)
 RATE, SECONDS = 500, 6  # events a second, and for how long
-PATIENCE = 20  # seconds until the last of them must have been heard
+PATIENCE = 30  # seconds until the last of them must have been heard
 WIRES = 32
 SECURITY, HEALTH = "public-security", "health"
 
@@ -34,6 +35,7 @@ async def hearing(line: Line) -> list[Delay]:
         await report(line, encoded(list(people.values())))
         async with asyncio.timeout(PATIENCE):
             person_of = await known(reader, people)
+            await nothing_retold(line)
         dying = {person_of[reference]: reference for reference in person_of}
         heard: dict[str, float] = {}
 
@@ -53,6 +55,19 @@ async def hearing(line: Line) -> list[Delay]:
         delay(f"POST → 202, {at}", answered.result(), 500),
         delay(f"POST → on another department's feed, {at}", delays, 500),
     ]
+
+
+async def nothing_retold(line: Line) -> None:
+    """Wait until the agreements of this new county are told of everybody who was there when they came into force."""
+    registry = await asyncpg.connect(line.postgres.dsn("registry"))
+
+    async def told() -> bool:
+        return not await registry.fetchval("SELECT count(*) FROM retelling")
+
+    try:
+        await until(told, "agreements told")
+    finally:
+        await registry.close()
 
 
 def number_of(event: dict[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """Import of a register beside a bare COPY of as many rows in the same run, and what derives rebuilt.
 
 `python -m benchmarks.importing [--people 200000] [--workers 2]`; five million take `--people 5000000` and the disk for
-it. Bare COPY: rows of about 270 bytes, indexes included, into a table with a primary key and a unique number.
+it; `--json` gives the rates on one line. Bare COPY: rows of about 270 bytes, indexes included, into a table with a
+primary key and a unique number.
 """
 
 import argparse
 import asyncio
 import csv
+import json
 import random
 import tempfile
 import time
@@ -123,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres") as server:
         file = register(Path(folder) / "register.csv", asked.people)
@@ -133,10 +136,13 @@ def main() -> None:
         settings = Settings(database_url=server.dsn("registry"), keys_file=keys, jwks_file=keys)
         limit = asyncio.run(bare_copy(server, asked.people))
         rate = imported(Run(settings, file, MAPPING, asked.workers), asked.people)
+        again = rebuilt(settings, asked.people, asked.workers)
+        if asked.json:
+            print(json.dumps({"bare": limit, "import": rate, "rebuild": again}))
+            return
         table = Table("what", "people", "rows /s", "times as long as bare COPY", "target")
         table.add_row("bare COPY", f"{asked.people:,}", f"{limit:,.0f}", "1", "")
         table.add_row("import", f"{asked.people:,}", f"{rate:,.0f}", f"{limit / rate:.1f}", "≤ 4")
-        again = rebuilt(settings, asked.people, asked.workers)
         table.add_row("rebuild and comparison", f"{asked.people:,}", f"{again:,.0f}", "", "≥ 20,000 /s")
         console.print(table)
 

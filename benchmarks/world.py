@@ -58,6 +58,17 @@ class Delay:
     share: int = 99
 
 
+@dataclass(frozen=True)
+class Told:
+    """How well records are told apart: pairs compared, shares of the links that are true and of what is true."""
+
+    what: str
+    pairs: int
+    precision: float
+    recall: float
+    seconds: float
+
+
 async def median_rate(work: Callable[[], Awaitable[int]], repeats: int = REPEATS) -> float:
     """The median rate of several rounds; `work` returns how many operations it did."""
     rates = []

@@ -161,7 +161,7 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
     """The number that stands beside the birth date and sex that stand; what the law gave is asked for no reasons."""
     if state.identity_number is None or any(fact.body.became for fact in living):
         return
-    if _as_numbered(state.identity_number, state.birth_date, state.sex):
+    if as_numbered(state.identity_number, state.birth_date, state.sex):
         return
     try:
         told = parse(state.identity_number, today=date.max)
@@ -181,7 +181,7 @@ def _number_against(living: Sequence[Fact], state: PersonState, settled: Settled
         yield Contradiction(kind, (state.identity_number, str(stated)), said)
 
 
-def _as_numbered(number: str, birth_date: date | None, sex: str | None) -> bool:
+def as_numbered(number: str, birth_date: date | None, sex: str | None) -> bool:
     """Whether a resident number surely tells this birth date and sex: of nearly everybody, with nothing parsed."""
     return (
         birth_date is not None
