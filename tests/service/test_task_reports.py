@@ -1,0 +1,118 @@
+"""Tasks that are said to be wrong: told to the facility's supervisors, without a name; and the worklist of care."""
+
+import asyncio
+from typing import Any
+
+from tests.alerts_world import DAY_15, DONGMING, World
+from tests.care_world import CareWorld, Json, enrolment
+
+pytest_plugins = ["tests.alerts"]
+SUPERVISOR: dict[str, Any] = {"roles": ["supervisor"]}
+WRONG = {"wrong": "wrong-person", "note": "不是王秀英"}
+
+
+async def tasks(cared: CareWorld, query: str = "", **claims: Any) -> list[Json]:
+    """What stands on the list."""
+    answer = await cared.call("GET", f"/v1/worklist{query}", **claims)
+    assert answer.status_code == 200, answer.text
+    found: list[Json] = answer.json()["tasks"]
+    return found
+
+
+async def reports(cared: CareWorld, **claims: Any) -> list[Json]:
+    """What a supervisor sees."""
+    answer = await cared.call("GET", "/v1/task-reports", **SUPERVISOR | claims)
+    assert answer.status_code == 200, answer.text
+    assert "王秀英" not in answer.text
+    found: list[Json] = answer.json()["reports"]
+    return found
+
+
+async def test_a_task_of_care_names_her_its_reason_and_its_clause_at_her_facility_alone(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    (task,) = await tasks(cared)
+    assert (task["episode"], task["kind"], task["when"], task["name"]) == (episode, "maternal", "today", "王秀英")
+    assert (task["avoid"], task["reach"]) == (["婆婆"], [{"how": "phone", "value": "13800000001"}])
+    assert task["reason"]["source"]["zh"]
+    assert task["reason"]["norm"]["en"]
+    assert await tasks(cared, facility=DONGMING) == []
+    assert await tasks(cared, **SUPERVISOR) == []
+
+
+async def test_a_report_goes_to_supervisors_without_a_name_and_is_settled_once(cared: CareWorld) -> None:
+    await cared.enrolled()
+    (task,) = await tasks(cared)
+    path = f"/v1/worklist/{task['id']}/wrong"
+    assert (await cared.call("POST", path, WRONG, facility=DONGMING)).status_code == 404
+    assert (await cared.call("POST", path, WRONG, **SUPERVISOR)).status_code == 403
+    for _ in range(2):
+        assert (await cared.call("POST", path, WRONG)).status_code == 204
+    (report,) = await reports(cared)
+    assert (report["wrong"], report["by"], report["help"]) == ("wrong-person", "nurse", "care")
+    assert await reports(cared, facility=DONGMING) == []
+    settle = f"/v1/task-reports/{report['report']}"
+    assert (await cared.call("DELETE", settle, facility=DONGMING, **SUPERVISOR)).status_code == 404
+    answers = [(await cared.call("DELETE", settle, **SUPERVISOR)).status_code for _ in range(2)]
+    assert answers == [204, 404]
+    assert await reports(cared) == []
+
+
+async def test_withdrawal_takes_reports_and_the_slip_with_it(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    (task,) = await tasks(cared)
+    assert (await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", WRONG)).status_code == 204
+    assert (await cared.call("POST", f"/v1/episodes/{episode}/own-code")).status_code == 201
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    for table in ("task_report", "own_code"):
+        assert await cared.care.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
+    assert await reports(cared) == []
+    assert (await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", WRONG)).status_code == 404
+
+
+async def test_help_with_birth_registration_can_be_reported_too(world: World) -> None:
+    await world.birth()
+    await world.on(DAY_15)
+    (task,) = await world.worklist()
+    said = await world.http.post(f"/v1/worklist/{task['id']}/wrong", json=WRONG, headers=world.token())
+    assert said.status_code == 204, said.text
+    listed = await world.http.get("/v1/task-reports", headers=world.token(roles=["supervisor"]))
+    (report,) = listed.json()["reports"]
+    assert (report["help"], report["wrong"]) == ("birth-registration", "wrong-person")
+    assert "王秀英" not in listed.text
+
+
+async def test_taps_at_the_same_moment_record_once_and_undo_once(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    (task,) = await tasks(cared)
+    path = f"/v1/episodes/{episode}/contacts/{task['id']}/outcome"
+    taps = await asyncio.gather(*(cared.call("POST", path, {"kind": "done"}) for _ in range(5)))
+    assert {tap.status_code for tap in taps} == {200}
+    standing = "SELECT count(*) FROM care_outcome WHERE undone_at IS NULL"
+    assert await cared.care.pool.fetchval(standing) == 1
+    undos = await asyncio.gather(*(cared.call("DELETE", path) for _ in range(3)))
+    assert {undo.status_code for undo in undos} == {204}
+    assert await cared.care.pool.fetchval(standing) == 0
+    assert [each["id"] for each in await tasks(cared)] == [task["id"]]
+
+
+async def test_lists_of_care_and_registration_are_one_list_in_order_of_what_is_due(cared: CareWorld) -> None:
+    world = cared.world
+    await world.birth()
+    await cared.on(DAY_15)
+    await world.on(DAY_15)
+    for _ in range(3):
+        await cared.enrolled(enrolment(cared.lmp))
+    whole = await tasks(cared)
+    assert len(whole) == 4
+    assert [each["due_on"] for each in whole] == sorted(each["due_on"] for each in whole)
+    paged: list[str] = []
+    after = ""
+    while True:
+        answer = (await cared.call("GET", f"/v1/worklist?limit=1{after}")).json()
+        paged += [each["id"] for each in answer["tasks"]]
+        if answer["next_after"] is None:
+            break
+        after = f"&after={answer['next_after']}"
+    assert paged == [each["id"] for each in whole]
+    assert [each["kind"] for each in await tasks(cared, "?kind=birth-registration")] == ["birth-registration"]
+    assert {each["kind"] for each in await tasks(cared, "?mine=true")} == {"maternal"}
