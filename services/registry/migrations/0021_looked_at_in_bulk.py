@@ -1,4 +1,4 @@
-"""Lists that count as looks at people."""
+"""Lists that count as looks at people: they are counted in `person_seen`, as look-ups are, and need no table."""
 
 revision = "30b4a2a4b93b"
 down_revision = "598545612c16"
@@ -7,8 +7,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """No table changes."""
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """No table changes."""
