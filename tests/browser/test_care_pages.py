@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.accessible import faults, reached
-from tests.alerts_world import LIUQUAN, served
+from tests.alerts_world import DONGMING, LIUQUAN, served
 from tests.care_world import CareWorld, enrolment
 from tests.shots import shoot
 
@@ -205,6 +205,38 @@ async def test_pause_resume_end_and_withdraw_by_page(cared: CareWorld, page: Pag
         await expect(page.get_by_role("status").first).to_contain_text("Consent is withdrawn")
         await page.goto(f"{url}/episodes/{episode}")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+
+
+async def test_an_episode_is_offered_once_she_agreed_and_accepted_elsewhere(cared: CareWorld, page: Page) -> None:
+    (episode, *_) = await women(cared)
+    async with served(cared.world.app) as url:
+        await page.set_viewport_size(PHONE)
+        await sign_in(page, url, cared)
+        await page.goto(f"{url}/episodes/{episode}?lang=en")
+        await page.get_by_role("link", name="Hand over", exact=True).click()
+        await page.get_by_label("To whom").select_option(DONGMING)
+        await page.get_by_role("button", name="Show").click()
+        await expect(page.locator("blockquote")).to_be_visible()
+        await page.get_by_label("She read it").check()
+        await page.get_by_label("She agrees").check()
+        assert await faults(page) == []
+        await shoot(page, "handover-en")
+        await page.get_by_role("button", name="Offer it").click()
+        await expect(page.get_by_role("status")).to_contain_text("The duty stays here until it is accepted")
+        await page.get_by_role("link", name="Hand-overs").click()
+        await expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+        assert await faults(page) == []
+        await shoot(page, "handovers-en")
+        await page.context.clear_cookies()
+        await page.goto(f"{url}/login")
+        await page.locator("#code").fill(await cared.world.code(DONGMING))
+        await page.locator("main button").click()
+        await expect(page).to_have_url(f"{url}/worklist")
+        await page.goto(f"{url}/handovers?lang=en")
+        assert "王秀英" not in await page.content()
+        await page.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("王秀英")
+    assert (await cared.call("GET", f"/v1/episodes/{episode}")).status_code == 404
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -16,10 +16,17 @@ WITH_SCRIPT = {
 }
 
 
+PLACES = {
+    "/worklist": "care-worker",
+    "/enrolment": "care-worker",
+    "/handovers": "care-worker",
+    "/supervision": "supervisor",
+}
+
+
 def sections(caller: Caller) -> list[str]:
     """Where one can go from here, by what one may do."""
-    places = {"/worklist": "care-worker", "/enrolment": "care-worker", "/supervision": "supervisor"}
-    return [place for place, role in places.items() if role in caller.roles]
+    return [place for place, role in PLACES.items() if role in caller.roles]
 
 
 def frame(request: Request, caller: Caller, section: str = "/worklist") -> dict[str, object]:

@@ -30,6 +30,7 @@ async def read(request: Request, caller: Supervisor) -> Response:
         "counts": {"overdue": now.overdue, "today": now.today, "soon": now.soon},
         "without_facility": lost,
         "reports": await reports.listed(alerts, caller),
+        "handovers": (await alerts.handovers.listed(caller)).counts,
         "today": today,
     }
     return PAGES.render(request, "supervision.html", values | frame(request, caller, "/supervision"))
