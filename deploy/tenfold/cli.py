@@ -228,6 +228,16 @@ def demo(
     raise typer.Exit(demo(layout, people, days, once=once, as_json=json))
 
 
+@app.command()
+def care(
+    json: Annotated[bool, typer.Option("--json", help="One last line of JSON on standard output.")] = False,
+) -> None:
+    """Nine months of care at a made-up facility in seconds, on a date that is set; every transition with its reason."""
+    from deploy.tenfold.care.run import care
+
+    raise typer.Exit(care(as_one_line=json))
+
+
 def main() -> None:
     """Entry point."""
     app()

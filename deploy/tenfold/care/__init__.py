@@ -1,0 +1,1 @@
+"""`tenfold care`: women who agreed, at a made-up facility; nine months in seconds."""
