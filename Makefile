@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo up test again check bench kafka clean
+.PHONY: install demo care up test again check bench kafka clean
 
 install: .venv/installed
 
@@ -15,6 +15,9 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/tenfold demo $(DEMO)
+
+care: install
+	$(BIN)/tenfold care $(CARE)
 
 up: install
 	$(BIN)/tenfold up
