@@ -23,13 +23,12 @@ up: install
 	$(BIN)/tenfold up
 
 test: install
+	@rm -f .pytest_cache/v/cache/lastfailed
 	$(BIN)/pytest -n $(or $(JOBS),2) --dist loadfile $(TESTS)
 
-# What failed, once more and alone: whatever fails again is broken; what does not was too busy a machine, and is named.
+# A few tests that failed, once more and alone: what fails again is broken; what does not is named, and was too busy.
 again: install
-	@echo "These failed beside others and are run once more, one at a time:"
-	@$(BIN)/pytest --last-failed --last-failed-no-failures none --collect-only -q | grep '::' || true
-	$(BIN)/pytest --last-failed --last-failed-no-failures none
+	$(BIN)/python -m tests.again
 
 check: install
 	$(BIN)/ruff check .

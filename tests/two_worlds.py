@@ -1,4 +1,4 @@
-"""One history, watched by everybody outside health care: every answer, feed, log line, metric and SQL statement.
+"""One history, watched by everybody outside health care: every answer, feed, log line and SQL statement.
 
 What is different in every run (ids, references, instants, sealed bytes) is named by the order of its first appearance,
 so that two runs of one history are the same, byte for byte.
@@ -50,9 +50,10 @@ def statements(watched: Mapping[str, list[str]], monkeypatch: Any) -> Iterator[N
     create = asyncpg.create_pool
 
     def create_watched(url: str, **more: Any) -> Any:
-        name = url.rpartition("/")[2].partition("_")[0]
+        name, introduce = url.rpartition("/")[2].partition("_")[0], more.pop("init")
 
         async def look(connection: asyncpg.Connection) -> None:
+            await introduce(connection)
             if name in watched:
                 connection.add_query_logger(lambda record: watched[name].append(record.query))
 
