@@ -17,7 +17,7 @@ NEVER = ("tests/property/", "tests/faults/", "tests/protection/", "tests/structu
 def again() -> int:
     """Exit code 0 where each of them passes alone."""
     failed = sorted(json.loads(FAILED.read_text())) if FAILED.exists() else []
-    print("Failed beside others:", *failed, sep="\n  ")  # noqa: T201 - for whoever reads the log
+    print("Failed beside others:", *failed, sep="\n  ")
     if not 0 < len(failed) <= AT_MOST or any(name.startswith(NEVER) or "::" not in name for name in failed):
         return 1
     return subprocess.run([sys.executable, "-m", "pytest", *failed], check=False).returncode
