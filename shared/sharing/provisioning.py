@@ -19,7 +19,7 @@ class ProvisioningRefused(ValueError):
         super().__init__("; ".join(f"{file}{pointer and ' at ' + pointer}: {message}" for pointer, message in faults))
 
 
-class _OnceLoader(yaml.SafeLoader):
+class OnceLoader(yaml.SafeLoader):
     """YAML in which a key may stand once: the plain loader silently lets the last of two win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
@@ -34,7 +34,7 @@ def read(model: type[Model], path: Path) -> Model:
     """Read one file as `model`. Raises ProvisioningRefused."""
     try:
         # The loader is a SafeLoader: it builds plain values only.
-        document = _OnceLoader(path.read_text("utf-8")).get_single_data()
+        document = OnceLoader(path.read_text("utf-8")).get_single_data()
     except OSError as fault:
         raise ProvisioningRefused(path.name, [("", fault.strerror or "cannot be read")]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-import yaml
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from shared.clock import SHANGHAI
+from shared.sharing.provisioning import OnceLoader
 from shared.sharing.words import Words
 from shared.web.language import COOKIE, LANGUAGES, page_language
 
@@ -108,7 +108,7 @@ class Pages:
 def _texts(files: Iterable[Path]) -> dict[str, Words]:
     texts: dict[str, Words] = {}
     for file in files:
-        more = TEXTS.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+        more = TEXTS.validate_python(OnceLoader(file.read_text(encoding="utf-8")).get_single_data())
         if twice := texts.keys() & more.keys():
             raise ValueError(f"said twice, the second time in {file.name}: {', '.join(sorted(twice))}")
         texts |= more
