@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.alerts.assignments import repository
 from services.alerts.assignments.repository import Assigned
-from services.alerts.assignments.schemas import WorkersBody
+from services.alerts.assignments.schemas import NOT_LISTED, WorkersBody
 from services.alerts.episodes import life
 from services.alerts.episodes.acting import acting
 from services.alerts.episodes.care import Care
@@ -12,7 +12,6 @@ from services.alerts.episodes.duty import at_duty, to_change
 from shared.auth.caller import Caller
 from shared.errors import Fault, Invalid, Text
 
-NOT_LISTED = Text("is no care worker of this facility", "不是本机构的保健人员")
 BEFORE = Text("ends before it begins", "结束日期早于开始日期")
 
 

@@ -1,6 +1,6 @@
 """All SQL of assignments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -10,6 +10,30 @@ from shared.db import Connection
 OF_EPISODE = """
 SELECT subject, valid_from, valid_until FROM episode_worker
  WHERE episode_id = $1 AND facility = $2 ORDER BY valid_from, subject
+"""
+
+
+def here(day: str) -> str:
+    """SQL: whether the worker `w` is named on a day (a parameter) and has not left: the facility lists them that day,
+    or lists nobody at all."""
+    return f"""
+w.valid_from <= {day} AND (w.valid_until IS NULL OR w.valid_until >= {day})
+ AND (NOT EXISTS (SELECT FROM staff_member s WHERE s.facility = w.facility)
+      OR EXISTS (SELECT FROM staff_member s
+                  WHERE s.facility = w.facility AND s.subject = w.subject AND s.role = 'care-worker'
+                    AND s.ended_at IS NULL AND s.valid_from <= {day}
+                    AND (s.valid_until IS NULL OR s.valid_until >= {day})))
+"""
+
+
+NAMED = f"""
+SELECT DISTINCT w.episode_id FROM episode_worker w
+ WHERE w.facility = $1 AND w.episode_id = ANY($2::uuid[]) AND {here("$3")}
+"""
+# Whom a page names, where several share an episode: the one who has had it longest.
+SHOWN = f"""
+SELECT w.subject FROM episode_worker w
+ WHERE w.episode_id = $1 AND w.facility = $2 AND {here("$3")} ORDER BY w.valid_from, w.subject LIMIT 1
 """
 FORGET = "DELETE FROM episode_worker /* removes */ WHERE episode_id = $1"
 NAME = """
@@ -62,6 +86,17 @@ async def name(connection: Connection, episode_id: UUID, facility: str, workers:
 async def mine(connection: Connection, facility: str, subject: str, today: date) -> set[UUID]:
     """The episodes that are a worker's today, a stand-in's too."""
     return {row["episode_id"] for row in await connection.fetch(MINE, facility, subject, today)}
+
+
+async def named(connection: Connection, facility: str, episode_ids: Collection[UUID], today: date) -> set[UUID]:
+    """Those of these episodes that are somebody's today; the others are everybody's."""
+    return {row["episode_id"] for row in await connection.fetch(NAMED, facility, list(episode_ids), today)}
+
+
+async def shown(connection: Connection, episode_id: UUID, facility: str, today: date) -> str | None:
+    """The worker whom pages name for an episode; None where it is everybody's."""
+    found: str | None = await connection.fetchval(SHOWN, episode_id, facility, today)
+    return found
 
 
 async def not_listed(connection: Connection, facility: str, subjects: Sequence[str], today: date) -> set[str]:

@@ -6,6 +6,9 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.alerts.facilities.schemas import Subject
+from shared.errors import Text
+
+NOT_LISTED = Text("is no care worker of this facility", "不是本机构的保健人员")
 
 
 class WorkerBody(BaseModel):

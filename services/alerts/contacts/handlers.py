@@ -190,7 +190,7 @@ def task(care: Care, row: repository.WithRecord) -> CareTask:
         kept.language,
         tuple((each.how, each.value) for each in kept.reach),
         kept.avoid,
-        kept.worker,
+        row.worker,
         kept.reference is not None,
         note.schedule,
         note.version,

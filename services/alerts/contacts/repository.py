@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.alerts.assignments.repository import here
 from services.alerts.contacts.outcomes import Window
 from services.alerts.contacts.rules import State
 from shared.db import Connection
@@ -26,7 +27,10 @@ SELECT {COLUMNS} FROM care_contact WHERE episode_id = ANY($1::uuid[]) ORDER BY c
 """
 # What staff on duty may be shown: what stands on a list, of an episode whose consent holds.
 WITH_RECORDS = f"""
-SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.person_index, e.sealed AS record
+SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.person_index, e.sealed AS record,
+       (SELECT w.subject FROM episode_worker w
+         WHERE w.episode_id = c.episode_id AND w.facility = c.facility AND {here("$3")}
+         ORDER BY w.valid_from, w.subject LIMIT 1) AS worker
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND c.facility = $2 AND c.state IN ('planned', 'open', 'overdue')
    AND e.facility = $2 AND e.state = 'active' AND e.consent_until >= $3
@@ -126,12 +130,13 @@ class StoredOutcome:
 
 @dataclass(frozen=True)
 class WithRecord:
-    """A contact with the sealed record of its episode."""
+    """A contact with the sealed record of its episode. `worker`: who is named for it today."""
 
     contact: Contact
     kind: str
     person_index: bytes | None
     record: bytes
+    worker: str | None
 
 
 async def due(connection: Connection, today: date, limit: int) -> list[Contact]:
@@ -161,7 +166,8 @@ async def with_records(
     found = []
     for row in map(dict, await connection.fetch(WITH_RECORDS, contact_ids, facility, today)):
         kind, index, record = row.pop("kind"), row.pop("person_index"), row.pop("record")
-        found.append(WithRecord(contact(row), kind, index, record))
+        worker = row.pop("worker")
+        found.append(WithRecord(contact(row), kind, index, record, worker))
     return found
 
 

@@ -8,6 +8,7 @@ that counts; help with birth registration rests on the mother's wish at certific
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.alerts.assignments.repository import here
 from services.alerts.worklist.rules import SOON
 from shared.db import Connection
 
@@ -46,7 +47,7 @@ WITH {TASKS}
 SELECT w.subject, {WHEN}
   FROM tasks t
   LEFT JOIN episode_worker w ON w.episode_id = t.episode_id AND w.facility = $1
-        AND w.valid_from <= $2 AND (w.valid_until IS NULL OR w.valid_until >= $2)
+        AND {here("$2")}
  GROUP BY 1 ORDER BY 1 NULLS LAST
 """
 
@@ -96,7 +97,7 @@ async def missed(connection: Connection, facility: str, since: date, today: date
 
 async def by_worker(connection: Connection, facility: str, today: date) -> dict[str | None, Counts]:
     """What each worker of a facility has to do, by their subject in the order of the alphabet; None: what is given to
-    nobody. Tasks that two share count for both."""
+    nobody, or to workers who have left. Tasks that two share count for both."""
     rows = await connection.fetch(BY_WORKER, facility, today, today + SOON)
     return {row["subject"]: Counts(row["overdue"], row["today"], row["soon"]) for row in rows}
 

@@ -8,6 +8,9 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.alerts.asked.schemas import AskedBody, AskedCareBody
+from services.alerts.assignments import repository as assignments
+from services.alerts.assignments.repository import Assigned
+from services.alerts.assignments.schemas import NOT_LISTED
 from services.alerts.directory.repository import names_of
 from services.alerts.episodes import life, problems, repository
 from services.alerts.episodes.acting import Act, acting
@@ -137,15 +140,23 @@ async def begin(
         language=person.language,
         reach=tuple(Reach(each.how, each.value) for each in person.reach),
         avoid=tuple(person.avoid),
-        worker=body.worker or caller.subject,
         facts=facts,
         choices=chosen(care, episode, body.schedules),
         details=body.details(),
     )
     given = episode.but(state="active", consent_until=until)
     begun = await life.rewrite(act, given.but(next_look_on=life.next_look_on(given)), kept)
+    await assign(act, begun, body.worker or caller.subject)
     await begins(act, begun)
     return begun
+
+
+async def assign(act: Act, episode: Episode, worker: str) -> None:
+    """Name the worker whose it is. Raises Invalid for who is no care worker of the facility."""
+    today = act.care.today()
+    if await assignments.not_listed(act.connection, episode.facility, [worker], today):
+        raise problems.wrong("/care/worker", NOT_LISTED)
+    await assignments.name(act.connection, episode.episode_id, episode.facility, [Assigned(worker, today, None)])
 
 
 def chosen(care: Care, episode: Episode, wanted: Sequence[ChoiceBody] | None) -> tuple[Choice, ...]:

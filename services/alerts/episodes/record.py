@@ -33,11 +33,10 @@ class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CareRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The record. `reference`: whom the episode is linked to. `avoid`: whom not to contact, in her words. `worker`: who
-    is named as hers. `facts` and `choices` are what the plan is made of (schedules/plan.py); what became of contacts
-    stands with them and is not repeated here. `facts` is None while the consent is only proposed: nothing is known
-    before it is given. `paused`: she
-    wants no reminders. `request`: digest of what was sent at enrolment. `details`: what a kind keeps beside.
+    """The record. `reference`: whom the episode is linked to. `avoid`: whom not to contact, in her words. `facts` and
+    `choices` are what the plan is made of (schedules/plan.py); what became of contacts stands with them and is not
+    repeated here. `facts` is None while the consent is only proposed: nothing is known before it is given. `paused`:
+    she wants no reminders. `request`: digest of what was sent at enrolment. `details`: what a kind keeps beside.
     """
 
     request: str
@@ -48,7 +47,6 @@ class CareRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reference: str | None = None
     reach: tuple[Reach, ...] = ()
     avoid: tuple[str, ...] = ()
-    worker: str | None = None
     facts: EpisodeFacts | None = None
     choices: tuple[Choice, ...] = ()
     risk_set_by: str | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.alerts.assignments import repository as assignments
 from services.alerts.contacts.planning import held
 from services.alerts.contacts.views import ContactView, contact_view
 from services.alerts.episodes import life, repository
@@ -73,8 +74,8 @@ class RecordView(BaseModel):
     details: dict[str, str]
 
     @classmethod
-    def of(cls, kept: CareRecord) -> "RecordView":
-        """Shape a record."""
+    def of(cls, kept: CareRecord, worker: str | None) -> "RecordView":
+        """Shape a record. `worker`: who is named for it today."""
         facts = kept.facts
         risk = facts.risk if facts else None
         return cls(
@@ -83,7 +84,7 @@ class RecordView(BaseModel):
             linked=kept.reference is not None,
             reach=[ReachView(how=each.how, value=each.value) for each in kept.reach],
             avoid=list(kept.avoid),
-            worker=kept.worker,
+            worker=worker,
             enrolled_by=kept.enrolled_by,
             enrolled_on=facts.enrolled_on if facts else None,
             lmp=facts.lmp if facts else None,
@@ -154,6 +155,7 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
     ]
     holds = life.holds(episode, care.today())
     last = steps[-1][0].state
+    worker = await assignments.shown(act.connection, episode.episode_id, episode.facility, care.today())
     return EpisodeView(
         episode=episode.episode_id,
         kind=episode.kind,
@@ -161,7 +163,7 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
         consent="expired" if last in ("given", "changed") and not holds else last,
         consent_until=episode.consent_until,
         opened_at=episode.opened_at,
-        record=RecordView.of(life.opened(care, episode)) if holds else None,
+        record=RecordView.of(life.opened(care, episode), worker) if holds else None,
         consents=[
             ConsentView(
                 state=step.state,

@@ -31,7 +31,8 @@ AT_ITS_COUNTER: Final = Words(zh="该机构服务台", en="at its counter")
 
 class HandoverNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept of an offer. `offered_by`: None where the registry's word made it. `digest`: SHA-256 of the words
-    she was told. `former_worker`: who was named as hers before."""
+    she was told. `former_workers`: who was named for it before,
+    without a last day."""
 
     offered_by: str | None = None
     text_version: str | None = None
@@ -40,7 +41,7 @@ class HandoverNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channel: str | None = None
     agreement_by: str | None = None
     decided_by: str | None = None
-    former_worker: str | None = None
+    former_workers: tuple[str, ...] = ()
 
 
 _NOTE: Final = msgspec.json.Decoder(HandoverNote)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
+from services.alerts.assignments import repository as assignments
 from services.alerts.episodes import life
 from services.alerts.episodes import repository as episodes
 from services.alerts.episodes.acting import Act, acting
@@ -117,12 +116,12 @@ class Handovers:
                     raise NotFound
                 await life.note(act, caller, episode, "accept-handover")
                 await repository.end_stays(act.connection, episode.episode_id)
-                await repository.forget_workers(act.connection, episode.episode_id)
-                moved = await life.move_duty(act, episode, offer.to_facility)
-                kept = life.opened(self.care, moved)
-                noted = {"decided_by": caller.subject, "former_worker": kept.worker}
-                await offers.decide(act, offer, State.ACCEPTED, episode, **noted)
-                await life.keep(act, moved, msgspec.structs.replace(kept, worker=caller.subject))
+                named = await assignments.of_episode(act.connection, episode.episode_id, episode.facility)
+                former = tuple(each.subject for each in named if each.valid_until is None)
+                await offers.decide(
+                    act, offer, State.ACCEPTED, episode, decided_by=caller.subject, former_workers=former
+                )
+                await offers.hand_on(act, episode, offer.to_facility, [caller.subject])
         return offer.episode_id
 
     async def decline(self, caller: Caller, handover_id: UUID) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from services.alerts.episodes import life
 from services.alerts.episodes import repository as episodes
 from services.alerts.episodes.acting import Act, acting
@@ -78,15 +76,12 @@ class Moving:
                 if self.facilities.get(offer.from_facility) is None:  # nobody is there: it stays where she stayed
                     await repository.forever(act.connection, handover_id)
                     continue
-                await repository.forget_workers(act.connection, episode_id)
                 if (left := await repository.open_of(act.connection, episode_id)) is not None:
                     await decide(act, left, State.WITHDRAWN)
                 await decide(act, offer, State.RETURNED)
-                moved = await life.move_duty(act, episode, offer.from_facility)
                 try:
-                    kept = life.opened(self.care, moved)
-                    former = offers.opened(act, offer).former_worker
-                    await life.keep(act, moved, msgspec.structs.replace(kept, worker=former))
+                    former = offers.opened(act, offer).former_workers
                 except Erased:
-                    continue
+                    former = ()
+                await offers.hand_on(act, episode, offer.from_facility, former)
         return len(over)

@@ -1,11 +1,15 @@
 """Offers inside a transaction of whoever makes them: a worker, or the registry's word of a move."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
 import msgspec
 
+from services.alerts.assignments import repository as assignments
+from services.alerts.assignments.repository import Assigned
+from services.alerts.episodes import life
 from services.alerts.episodes.acting import Act
 from services.alerts.episodes.repository import Episode
 from services.alerts.handovers import agreement, repository
@@ -82,7 +86,15 @@ async def offered(
     return known, False
 
 
-async def decide(act: Act, offer: Offer, state: State, episode: Episode | None = None, **noted: str | None) -> Offer:
+async def hand_on(act: Act, episode: Episode, facility: str, workers: Sequence[str]) -> Episode:
+    """A facility has the duty from now on, and these workers of it are named; nobody of the former one is."""
+    moved = await life.move_duty(act, episode, facility)
+    named = [Assigned(each, act.care.today(), None) for each in workers]
+    await assignments.name(act.connection, episode.episode_id, facility, named)
+    return moved
+
+
+async def decide(act: Act, offer: Offer, state: State, episode: Episode | None = None, **noted: object) -> Offer:
     """Let an offer end so; with the episode, who decided is noted under its key. Raises Erased."""
     kept = offer.sealed
     if episode is not None:

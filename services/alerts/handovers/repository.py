@@ -64,7 +64,6 @@ AREA = """
 SELECT r.area FROM directory_person d JOIN directory_person r ON r.reference = coalesce(d.merged_into, d.reference)
  WHERE d.reference = $1
 """
-FORGET_WORKERS = "DELETE FROM episode_worker /* removes */ WHERE episode_id = $1"
 
 
 @dataclass(frozen=True)
@@ -196,8 +195,3 @@ async def area(connection: Connection, reference: str) -> str | None:
     """Where a person lives, as the registry told last."""
     found: str | None = await connection.fetchval(AREA, reference)
     return found
-
-
-async def forget_workers(connection: Connection, episode_id: UUID) -> None:
-    """Nobody of the former facility is named for it any more."""
-    await connection.execute(FORGET_WORKERS, episode_id)

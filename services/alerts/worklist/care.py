@@ -1,10 +1,11 @@
 """Care contacts as tasks of a worklist."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.alerts.assignments import repository as assignments
 from services.alerts.contacts import repository as contacts
 from services.alerts.contacts.handlers import TASK_FIELDS, CareTask
 from services.alerts.contacts.handlers import task as opened
@@ -45,12 +46,13 @@ async def page(
     facility: str,
     wanted: Wanted,
     source: Source,
-    duties: frozenset[str],
+    duties: frozenset[UUID],
     after: Place | None,
     limit: int,
 ) -> list[DueCare]:
     """Contacts of one state after a place, opened, as far as they are wanted. What a filter asks for is sealed, so
-    that contacts are opened until a page is full. `duties`: whose work counts as the reader's own."""
+    that contacts are opened until a page is full. `duties`: the episodes that are the
+    reader's own."""
     horizon = alerts.today() + SOON
     found: list[DueCare] = []
     while len(found) < limit:
@@ -60,7 +62,9 @@ async def page(
         after = places[-1]
         rows = await contacts.with_records(connection, [row for _, row in places], facility, alerts.today())
         tasks = {each.care.contact_id: each for row in rows if (each := due(alerts, row))}
-        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted, duties)]
+        episodes = {row.contact.episode_id for row in rows} if wanted.mine else set()
+        others = await assignments.named(connection, facility, episodes, alerts.today()) - duties
+        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted, others)]
         if len(places) < limit:
             break
     return found[:limit]
@@ -74,9 +78,10 @@ def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
         return None
 
 
-def fits(task: CareTask, wanted: Wanted, duties: frozenset[str]) -> bool:
-    """Whether a reader who wants only some wants this one. What is given to nobody is everybody's."""
-    ours = not wanted.mine or task.worker is None or task.worker in duties
+def fits(task: CareTask, wanted: Wanted, others: Collection[UUID]) -> bool:
+    """Whether a reader who wants only some wants this one. `others`: the episodes that are somebody else's; what is
+    nobody's, or whose workers have all left, is everybody's."""
+    ours = not wanted.mine or task.episode_id not in others
     return ours and wanted.schedule in (None, task.schedule)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.alerts.assignments import repository as assignments
 from services.alerts.counts import repository as counts
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
@@ -41,8 +42,7 @@ async def worklist(alerts: Alerts, caller: Caller, wanted: Wanted, after: str | 
         read_at = Cursor(*await head(connection, facility_feed(facility), 0))
         lists: dict[Source, list[OpenHelp | DueCare]] = {}
         if "care-worker" in caller.roles:
-            duties = {caller.subject}
-            duties |= set(await repository.stands_in_for(connection, facility, caller.subject, alerts.today()))
+            duties = await assignments.mine(connection, facility, caller.subject, alerts.today())
             for source in wanted.sources:
                 place = start.get(source)
                 lists[source] = (

@@ -45,12 +45,6 @@ SELECT c.due_on, c.contact_id FROM care_contact c
 """
     for source in (Source.OVERDUE, Source.OPEN, Source.PLANNED)
 }
-STANDS_IN_FOR = """
-SELECT DISTINCT stands_in_for FROM staff_member
- WHERE facility = $1 AND subject = $2 AND stands_in_for IS NOT NULL AND ended_at IS NULL
-   AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)
-"""
-
 PEOPLE = "SELECT help_id, child, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
 
 
@@ -98,12 +92,6 @@ async def contacts(
     wanted = [kind.value for kind in kinds]
     rows = await connection.fetch(DUE[source], facility, *(after or BEGINNING), horizon, wanted, limit)
     return [(row["due_on"], row["contact_id"]) for row in rows]
-
-
-async def stands_in_for(connection: Connection, facility: str, subject: str, today: date) -> list[str]:
-    """The colleagues whose duty a worker has today."""
-    rows = await connection.fetch(STANDS_IN_FOR, facility, subject, today)
-    return [row["stands_in_for"] for row in rows]
 
 
 async def some(connection: Connection, facility: str, help_ids: list[UUID]) -> list[OpenHelp]:
