@@ -5,7 +5,7 @@ import gc
 
 import structlog
 
-from services.alerts.contacts.passing import let_days_pass
+from services.alerts.contacts.passing import awaken, let_days_pass
 from services.alerts.digests.handlers import Digests
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.looking import look
@@ -38,6 +38,8 @@ async def work(settings: Settings) -> None:
         alerts = Alerts.of(service)
         helps = alerts.helps
         erased = await replay(alerts.care)
+        if woken := await awaken(alerts.care):
+            log.warning("contacts_awakened", contacts=woken)
         await helps.ensure_feeds()
         gc.collect()
         gc.freeze()

@@ -35,6 +35,13 @@ async def let_days_pass(care: Care, batch: int = BATCH) -> int:
     return len(found)
 
 
+async def awaken(care: Care) -> int:
+    """Put contacts that a former version left off the clock when reminders went on back onto it; how many there were.
+    What rests stays at rest."""
+    async with transaction(care.pool) as connection:
+        return await repository.awaken(connection)
+
+
 class Passage(NamedTuple):
     """How a window stands on a day, and the way there: each step's day and words."""
 

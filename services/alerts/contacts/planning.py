@@ -112,7 +112,8 @@ async def fitted(
     today: date,
 ) -> tuple[list[Held], Told]:
     """One pass of `replan`: contacts as they stand now, and what is told of it. `schedules`: whose contacts the plan
-    makes and takes away (None: all); others stay."""
+    makes and takes away (None: all); others stay, and follow the days. `contacts` are as stored: only what differs is
+    written."""
     standing = {each.note.key: each for each in contacts if each.row.unfinished}
     asked = {each.key: each for each in wanted}
     same: list[Held] = []
@@ -122,8 +123,10 @@ async def fitted(
     for contact in contacts:
         target = asked.get(contact.note.key)
         planned = schedules is None or contact.note.schedule in schedules or target is not None
-        if not contact.row.unfinished or not planned:
+        if not contact.row.unfinished:
             same.append(contact)
+        elif not planned:
+            changed.append(contact)
         elif target is None:
             (dropped if contact.row.step else gone).append(contact)
         else:

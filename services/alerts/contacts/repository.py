@@ -56,6 +56,19 @@ UPDATE care_contact c
        AS n (contact_id, episode_id, facility, opens_on, due_on, closes_on, state, step, next_change_on, sealed)
  WHERE c.contact_id = n.contact_id
 """
+# What is planned, and on no clock though its episode does not rest, was lost by a former version: its day is known.
+# Nobody else is changing these episodes, and whoever lets one rest afterwards takes it off the clock again.
+AWAKEN = """
+WITH active AS (
+    SELECT e.episode_id FROM episode e
+     WHERE e.state = 'active'
+       AND EXISTS (SELECT FROM care_contact c
+                    WHERE c.episode_id = e.episode_id AND c.state = 'planned' AND c.next_change_on IS NULL)
+       FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE care_contact c SET next_change_on = c.opens_on
+  FROM active
+ WHERE c.episode_id = active.episode_id AND c.state = 'planned' AND c.next_change_on IS NULL
+"""
 # What nobody was ever told of leaves no trace.
 REMOVE = "DELETE FROM care_contact /* removes */ WHERE contact_id = ANY($1::uuid[])"
 # A missed contact is followed by another one, and that is found with the episode's key.
@@ -193,6 +206,12 @@ async def stand(connection: Connection, contacts: Collection[Contact]) -> None:
     if contacts:
         rows = [(each.contact_id, each.state.value, each.step, each.next_change_on) for each in contacts]
         await connection.execute(STAND, *map(list, zip(*rows, strict=True)))
+
+
+async def awaken(connection: Connection) -> int:
+    """Put planned contacts of active episodes that are on no clock back onto it; how many there were."""
+    done: str = await connection.execute(AWAKEN)
+    return int(done.split()[-1])
 
 
 async def remove(connection: Connection, contact_ids: Collection[UUID]) -> None:

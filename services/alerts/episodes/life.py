@@ -15,7 +15,7 @@ import msgspec
 from services.alerts.contacts import repository as contacts
 from services.alerts.contacts import rules
 from services.alerts.contacts.announcing import entry
-from services.alerts.contacts.pausing import suspend, woken
+from services.alerts.contacts.pausing import suspend
 from services.alerts.contacts.planning import Held, held, replan
 from services.alerts.contacts.repository import Contact
 from services.alerts.episodes import repository
@@ -102,9 +102,8 @@ async def resume(act: Act, episode: Episode) -> Episode:
     """Reminders begin again, as of today; without a consent that holds nothing happens. Raises Erased."""
     if episode.state != "paused" or not holds(episode, act.care.today()):
         return episode
-    known = woken(await held(act.connection, act.care, episode))
     kept = msgspec.structs.replace(opened(act.care, episode), paused=False)
-    return await rewrite(act, episode.but(state="active"), kept, known)
+    return await rewrite(act, episode.but(state="active"), kept)
 
 
 async def end(act: Act, episode: Episode, because: str, on: date) -> Episode:
