@@ -85,6 +85,7 @@ CALLERS = (
     Caller("somebody", roles=frozenset({"citizen"})),
     Caller("nurse", "health", roles=frozenset({"care-worker"}), purpose="care", facility=FACILITY),
     Caller("head", "health", roles=frozenset({"supervisor"}), purpose="care", facility=FACILITY),
+    Caller("doctor", "health", roles=frozenset({"care-worker", "supervisor"}), purpose="care", facility=FACILITY),
     *(
         Caller(name, service=name, roles=frozenset({"service"}))
         for name in ("exchange", "registry", "identity-provider")

@@ -128,6 +128,11 @@ def care_supervisor(who: Caller) -> bool:
     return care_staff(who) and "supervisor" in who.roles
 
 
+def care_clinician(who: Caller) -> bool:
+    """Both: where nobody need be listed as a clinician, a care worker who is a supervisor too."""
+    return care_hand(who) and care_supervisor(who)
+
+
 def reads_agreements(who: Caller) -> bool:
     """An official of a department; or who watches over all agreements."""
     watches = role("administrator", "protection-officer", city=True)(who)
@@ -386,10 +391,10 @@ RIGHTS: dict[str, dict[str, Right]] = {
     },
     "alerts": {
         "GET /v1/worklist": Right(care_staff),
-        "POST /v1/worklist/{help_id}/refusal": Right(care_staff),
-        "GET /v1/feed": Right(care_staff),
-        "GET /v1/feed/stream": Right(care_staff, endless=True),
-        "GET /v1/feed.json": Right(care_staff),
+        "POST /v1/worklist/{help_id}/refusal": Right(care_hand),
+        "GET /v1/feed": Right(care_hand),
+        "GET /v1/feed/stream": Right(care_hand, endless=True),
+        "GET /v1/feed.json": Right(care_hand),
         "GET /v1/staff": Right(care_staff),
         "GET /v1/channels/addresses": Right(care_staff),
         "POST /v1/channels/addresses": Right(care_staff),
@@ -424,14 +429,14 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /v1/episodes": Right(care_hand),
         "GET /v1/episodes": Right(care_hand),
         "GET /v1/help-asked-for": Right(care_staff),
-        "POST /v1/help-asked-for": Right(care_staff),
+        "POST /v1/help-asked-for": Right(care_hand),
         "GET /v1/episodes/{episode}": Right(care_hand),
         "POST /v1/episodes/{episode}/looked": Right(care_hand),
         "POST /v1/episodes/{episode}/consent": Right(care_hand),
         "DELETE /v1/episodes/{episode}/consent": Right(care_hand),
         "POST /v1/episodes/{episode}/dates": Right(care_hand),
         "POST /v1/episodes/{episode}/delivery": Right(care_hand),
-        "POST /v1/episodes/{episode}/risk": Right(care_supervisor),
+        "POST /v1/episodes/{episode}/risk": Right(care_clinician),
         "POST /v1/episodes/{episode}/pause": Right(care_hand),
         "POST /v1/episodes/{episode}/resume": Right(care_hand),
         "POST /v1/episodes/{episode}/end": Right(care_hand),
@@ -466,7 +471,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /episodes/{episode}": Right(care_hand, page=True),
         "POST /episodes/{episode}/dates": Right(care_hand, page=True),
         "POST /episodes/{episode}/delivery": Right(care_hand, page=True),
-        "POST /episodes/{episode}/risk": Right(care_supervisor, page=True),
+        "POST /episodes/{episode}/risk": Right(care_clinician, page=True),
         "POST /episodes/{episode}/pause": Right(care_hand, page=True),
         "POST /episodes/{episode}/resume": Right(care_hand, page=True),
         "POST /episodes/{episode}/end": Right(care_hand, page=True),
@@ -483,8 +488,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /supervision/reports/{report}": Right(care_supervisor, page=True),
         "GET /worklist/paper": Right(care_staff, page=True),
         "GET /worklist/changes": Right(care_staff, page=True),
-        "GET /worklist/{help_id}/refusal": Right(care_staff, page=True),
-        "POST /worklist/{help_id}/refusal": Right(care_staff, page=True),
+        "GET /worklist/{help_id}/refusal": Right(care_hand, page=True),
+        "POST /worklist/{help_id}/refusal": Right(care_hand, page=True),
         "POST /v1/login-codes": Right(administrator),
     },
 }

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.alerts_world import BORN, DAY_15, DONGMING, IN_DONGMING, LIUQUAN, World, person, wish
+from tests.care_world import CareWorld
 
 pytest_plugins = ["tests.alerts"]
 
@@ -71,6 +72,32 @@ async def test_a_stranger_cannot_refuse_for_her(world: World, open_help: str) ->
         headers = world.token(**stranger)  # type: ignore[arg-type]
         assert (await world.http.post(f"/v1/worklist/{open_help}/refusal", headers=headers)).status_code == 403
     assert len(await world.worklist()) == 1
+
+
+async def test_a_supervisor_who_is_no_care_worker_sees_and_closes_nobodys_help(world: World, open_help: str) -> None:
+    head = world.token(subject="head", roles=["supervisor"])
+    reads = "SELECT count(*) FROM access_log WHERE subject = 'head'"
+    for method, path in (
+        ("GET", f"/worklist/{open_help}/refusal"),
+        ("POST", f"/worklist/{open_help}/refusal"),
+        ("POST", f"/v1/worklist/{open_help}/refusal"),
+        *(("GET", path) for path in (*READS[1:], "/v1/feed/stream")),
+    ):
+        answer = await world.http.request(method, path, headers=head)
+        assert (answer.status_code, "王秀英" in answer.text) == (403, False), path
+    assert await world.alerts.service.pool.fetchval(reads) == 0
+    assert len(await world.worklist()) == 1
+    assert "王秀英" in (await world.http.get(f"/worklist/{open_help}/refusal", headers=world.token())).text
+
+
+async def test_asking_to_close_a_care_contact_opens_no_record(cared: CareWorld) -> None:
+    await cared.enrolled()
+    (task,) = await cared.world.worklist()
+    reads = "SELECT count(*) FROM access_log"
+    before = await cared.care.pool.fetchval(reads)
+    answer = await cared.world.http.get(f"/worklist/{task['id']}/refusal", headers=cared.world.token())
+    assert answer.status_code == 404
+    assert await cared.care.pool.fetchval(reads) == before
 
 
 async def test_whoever_lacks_the_role_is_told_which_roles_there_are(world: World) -> None:

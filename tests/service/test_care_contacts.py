@@ -174,7 +174,7 @@ async def test_risk_is_a_clinicians_and_the_infection_flag_changes_no_answer_but
     episode = await cared.enrolled()
     body = {"level": "orange", "infection": False}
     assert (await cared.act(episode, "risk", body)).json()["type"] == "/errors#clinician-required"
-    head = {"roles": ["supervisor"]}
+    head = {"roles": ["care-worker", "supervisor"]}
     answer = await cared.act(episode, "risk", body, **head)
     assert answer.status_code == 200, answer.text
     assert {each["schedule"] for each in await cared.contacts(episode)} >= {"cn-case-management"}
@@ -186,6 +186,22 @@ async def test_risk_is_a_clinicians_and_the_infection_flag_changes_no_answer_but
     assert (record["risk_level"], record["infection"], record["risk_set_by"]) == ("orange", True, "nurse")
     unknown = await cared.act(episode, "risk", {"level": "ultraviolet"}, **head)
     assert [each["pointer"] for each in unknown.json()["faults"]] == ["/level"]
+
+
+async def test_a_clinician_who_is_no_care_worker_gets_no_record_not_even_beside_a_fault(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    await cared.world.listed(("doctor", "supervisor"), ("nurse", "care-worker"), clinicians=["doctor", "nurse"])
+    reads = "SELECT count(*) FROM access_log"
+    before = await cared.care.pool.fetchval(reads)
+    form, world = {"level": "no/such"}, cared.world
+    for roles in (["supervisor"], ["care-worker", "supervisor"]):
+        headers = world.token(subject="doctor", roles=roles)
+        answer = await world.http.post(f"/episodes/{episode}/risk", data=form, headers=headers)
+        assert (answer.status_code, "王秀英" in answer.text) == (403, False)
+        assert (await cared.act(episode, "risk", {"level": "red"}, subject="doctor", roles=roles)).status_code == 403
+    assert await cared.care.pool.fetchval(reads) == before
+    shown = await world.http.post(f"/episodes/{episode}/risk", data=form, headers=world.token())
+    assert (shown.status_code, "王秀英" in shown.text) == (422, True)
 
 
 async def test_staff_on_duty_are_shown_tasks_and_it_is_written_down(cared: CareWorld) -> None:

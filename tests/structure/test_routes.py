@@ -88,6 +88,8 @@ def callers() -> Iterator[Caller]:
             facility = FACILITY if purpose == "care" else None
             yield Caller("someone", department, None, frozenset({role}), purpose, frozenset(), facility)
         yield Caller("someone", department, None, frozenset(), purpose)
+        both = frozenset({"care-worker", "supervisor"})
+        yield Caller("doctor", department, None, both, purpose, frozenset(), FACILITY if purpose else None)
     for service in sorted(PLATFORM):
         yield Caller("a-service", None, service, frozenset({"service"}))
     for department in sorted(DEPARTMENTS):

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from services.alerts.asked import handlers
 from services.alerts.asked.schemas import AskedBody, HelpsView
 from services.alerts.episodes.routes import Enrolled
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from shared.written import CallerFirst
 
@@ -19,7 +19,7 @@ async def offered(request: Request, caller: CareStaff) -> HelpsView:
 
 
 @router.post("/v1/help-asked-for", status_code=201)
-async def ask(request: Request, response: Response, caller: CareStaff, body: AskedBody) -> Enrolled:
+async def ask(request: Request, response: Response, caller: CareWorker, body: AskedBody) -> Enrolled:
     """Take down what the person in front of the caller asks for, with their consent; 200 with the episode there is for
     the same `request`, or for the same help for the same person. It is then an episode like any other."""
     episode, created = await handlers.ask(alerts_of(request).care, caller, body)

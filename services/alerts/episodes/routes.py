@@ -18,7 +18,7 @@ from services.alerts.episodes.schemas import (
     RiskBody,
 )
 from services.alerts.episodes.views import EpisodeView
-from services.alerts.sessions.callers import CareWorker, here, judge
+from services.alerts.sessions.callers import CareWorker, acting_as, here, judge
 from services.alerts.state import Alerts, alerts_of
 from shared.auth.caller import Caller
 from shared.errors import Forbidden
@@ -31,9 +31,9 @@ DryRun = Annotated[bool, Query(description="Show what would move, and change not
 
 
 async def clinician(request: Request, found: Annotated[Caller, Depends(any_caller)]) -> Caller:
-    """Who is listed as a clinician of their facility today; in development, where nobody need be listed, supervisors
-    too. Refused before the body is judged."""
-    caller = await here(request, judge(found))
+    """A care worker who is listed as a clinician of their facility today; in development, where nobody need be listed,
+    one who is a supervisor too. Refused before the body is judged."""
+    caller = acting_as(await here(request, acting_as(judge(found), "care-worker")), "care-worker")
     if not await sets_risk(alerts_of(request), caller):
         raise Forbidden("clinician-required")
     await as_written(request)

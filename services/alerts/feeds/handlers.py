@@ -35,11 +35,9 @@ async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: i
         start = max(0, end - limit)
         page = await source.read(connection, feed, 0, Cursor(epoch, start), end - start) if end > start else None
         told = [(entry, found) for entry in (page.entries if page else ()) if (found := announcement(entry))]
-        # Supervisors who are no care workers are told what changed, and nobody's name.
-        seen = [found for _, found in told] if "care-worker" in caller.roles else []
-        rows = await repository.some(connection, code, sorted({each.help for each in seen if each.help}))
+        rows = await repository.some(connection, code, sorted({each.help for _, each in told if each.help}))
         await helps.note(connection, caller, rows, ACTION)
-        contacts = sorted({each.contact for each in seen if each.contact})
+        contacts = sorted({each.contact for _, each in told if each.contact})
         care = await shown(connection, alerts.care, caller, contacts, ACTION)
     tasks = {row.help_id: helps.task(alerts, row) for row in rows}
     people = {task.contact_id: task.name for task in care}

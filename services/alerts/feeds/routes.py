@@ -1,4 +1,4 @@
-"""HTTP of a facility's feed."""
+"""HTTP of a facility's feed, for its care workers: supervisors have counts."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from services.alerts.feeds import handlers
 from services.alerts.feeds.json_feed import MEDIA_TYPE
 from services.alerts.registration_help.handlers import facility_feed
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from shared.errors import language_of
 from shared.feed.http import After, Limit, Wait, feed_page, feed_stream
@@ -19,7 +19,7 @@ router = APIRouter(tags=["feed"])
 
 @router.get("/v1/feed")
 async def read(
-    request: Request, caller: CareStaff, after: After = None, limit: Limit = 100, wait: Wait = 0
+    request: Request, caller: CareWorker, after: After = None, limit: Limit = 100, wait: Wait = 0
 ) -> Response:
     """The announcements of the caller's facility, as a numbered feed. Reads are written into the access log."""
     alerts = alerts_of(request)
@@ -33,7 +33,7 @@ async def read(
 
 @router.get("/v1/feed/stream")
 async def listen(
-    request: Request, caller: CareStaff, last_event_id: Annotated[str | None, Header()] = None
+    request: Request, caller: CareWorker, last_event_id: Annotated[str | None, Header()] = None
 ) -> Response:
     """The same as Server-Sent Events, resumable with Last-Event-ID."""
     alerts = alerts_of(request)
@@ -47,7 +47,7 @@ async def listen(
 @router.get("/v1/feed.json")
 async def newest(
     request: Request,
-    caller: CareStaff,
+    caller: CareWorker,
     before: Annotated[str | None, Query(description="Cursor; `next_url` carries it.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.responses import Response
 
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.frame import PAGES, WITH_SCRIPT, frame
-from services.alerts.worklist import changes, handlers
+from services.alerts.worklist import changes, handlers, helps
 from services.alerts.worklist.routes import After, Filter
 from services.alerts.worklist.rules import Kind, Wanted, When
-from shared.errors import NotFound
 from shared.feed.values import Cursor
 from shared.sessions.pages import SEE_OTHER, login_routes, page_route
 
@@ -82,16 +81,14 @@ async def listen(request: Request, caller: CareStaff, after: Annotated[str, Quer
 
 
 @router.get("/worklist/{help_id}/refusal")
-async def question(request: Request, help_id: UUID, caller: CareStaff) -> Response:
-    """Ask before it closes."""
-    task = await handlers.one(alerts_of(request), caller, help_id)
-    if task.kind is not Kind.REGISTRATION:
-        raise NotFound
+async def question(request: Request, help_id: UUID, caller: CareWorker) -> Response:
+    """Ask before it closes. Only help with birth registration is looked up: no care record is opened for it."""
+    task = await helps.one(alerts_of(request), caller, help_id, handlers.ACTION)
     return PAGES.render(request, "refusal.html", {"task": task} | frame(request, caller))
 
 
 @router.post("/worklist/{help_id}/refusal")
-async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> Response:
+async def refuse(request: Request, help_id: UUID, caller: CareWorker) -> Response:
     """Close it, and show the list again."""
     await alerts_of(request).helps.refuse(caller, help_id)
     return RedirectResponse("/worklist?said=noted", SEE_OTHER)

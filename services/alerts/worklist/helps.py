@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from services.alerts.registration_help.handlers import ASKED
 from services.alerts.registration_help.rules import Window
@@ -13,7 +14,8 @@ from services.alerts.worklist.rules import Kind, Place, When
 from services.alerts.worklist.task import Task, Why
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.db import Connection
+from shared.db import Connection, transaction
+from shared.errors import NotFound
 from shared.sharing.words import Words
 
 MOTHER_FIELDS = ("name", "registered_area")
@@ -49,6 +51,16 @@ def task(alerts: Alerts, row: OpenHelp) -> Task:
         reference=row.mother,
         area=Words(zh=area.zh, en=area.en) if area else None,
     )
+
+
+async def one(alerts: Alerts, caller: Caller, help_id: UUID, action: str) -> Task:
+    """One that is open at the caller's facility, written down as read. Raises NotFound, for any other task too."""
+    async with transaction(alerts.service.pool) as connection:
+        rows = await repository.some(connection, caller.facility or "", [help_id])
+        await note(connection, caller, rows, action)
+    if not rows:
+        raise NotFound
+    return task(alerts, rows[0])
 
 
 async def note(connection: Connection, caller: Caller, rows: Sequence[OpenHelp], action: str) -> None:

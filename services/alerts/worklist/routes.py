@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.alerts.sessions.callers import CareStaff
+from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.worklist import handlers
 from services.alerts.worklist.rules import Kind, Wanted, When
@@ -45,6 +45,6 @@ async def read(
 
 
 @router.post("/v1/worklist/{help_id}/refusal", status_code=204)
-async def refuse(request: Request, help_id: UUID, caller: CareStaff) -> None:
+async def refuse(request: Request, help_id: UUID, caller: CareWorker) -> None:
     """The mother does not want help: it closes, without a reason that anyone is shown. Again is answered the same."""
     await alerts_of(request).helps.refuse(caller, help_id)
