@@ -38,7 +38,7 @@ async def test_what_may_be_followed_is_listed_with_its_clauses(cared: CareWorld)
     assert not found["who-antenatal"]["by_default"]
     assert found["cn-case-management"]["contacts"][0]["dates_by"] == "ourselves"
     assert found["cn-antenatal"]["contacts"][0]["clause"]["en"] == "Services, (1): early pregnancy"
-    assert (await cared.call("GET", "/v1/schedules?kind=transfer")).status_code == 422
+    assert (await cared.call("GET", "/v1/schedules?kind=nothing")).status_code == 422
 
 
 async def test_another_schedule_is_shown_then_followed_then_left(cared: CareWorld) -> None:
@@ -52,7 +52,8 @@ async def test_another_schedule_is_shown_then_followed_then_left(cared: CareWorl
     told = await cared.told()
     applied = (await cared.call("PUT", path, {"version": "2016"})).json()
     assert applied == {"applied": True, "moves": preview["moves"]}
-    (mine,) = [each for each in await cared.contacts(episode) if each["schedule"] == "who-antenatal"]
+    mine, asked = [each for each in await cared.contacts(episode) if each["schedule"] == "who-antenatal"]
+    assert (asked["code"], asked["state"]) == ("ask-about-birth", "planned")
     assert (mine["code"], mine["state"]) == ("week-12", "open")
     assert await cared.told() == [*told, ("opened", mine["contact"])]
     again = (await cared.call("PUT", path, {"version": "2016"})).json()

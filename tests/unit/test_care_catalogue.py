@@ -56,6 +56,7 @@ def test_what_comes_with_tenfold_is_sound_and_cites_its_sources() -> None:
     assert {name for name, _ in catalogue} == {
         *("cn-antenatal", "cn-postnatal", "cn-newborn", "cn-case-management", "cn-referral"),
         *("cn-child-referral", "cn-child-checks", "cn-immunisation", "who-antenatal", "who-postnatal"),
+        *("cn-child-papers", "cn-child-subsidy", "cn-record-transfer"),
     }
     for schedule in catalogue.values():
         for code in schedule.by_code:
@@ -102,7 +103,7 @@ def test_a_city_may_have_schedules_and_scales_of_its_own(tmp_path: Path) -> None
     ("change", "place", "why"),
     [
         ({"parity": 2}, "/parity", "Extra inputs"),
-        ({"about": "village"}, "/about", "'mother' or 'child'"),
+        ({"about": "village"}, "/about", "'mother', 'child' or 'person'"),
         ({"contacts": []}, "/contacts", "at least 1"),
         ({"contacts": [CONTACT | {"due": "soon"}]}, "/contacts/0/due", "is no span of time"),
         ({"contacts": [CONTACT | {"due": 7}]}, "/contacts/0/due", "is no span of time"),

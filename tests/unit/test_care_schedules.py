@@ -97,7 +97,9 @@ def test_a_revised_due_date_moves_open_contacts_and_not_finished_ones() -> None:
     after = replace(before, edd=day("2026-10-22"), dating=Dating.EDD, dated_on=day("2026-04-01"))
     assert standings(ANTENATAL, after)["first"] is Standing.FINISHED
     old, new = contacts(ANTENATAL, before), contacts(ANTENATAL, after)
-    assert old.keys() == new.keys() == {"weeks-16-20", "weeks-21-24", "weeks-28-36", "weeks-37-40"}
+    assert old.keys() == new.keys() == {
+        *("weeks-16-20", "weeks-21-24", "weeks-28-36", "weeks-37-40", "ask-about-birth"),
+    }
     for code, contact in new.items():
         assert contact.opens_on - old[code].opens_on == timedelta(days=14)
         assert contact.due_on - old[code].due_on == timedelta(days=14)
@@ -120,6 +122,7 @@ def test_what_was_over_before_she_came_never_applied() -> None:
         "weeks-21-24": Standing.AHEAD,
         "weeks-28-36": Standing.AHEAD,
         "weeks-37-40": Standing.AHEAD,
+        "ask-about-birth": Standing.AHEAD,
     }
 
 
@@ -139,9 +142,10 @@ def test_who_comes_late_is_not_overdue_on_the_first_day(choice: Choice, enrolled
     assert contacts(choice, facts)[code].due_on == day(due)
 
 
-def test_at_forty_two_weeks_nothing_is_left_but_the_last() -> None:
-    assert list(contacts(ANTENATAL, maternal("2026-01-01", enrolled="2026-10-22"))) == ["weeks-37-40"]
-    assert list(contacts(ANTENATAL, maternal("2026-01-01", enrolled="2026-10-23"))) == []
+def test_at_forty_two_weeks_nothing_is_left_but_the_last_and_the_birth() -> None:
+    asked = "ask-about-birth"
+    assert set(contacts(ANTENATAL, maternal("2026-01-01", enrolled="2026-10-22"))) == {"weeks-37-40", asked}
+    assert list(contacts(ANTENATAL, maternal("2026-01-01", enrolled="2026-10-23"))) == [asked]
 
 
 # Birth, preterm, twins
@@ -153,6 +157,21 @@ def test_birth_ends_the_antenatal_plan_and_begins_the_other(born: str) -> None:
     assert set(standings(ANTENATAL, facts).values()) == {Standing.OVER}
     assert set(standings(WHO, facts).values()) == {Standing.OVER}
     assert set(contacts(POSTNATAL, facts)) == {"home-visit", "day-42"}
+
+
+@pytest.mark.parametrize("choice", [ANTENATAL, WHO])
+def test_after_the_last_antenatal_contact_she_is_on_a_list_until_the_birth_is_recorded(choice: Choice) -> None:
+    choices = [choice, POSTNATAL]
+    facts = maternal("2026-01-01")
+    asked = "ask-about-birth"
+    codes = [each.code for each in plan(CATALOGUE, [choice], facts) if each.code != asked]
+    done = tuple(Finished(choice.schedule, code, None, Ending.DONE, day("2026-09-20")) for code in codes)
+    facts = replace(facts, finished=done)
+    assert [each.code for each in upcoming(plan(CATALOGUE, choices, facts))] == [asked]
+    born = replace(facts, delivered_on=day("2026-10-05"))
+    assert asked not in {each.code for each in plan(CATALOGUE, choices, born)}
+    assert {each.code for each in upcoming(plan(CATALOGUE, choices, born))} == {"home-visit", "day-42"}
+    assert plan(CATALOGUE, choices, replace(facts, ended=True)) == []
 
 
 def test_an_ended_episode_has_no_plan_whatever_the_reason() -> None:
@@ -331,11 +350,13 @@ def test_a_childs_referral_is_the_childs() -> None:
 
 def test_of_every_series_the_next_contact_is_a_row_and_then_the_one_behind_it() -> None:
     facts = maternal("2026-01-01")
-    rows = upcoming(plan(CATALOGUE, [ANTENATAL, WHO], facts))
-    assert {(row.schedule, row.code) for row in rows} == {("cn-antenatal", "first"), ("who-antenatal", "week-12")}
+    asked = {("cn-antenatal", "ask-about-birth"), ("who-antenatal", "ask-about-birth")}  # series of their own
+    rows = {(row.schedule, row.code) for row in upcoming(plan(CATALOGUE, [ANTENATAL, WHO], facts))}
+    assert rows - asked == {("cn-antenatal", "first"), ("who-antenatal", "week-12")}
     missed = Finished("cn-antenatal", "first", None, Ending.MISSED, day("2026-04-23"))
-    rows = upcoming(plan(CATALOGUE, [ANTENATAL, WHO], replace(facts, finished=(missed,))))
-    assert {(row.schedule, row.code) for row in rows} == {("cn-antenatal", "weeks-16-20"), ("who-antenatal", "week-12")}
+    after = upcoming(plan(CATALOGUE, [ANTENATAL, WHO], replace(facts, finished=(missed,))))
+    found = {(row.schedule, row.code) for row in after}
+    assert found - asked == {("cn-antenatal", "weeks-16-20"), ("who-antenatal", "week-12")}
 
 
 def test_what_an_episode_follows_unless_somebody_chooses() -> None:
