@@ -97,9 +97,13 @@ def test_a_revised_due_date_moves_open_contacts_and_not_finished_ones() -> None:
     after = replace(before, edd=day("2026-10-22"), dating=Dating.EDD, dated_on=day("2026-04-01"))
     assert standings(ANTENATAL, after)["first"] is Standing.FINISHED
     old, new = contacts(ANTENATAL, before), contacts(ANTENATAL, after)
-    assert old.keys() == new.keys() == {
-        *("weeks-16-20", "weeks-21-24", "weeks-28-36", "weeks-37-40", "ask-about-birth"),
-    }
+    assert (
+        old.keys()
+        == new.keys()
+        == {
+            *("weeks-16-20", "weeks-21-24", "weeks-28-36", "weeks-37-40", "ask-about-birth"),
+        }
+    )
     for code, contact in new.items():
         assert contact.opens_on - old[code].opens_on == timedelta(days=14)
         assert contact.due_on - old[code].due_on == timedelta(days=14)

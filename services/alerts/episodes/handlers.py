@@ -1,5 +1,6 @@
 """Use cases of an episode: each in one transaction, written down, for staff of the facility that has the duty."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from services.alerts.episodes.care import Care
 from services.alerts.episodes.duty import at_duty, to_change
 from services.alerts.episodes.record import CareRecord, Kind
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.schemas import ConsentChangeBody, DatingBody, DeliveryBody, EndBody, RiskBody
+from services.alerts.episodes.schemas import ChildBody, ConsentChangeBody, DatingBody, DeliveryBody, EndBody, RiskBody
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
 from services.alerts.schedules.facts import Child, Dating, EpisodeFacts, Risk
 from services.alerts.schedules.moves import Move, preview
@@ -100,28 +101,47 @@ async def dates(care: Care, caller: Caller, episode_id: UUID, body: DatingBody, 
     """A revised dating: what moves by it. With `dry_run` nothing does."""
     async with acting(care) as act:
         episode, kept, facts = await planned(act, caller, episode_id)
-        counts = body.counts or ("lmp" if body.lmp else "edd")
-        told = replace(facts, lmp=body.lmp, edd=body.edd, dating=Dating(counts), dated_on=care.today())
+        told = replace(facts, lmp=body.lmp, edd=body.edd, dating=counting(body, facts), dated_on=care.today())
         return await revised(act, caller, episode, kept, told, "", "revise-dates", dry_run=dry_run)
+
+
+def counting(body: DatingBody, facts: EpisodeFacts) -> Dating:
+    """Which date of a revision counts: what somebody says, the only one that is given, the one that is new, or the one
+    that counted. Raises Invalid where both are new: nobody may guess which one she is treated by."""
+    if body.counts is not None:
+        return Dating(body.counts)
+    given = {Dating.LMP: body.lmp, Dating.EDD: body.edd}
+    known = [each for each, day in given.items() if day is not None]
+    new = [each for each in known if given[each] != getattr(facts, each.value)]
+    if len(known) > 1 and len(new) > 1:
+        raise problems.wrong("/counts", problems.WHICH_COUNTS)
+    if len(known) == 1:
+        return known[0]
+    return new[0] if new else facts.dating
+
+
+def children_of(told: Sequence[ChildBody], known: Sequence[Child]) -> tuple[Child, ...]:
+    """The children as they are told, by number; over for whom it was over, unless somebody says otherwise."""
+    over = {each.number for each in known if each.ended}
+    return tuple(
+        Child(
+            each.number,
+            each.born_on,
+            each.discharged_on,
+            each.preterm,
+            each.low_weight,
+            each.birth_defect,
+            ended=each.number in over if each.ended is None else each.ended,
+        )
+        for each in sorted(told, key=lambda child: child.number)
+    )
 
 
 async def delivery(care: Care, caller: Caller, episode_id: UUID, body: DeliveryBody, *, dry_run: bool) -> list[Move]:
     """The birth, the discharge and the children: what appears and vanishes by it. With `dry_run` nothing does."""
     async with acting(care) as act:
         episode, kept, facts = await planned(act, caller, episode_id)
-        ended = {each.number for each in facts.children if each.ended}
-        children = tuple(
-            Child(
-                each.number,
-                each.born_on,
-                each.discharged_on,
-                each.preterm,
-                each.low_weight,
-                each.birth_defect,
-                ended=each.number in ended,
-            )
-            for each in sorted(body.children, key=lambda child: child.number)
-        )
+        children = facts.children if body.children is None else children_of(body.children, facts.children)
         told = replace(facts, delivered_on=body.delivered_on, discharged_on=body.discharged_on, children=children)
         return await revised(act, caller, episode, kept, told, "", "record-delivery", dry_run=dry_run)
 

@@ -64,6 +64,7 @@ UNKNOWN_TEXT = Text("is no text in force for this", "不是适用于此的现行
 BEYOND = Text("must be today or later, and no later than the text allows", "须不早于今天且不超过文本允许的期限")
 UNKNOWN_SCHEDULE = Text("is no schedule on offer here", "不是可选用的保健方案")
 UNKNOWN_LEVEL = Text("is no level of this scale", "不是该分级中的级别")
+WHICH_COUNTS = Text("must be said where both dates are new", "两个日期均有改动时须选定其一")
 NOT_IN_FORCE = Text("needs a day that has come", "须为已到的日期")
 
 

@@ -43,7 +43,11 @@ class PersonBody(Value):
 
 
 class DatingBody(Value):
-    """The first day of the last menstrual period, an estimated due date, or both; `counts` says which one counts."""
+    """The first day of the last menstrual period, an estimated due date, or both; `counts` says which one counts.
+
+    Without it: at enrolment the first of the two that is known; in a revision the one that is new, and as before where
+    none is.
+    """
 
     lmp: Day | None = None
     edd: Day | None = None
@@ -136,7 +140,9 @@ class ConsentChangeBody(Value):
 
 
 class ChildBody(Value):
-    """A child of the episode; `number` tells twins apart. `preterm` is computed from the dates where nobody says."""
+    """A child of the episode; `number` tells twins apart. `preterm` is computed from the dates where nobody says.
+    `discharged_on`: where it differs from the mother's. `ended`: nothing more is planned for this child, and nobody
+    asks why; unless given, as it was."""
 
     number: Annotated[int, Field(ge=1, le=9)]
     born_on: Day
@@ -144,14 +150,15 @@ class ChildBody(Value):
     preterm: bool | None = None
     low_weight: bool = False
     birth_defect: bool = False
+    ended: bool | None = None
 
 
 class DeliveryBody(Value):
-    """The birth. Sent again, it replaces what was told before."""
+    """The birth. Sent again, it replaces what was told before; without `children` these stay as they are."""
 
     delivered_on: Day
     discharged_on: Day | None = None
-    children: Annotated[list[ChildBody], Field(max_length=9)] = Field(default=[])
+    children: Annotated[list[ChildBody], Field(max_length=9)] | None = None
 
 
 class RiskBody(Value):

@@ -35,6 +35,7 @@ class ChildView(BaseModel):
     preterm: bool | None
     low_weight: bool
     birth_defect: bool
+    ended: bool
 
 
 class ChoiceView(BaseModel):
@@ -58,6 +59,7 @@ class RecordView(BaseModel):
     lmp: date | None
     edd: date | None
     due_on: date | None
+    counts: str | None
     dated_on: date | None
     delivered_on: date | None
     discharged_on: date | None
@@ -90,6 +92,7 @@ class RecordView(BaseModel):
             lmp=facts.lmp if facts else None,
             edd=facts.edd if facts else None,
             due_on=facts.due_on if facts else None,
+            counts=facts.dating.value if facts else None,
             dated_on=facts.dated_on if facts else None,
             delivered_on=facts.delivered_on if facts else None,
             discharged_on=facts.discharged_on if facts else None,
@@ -102,6 +105,7 @@ class RecordView(BaseModel):
                     preterm=each.preterm,
                     low_weight=each.low_weight,
                     birth_defect=each.birth_defect,
+                    ended=each.ended,
                 )
                 for each in (facts.children if facts else ())
             ],

@@ -14,6 +14,7 @@ from services.alerts.own import handlers as own
 from services.alerts.schedules.moves import Move
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
+from services.alerts.ui.birth import delivery_of, numbers_of
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
 from services.alerts.ui.words import levels, title_of
@@ -23,9 +24,6 @@ from shared.sessions.pages import SEE_OTHER, page_route
 from shared.web.forms import texts_of
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
-
-CHILD = ("born_on", "discharged_on", "low_weight", "birth_defect")
-MOST_CHILDREN = 3  # what a form asks for; more are told by a program
 
 
 @router.get("/episodes/{episode}")
@@ -50,8 +48,11 @@ async def page(
 ) -> Response:
     """The episode, with what was wrong with a form where something was."""
     alerts = alerts_of(request)
+    shown = await handlers.read(alerts.care, caller, episode)
+    children = {each.number: each for each in (shown.record.children if shown.record else ())}
     values = {
-        "episode": await handlers.read(alerts.care, caller, episode),
+        "episode": shown,
+        "children": [(number, children.get(number)) for number in numbers_of(children)],
         "noted": noted,
         "faults": faults or [],
         "today": alerts.today(),
@@ -89,20 +90,6 @@ async def delivery(request: Request, episode: UUID, caller: CareWorker) -> Respo
     if "apply" in form:
         return noted(episode, "delivery")
     return preview(request, caller, episode, "delivery", sent, moves)
-
-
-def delivery_of(form: dict[str, str]) -> dict[str, object]:
-    """The body of a birth. Children are born on the day of the birth unless another is given."""
-    told = filled(form, "delivered_on", "discharged_on")
-    count = int(number) if (number := form.get("count", "1")) in {str(n) for n in range(MOST_CHILDREN + 1)} else 1
-    children = []
-    for number_ in range(1, count + 1):
-        child = {"number": number_, "born_on": told.get("delivered_on", ""), **filled(form, "discharged_on")}
-        child |= {name: True for name in ("low_weight", "birth_defect") if f"{name}_{number_}" in form}
-        if form.get("preterm") in ("yes", "no"):
-            child["preterm"] = form["preterm"] == "yes"
-        children.append(child)
-    return told | {"children": children}
 
 
 @router.post("/episodes/{episode}/risk")

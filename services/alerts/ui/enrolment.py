@@ -11,6 +11,7 @@ from services.alerts.episodes.consents import Language
 from services.alerts.episodes.enrolment import enrol
 from services.alerts.episodes.record import Kind
 from services.alerts.episodes.schemas import EnrolmentBody
+from services.alerts.schedules.handlers import offered
 from services.alerts.schedules.schedule import EpisodeKind
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
@@ -45,17 +46,16 @@ async def page(
     """The form, as it was filled in, with what was wrong with it."""
     alerts = alerts_of(request)
     language: Language = "zh" if hers == "zh" or (hers is None and page_language(request) == "zh-CN") else "en"
-    today, catalogue, facility = alerts.today(), alerts.care.catalogue, caller.facility or ""
+    today, on_offer = alerts.today(), offered(alerts.care, caller, EpisodeKind.MATERNAL)
     (text,) = alerts.care.consents.in_force(Kind.MATERNAL, today)
-    usual = {each.schedule for each in catalogue.choices(EpisodeKind.MATERNAL, today, facility=facility)}
     values = {
         "text": text,
         "hers": language,
         "said": paragraphs(text.words(language)),
         "until": text.last_day(today),
         "today": today,
-        "offered": catalogue.offered(EpisodeKind.MATERNAL, today, facility=facility),
-        "usual": usual,
+        "offered": on_offer,
+        "usual": {each.schedule for each in on_offer if each.by_default},
         "form": form or {"request": uuid4().hex},
         "chosen": {name.removeprefix("follow-") for name in form or () if name.startswith("follow-")} or None,
         "faults": faults or [],

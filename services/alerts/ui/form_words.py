@@ -11,6 +11,7 @@ FIELDS = {
     "dating": Text("Last period or due date", "末次月经或预产期"),
     "lmp": Text("First day of the last period", "末次月经第一天"),
     "edd": Text("Due date", "预产期"),
+    "counts": Text("Which one counts", "以何为准"),
     "dated_on": Text("Dates", "日期"),
     "consent": Text("Consent", "同意"),
     "version": Text("Consent", "同意"),
