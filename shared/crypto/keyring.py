@@ -18,6 +18,10 @@ from shared.crypto.keyfile import locked, read_private, write_whole
 
 KEY_BYTES = 64
 
+# What is found, or kept in order, by digests under these: under a new key nothing of before would be, and nothing makes
+# the digests anew yet.
+NEVER_ROTATED = frozenset({"identity", "care-index", "partition", "episode-person"})
+
 
 class UnknownKey(KeyError):
     """The ring has no key of this name, or no such version of it."""
@@ -25,6 +29,13 @@ class UnknownKey(KeyError):
 
 class BrokenKeyRing(Exception):
     """The file is no key ring. Never carries file content."""
+
+
+class NeverRotated(Exception):
+    """What was indexed under the key of this name would not be found, or not stay in order, under a new one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not rotated: what was indexed under it would not be found under a new key")
 
 
 class _Versions(BaseModel):
@@ -73,7 +84,9 @@ class KeyRing:
 
     @classmethod
     def rotate(cls, path: Path, name: str) -> Self:
-        """Give `name` a new current key; what older keys sealed stays readable. Raises UnknownKey."""
+        """Give `name` a new current key; what older keys sealed stays readable. Raises UnknownKey, NeverRotated."""
+        if name in NEVER_ROTATED:
+            raise NeverRotated(name)
         with locked(path):
             content = _read(path)
             if name not in content.keys:

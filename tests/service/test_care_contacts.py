@@ -8,6 +8,7 @@ import pytest
 
 from services.alerts.contacts.handlers import shown
 from services.alerts.contacts.passing import let_days_pass
+from services.alerts.episodes.identity import log_name
 from shared.auth.caller import Caller
 from shared.db import transaction
 from tests.alerts_world import DONGMING, LIUQUAN
@@ -214,7 +215,7 @@ async def test_staff_on_duty_are_shown_tasks_and_it_is_written_down(cared: CareW
     assert task.reason is not None
     last = await cared.care.pool.fetchrow("SELECT action, reference, fields FROM access_log ORDER BY at DESC LIMIT 1")
     assert last is not None
-    assert (last["action"], last["reference"]) == ("worklist", f"episode:{episode}")
+    assert (last["action"], last["reference"]) == ("worklist", log_name(cared.care.vault, UUID(episode)))
     elsewhere = Caller("nurse", roles=frozenset({"care-worker"}), purpose="care", facility=DONGMING)
     async with transaction(cared.care.pool) as connection:
         assert await shown(connection, cared.care, elsewhere, wanted, "worklist") == []

@@ -3,10 +3,12 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
+from services.alerts.episodes.identity import log_name
 from shared.feed import http as feed_http
 from tests.alerts_world import DONGMING, LIUQUAN
 from tests.channels_world import SUPERVISOR, Channels
@@ -106,12 +108,13 @@ async def test_each_reading_of_the_feed_is_written_down_for_whom_it_is_about(cha
     episode = await cared.enrolled()
     pool = cared.care.pool
     seen = "SELECT reference, fields, action, basis FROM access_log WHERE action = 'feed'"
+    name = log_name(cared.care.vault, UUID(episode))
     await page(channels)
     assert [tuple(row) for row in await pool.fetch(seen)] == [
-        (f"episode:{episode}", ["contact", "opens_on", "due_on", "closes_on"], "feed", "her-consent")
+        (name, ["contact", "opens_on", "due_on", "closes_on"], "feed", "her-consent")
     ]
     await page(channels, facility=DONGMING)
     assert len(await pool.fetch(seen)) == 1
     await document(channels)
-    assert {row["reference"] for row in await pool.fetch(seen)} == {f"episode:{episode}"}
+    assert {row["reference"] for row in await pool.fetch(seen)} == {name}
     assert len(await pool.fetch(seen)) > 1

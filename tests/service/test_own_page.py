@@ -7,9 +7,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.alerts.episodes.identity import log_name, person_indexes
+from services.alerts.episodes.vault import Erased
 from shared import clock
 from tests.alerts_world import DONGMING
-from tests.care_world import CareWorld
+from tests.care_world import NUMBER, CareWorld, enrolment
 
 pytest_plugins = ["tests.alerts"]
 NOBODY = "own:00000000-0000-0000-0000-000000000007"
@@ -112,6 +114,40 @@ async def test_she_sees_who_looked_by_facility_and_name_and_her_own_looks_as_her
     assert [each["action"]["en"] for each in looks if not each["yourself"]][:1] == ["saw you on the worklist"]
     assert {each["by"] for each in looks if not each["yourself"]} == {"nurse"}
     assert looks[0]["yourself"]
+
+
+async def test_an_episode_elsewhere_under_her_number_shows_nothing_of_hers(cared: CareWorld) -> None:
+    await cared.registered()
+    hers = await cared.enrolled(enrolment(cared.lmp, number=NUMBER))
+    await cared.read(hers)
+    theirs = await cared.enrolled(enrolment(cared.lmp, number=NUMBER), facility=DONGMING)
+    assert await cared.care.pool.fetchval("SELECT count(DISTINCT person_index) FROM episode") == 1
+    there = cared.world.alerts.facilities.get(DONGMING)
+    assert there is not None
+    for path in ("/disclosures", "/copy"):
+        looks = (await me(cared, theirs, path=path)).json()["looks"]
+        assert [each["facility"] for each in looks if not each["yourself"]] == [{"zh": there.zh, "en": there.en}]
+    assert (await me(cared, hers, "DELETE", "/consent")).status_code == 204
+    looks = (await me(cared, theirs, path="/disclosures")).json()["looks"]
+    assert [each["action"]["en"] for each in looks if not each["yourself"]] == ["enrolled you"]
+
+
+async def test_after_a_withdrawal_nothing_in_the_log_says_whose_it_was(cared: CareWorld) -> None:
+    await cared.registered()
+    pool, ring = cared.care.pool, cared.care.ring
+    episode = await cared.enrolled(enrolment(cared.lmp, number=NUMBER))
+    await cared.read(episode)
+    index = await pool.fetchval("SELECT person_index FROM episode")
+    names = {row[0] for row in await pool.fetch("SELECT reference FROM access_log WHERE reference LIKE 'care:%'")}
+    assert len(names) == 1
+    for value in (index, *person_indexes(ring, ["mother"]), UUID(episode).bytes):
+        assert f"care:{value.hex()}" not in names
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    told = await pool.fetch("SELECT reference FROM access_log WHERE action = 'withdraw-consent'")
+    assert [row["reference"] for row in told] == [f"episode:{episode}"]
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    with pytest.raises(Erased):
+        log_name(cared.care.vault, UUID(episode))
 
 
 async def test_a_look_that_cannot_be_written_down_fails(cared: CareWorld) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.crypto.keyfile import UnsafeKeyFile, write_whole
-from shared.crypto.keyring import BrokenKeyRing, KeyRing, UnknownKey
+from shared.crypto.keyring import BrokenKeyRing, KeyRing, NeverRotated, UnknownKey
 
 
 @pytest.fixture
@@ -64,6 +64,14 @@ def test_a_new_version_never_takes_the_id_of_a_kept_one(path: Path, monkeypatch:
     ring = KeyRing.rotate(path, "journal")
     assert ring.current("journal")[0] == "aaaa0002"
     assert ring.get("journal", "aaaa0001") == old[1]
+
+
+@pytest.mark.parametrize("name", ["identity", "care-index", "partition", "episode-person"])
+def test_a_key_by_which_things_are_found_is_not_rotated(path: Path, name: str) -> None:
+    before = KeyRing.create(path, [name]).current(name)
+    with pytest.raises(NeverRotated, match=f"{name} is not rotated: what was indexed"):
+        KeyRing.rotate(path, name)
+    assert KeyRing.load(path).current(name) == before
 
 
 def test_unknown_names_and_versions_are_unknown_keys(path: Path) -> None:

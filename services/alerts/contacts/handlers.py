@@ -166,10 +166,10 @@ async def shown(
     readings: dict[str, Reading] = {}
     for row in rows:
         try:
+            name = log_name(care.vault, row.contact.episode_id)
             tasks[row.contact.contact_id] = task(care, row)
         except Erased:
             continue
-        name = log_name(row.contact.episode_id, row.person_index)
         readings[name] = Reading(name, TASK_FIELDS)
     await record(connection, caller, list(readings.values()), action=action, basis=life.BASIS)
     return [tasks[each] for each in contact_ids if each in tasks]

@@ -27,7 +27,7 @@ SELECT {COLUMNS} FROM care_contact WHERE episode_id = ANY($1::uuid[]) ORDER BY c
 """
 # What staff on duty may be shown: what stands on a list, of an episode whose consent holds.
 WITH_RECORDS = f"""
-SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.person_index, e.sealed AS record,
+SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.sealed AS record,
        (SELECT w.subject FROM episode_worker w
          WHERE w.episode_id = c.episode_id AND w.facility = c.facility AND {here("$3")}
          ORDER BY w.valid_from, w.subject LIMIT 1) AS worker
@@ -147,7 +147,6 @@ class WithRecord:
 
     contact: Contact
     kind: str
-    person_index: bytes | None
     record: bytes
     worker: str | None
 
@@ -178,9 +177,9 @@ async def with_records(
     """Those of these contacts that staff of the facility may be shown, with their records; not locked."""
     found = []
     for row in map(dict, await connection.fetch(WITH_RECORDS, contact_ids, facility, today)):
-        kind, index, record = row.pop("kind"), row.pop("person_index"), row.pop("record")
+        kind, record = row.pop("kind"), row.pop("record")
         worker = row.pop("worker")
-        found.append(WithRecord(contact(row), kind, index, record, worker))
+        found.append(WithRecord(contact(row), kind, record, worker))
     return found
 
 

@@ -216,4 +216,5 @@ async def at_this_facility(
     names = await names_of(act.connection, [reference]) if reference else []
     people = person_indexes(act.care.ring, {*names, reference} if reference else [])
     waiting = [awaited(act.care.ring, each) for each in indexes]
-    return await repository.same(act.connection, facility, kind, people, waiting)
+    found = await repository.same(act.connection, facility, kind, people, waiting)
+    return found if found and act.care.vault.key(found.episode_id) else None  # erased, and about to be removed

@@ -12,6 +12,7 @@ from services.alerts.episodes import enrolment, life, problems, repository
 from services.alerts.episodes.acting import Act, acting
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.duty import at_duty, to_change
+from services.alerts.episodes.identity import erased_name
 from services.alerts.episodes.record import CareRecord, Kind
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.schemas import ChildBody, ConsentChangeBody, DatingBody, DeliveryBody, EndBody, RiskBody
@@ -66,7 +67,7 @@ async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
         episode = await repository.one(act.connection, episode_id, facility)
         if episode is not None:
             await life.withdraw(act, caller, episode)
-        elif not await repository.written_down_here(act.connection, f"episode:{episode_id}", facility, life.WITHDRAWN):
+        elif not await repository.written_down_here(act.connection, erased_name(episode_id), facility, life.WITHDRAWN):
             raise NotFound
 
 

@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
+from services.alerts.episodes.vault import Erased, Vault
 from services.alerts.keys import PERSON
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
@@ -34,10 +36,26 @@ def number_index(ring: KeyRing, number: str) -> bytes:
     return blind_index(ring, CARE_INDEX, *NUMBER, number)
 
 
-def log_name(episode_id: UUID, index: bytes | None) -> str:
-    """Whom an access to care is written down for. Once the episode is erased nobody reads from the log who it was, but
-    she, by her own reference, still sees who looked; an episode that is linked to nobody stands under its own id."""
-    return f"episode:{episode_id}" if index is None else f"care:{index.hex()}"
+def log_name(vault: Vault, episode_id: UUID) -> str:
+    """What accesses to an episode are written down under: a name of its own, made from the episode's key. Another
+    episode of the same person has another; once the key is destroyed nobody can tell whose it was. Raises Erased."""
+    if (key := vault.key(episode_id)) is None:
+        raise Erased
+    return f"care:{hmac.digest(key, b'log-name', hashlib.sha256).hex()}"
+
+
+def log_names(vault: Vault, episode_ids: Iterable[UUID]) -> list[str]:
+    """The same for several, in order; without those that were erased a moment ago."""
+    found = []
+    for each in set(episode_ids):
+        with suppress(Erased):
+            found.append(log_name(vault, each))
+    return sorted(found)
+
+
+def erased_name(episode_id: UUID) -> str:
+    """What a withdrawal is written down under, and nothing else: whoever withdraws again is answered the same."""
+    return f"episode:{episode_id}"
 
 
 def keyed(ring: KeyRing, what: bytes, value: bytes) -> bytes:

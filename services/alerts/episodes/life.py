@@ -22,7 +22,7 @@ from services.alerts.episodes import repository
 from services.alerts.episodes.acting import Act
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.erasing import erase
-from services.alerts.episodes.identity import log_name, person_index
+from services.alerts.episodes.identity import erased_name, log_name, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, read_consent, read_record, written
 from services.alerts.episodes.repository import Episode
 from shared.audit.log import Reading, record
@@ -58,8 +58,8 @@ def next_look_on(episode: Episode) -> date | None:
 
 
 async def note(act: Act, caller: Caller, episode: Episode, action: str, fields: Sequence[str] = ()) -> None:
-    """Write down who did, or read, what of an episode."""
-    reading = Reading(log_name(episode.episode_id, episode.person_index), tuple(fields))
+    """Write down who did, or read, what of an episode. Raises Erased."""
+    reading = Reading(log_name(act.care.vault, episode.episode_id), tuple(fields))
     await record(act.connection, caller, [reading], action=action, basis=BASIS)
 
 
@@ -154,8 +154,8 @@ def standing(row: Contact) -> rules.Standing:
 async def withdraw(act: Act, caller: Caller, episode: Episode) -> None:
     """The consent is withdrawn: every row goes, feeds name nothing of it any more, and its key is destroyed.
 
-    It needs no key: whoever tries again after a transaction that failed is answered the same."""
-    await note(act, caller, episode, WITHDRAWN)
-    if episode.person_index is not None:  # under its id too: whoever withdraws again is answered the same
-        await note(act, caller, episode.but(person_index=None), WITHDRAWN)
+    It needs no key: whoever tries again after a transaction that failed is answered the same. It is written down under
+    the episode's id alone: beside the name of its other accesses it would say whose they were."""
+    reading = Reading(erased_name(episode.episode_id), ())
+    await record(act.connection, caller, [reading], action=WITHDRAWN, basis=BASIS)
     await erase(act, [episode.episode_id])

@@ -16,7 +16,7 @@ from shared.feed.values import Cursor, FeedReset
 
 def watched(alerts: Alerts, caller: Caller) -> WatchedFeed:
     """A facility's feed for its staff, each reading written down."""
-    return WatchedFeed(ToldFeed(alerts.service.feeds, alerts.today, paused=True), caller)
+    return WatchedFeed(ToldFeed(alerts.service.feeds, alerts.today, paused=True), caller, alerts.care.vault)
 
 
 async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: int, language: str) -> JsonFeed:

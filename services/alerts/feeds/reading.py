@@ -7,8 +7,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.identity import log_names
 from services.alerts.episodes.life import BASIS
+from services.alerts.episodes.vault import Vault
 from services.alerts.feeds import repository
 from services.alerts.feeds.announced import ENDS, Announcement, announcement
 from services.alerts.feeds.repository import Named
@@ -64,6 +65,7 @@ class WatchedFeed:
 
     told: ToldFeed
     caller: Caller
+    vault: Vault
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
@@ -72,9 +74,7 @@ class WatchedFeed:
             told = [found for entry in page.entries if (found := announcement(entry))]
             await self.note_help(connection, told)
             contacts = {found.contact for found in told if found.contact}
-            names = sorted(
-                {log_name(named[each].episode_id, named[each].person_index) for each in contacts if each in named}
-            )
+            names = log_names(self.vault, {named[each].episode_id for each in contacts if each in named})
             readings = [Reading(name, WINDOW) for name in names]
             await record(connection, self.caller, readings, action=ACTION, basis=BASIS)
         return page

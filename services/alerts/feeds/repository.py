@@ -1,4 +1,4 @@
-"""All SQL of reading a facility's feed: what may be told of the contacts that entries name, and whom they are about."""
+"""All SQL of reading a facility's feed: what may be told of the contacts that entries name."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.db import Connection
 
 NAMED = """
-SELECT c.contact_id, c.episode_id, e.person_index, e.state = 'paused' AS paused
+SELECT c.contact_id, c.episode_id, e.state = 'paused' AS paused
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND e.consent_until >= $2
 """
@@ -16,11 +16,10 @@ SELECT c.contact_id, c.episode_id, e.person_index, e.state = 'paused' AS paused
 
 @dataclass(frozen=True)
 class Named:
-    """A contact of an episode whose consent holds; `person_index` names whom it is about, where that is known."""
+    """A contact of an episode whose consent holds."""
 
     contact_id: UUID
     episode_id: UUID
-    person_index: bytes | None
     paused: bool
 
 

@@ -1,5 +1,6 @@
 """Use cases of hand-over: offer, accept, decline, take back, and see what waits."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.alerts.episodes.care import Care
 from services.alerts.episodes.duty import to_change
 from services.alerts.episodes.identity import log_name
 from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.vault import Erased
 from services.alerts.facilities.duty import Facilities, Facility
 from services.alerts.handovers import agreement, offers, repository, rules
 from services.alerts.handovers.agreement import HandoverNote
@@ -152,10 +154,8 @@ class Handovers:
             if "care-worker" in caller.roles:
                 coming = await repository.incoming(act.connection, facility, today, SHOWN)
                 going = await repository.outgoing(act.connection, facility, today, SHOWN)
-                for found, field in ((coming, "area"), (going, "episode")):
-                    await read(act, caller, found, field)
-                shown.incoming = [self.incoming(offer) for offer, _ in coming]
-                shown.outgoing = [self.outgoing(offer) for offer, _ in going]
+                shown.incoming = [self.incoming(offer) for offer in await read(act, caller, coming, "area")]
+                shown.outgoing = [self.outgoing(offer) for offer in await read(act, caller, going, "episode")]
             if "supervisor" in caller.roles:
                 found_counts = await repository.counts(act.connection, facility, today, rules.escalated_before(today))
                 lost = None
@@ -208,7 +208,12 @@ class Handovers:
         )
 
 
-async def read(act: Act, caller: Caller, found: list[tuple[Offer, bytes | None]], field: str) -> None:
-    """Write down that these offers were read."""
-    readings = [Reading(log_name(offer.episode_id, person), (field,)) for offer, person in found]
+async def read(act: Act, caller: Caller, found: list[Offer], field: str) -> list[Offer]:
+    """Write down that these offers were read; those whose episode was not erased a moment ago."""
+    kept, readings = [], []
+    for offer in found:
+        with suppress(Erased):
+            readings.append(Reading(log_name(act.care.vault, offer.episode_id), (field,)))
+            kept.append(offer)
     await record(act.connection, caller, readings, action="handovers", basis=life.BASIS)
+    return kept

@@ -27,12 +27,12 @@ FOREVER = "UPDATE handover SET until = NULL WHERE handover_id = $1"
 # Only where her consent holds; the facility that offered still has the duty.
 STANDS = "h.from_facility = e.facility AND e.state <> 'ended' AND e.consent_until >= $2"
 INCOMING = f"""
-SELECT {PREFIXED}, e.person_index FROM handover h JOIN episode e USING (episode_id)
+SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
  WHERE h.to_facility = $1 AND h.state = 'offered' AND {STANDS}
  ORDER BY h.since, h.handover_id LIMIT $3
 """
 OUTGOING = f"""
-SELECT {PREFIXED}, e.person_index FROM handover h JOIN episode e USING (episode_id)
+SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
  WHERE h.from_facility = $1 AND (h.state IN ('asking', 'offered') AND {STANDS}
         OR h.state = 'accepted' AND h.until IS NOT NULL AND e.consent_until >= $2)
  ORDER BY h.since, h.handover_id LIMIT $3
@@ -142,24 +142,14 @@ async def forever(connection: Connection, handover_id: UUID) -> None:
     await connection.execute(FOREVER, handover_id)
 
 
-async def incoming(connection: Connection, facility: str, today: date, limit: int) -> list[tuple[Offer, bytes | None]]:
-    """Offers that wait for this facility's answer, the oldest first, and whom each is about."""
-    return split(await connection.fetch(INCOMING, facility, today, limit))
+async def incoming(connection: Connection, facility: str, today: date, limit: int) -> list[Offer]:
+    """Offers that wait for this facility's answer, the oldest first."""
+    return [offer_of(dict(row)) for row in await connection.fetch(INCOMING, facility, today, limit)]
 
 
-async def outgoing(connection: Connection, facility: str, today: date, limit: int) -> list[tuple[Offer, bytes | None]]:
+async def outgoing(connection: Connection, facility: str, today: date, limit: int) -> list[Offer]:
     """Offers that this facility made or is to ask about, and its stays elsewhere."""
-    return split(await connection.fetch(OUTGOING, facility, today, limit))
-
-
-def split(rows: Sequence[object]) -> list[tuple[Offer, bytes | None]]:
-    """Offer and person of each row."""
-    found = []
-    for row in rows:
-        columns = dict(row)  # type: ignore[call-overload] # a record of asyncpg
-        person = columns.pop("person_index")
-        found.append((offer_of(columns), person))
-    return found
+    return [offer_of(dict(row)) for row in await connection.fetch(OUTGOING, facility, today, limit)]
 
 
 async def counts(connection: Connection, facility: str, today: date, too_long: date) -> Counts:

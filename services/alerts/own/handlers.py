@@ -107,7 +107,7 @@ async def looks(alerts: Alerts, caller: Caller, after: UUID | None, limit: int) 
     """Who looked, and who did something, the newest first. Raises NotFound."""
     async with acting(alerts.care) as act:
         episode = await hers(act, caller)
-        found = await own.looks(act.connection, names(episode), after, limit + 1)
+        found = await own.looks(act.connection, log_name(act.care.vault, episode.episode_id), after, limit + 1)
         await life.note(act, own_purpose(caller), episode, "own-looks")
     shown = [look_view(alerts, each) for each in found[:limit]]
     return LooksView(looks=shown, next_after=shown[-1].entry if len(found) > limit else None)
@@ -118,7 +118,7 @@ async def copy(alerts: Alerts, caller: Caller) -> CopyView:
     async with acting(alerts.care) as act:
         episode = await hers(act, caller)
         shown = await opened(act, episode)
-        found = await own.looks(act.connection, names(episode), None, MOST_LOOKS)
+        found = await own.looks(act.connection, log_name(act.care.vault, episode.episode_id), None, MOST_LOOKS)
         await life.note(act, own_purpose(caller), episode, "own-copy", FIELDS)
     return CopyView(episode=shown, looks=[look_view(alerts, each) for each in found])
 
@@ -143,11 +143,6 @@ async def opened(act: Act, episode: Episode) -> EpisodeView:
 def own_purpose(caller: Caller) -> Caller:
     """A citizen's token may name no purpose; whoever reads their own data does it for that."""
     return Caller(caller.subject, roles=caller.roles, purpose="own-data")
-
-
-def names(episode: Episode) -> set[str]:
-    """Under which names the access log knows her: before she was linked, and since."""
-    return {log_name(episode.episode_id, None), log_name(episode.episode_id, episode.person_index)}
 
 
 def look_view(alerts: Alerts, look: Look) -> LookView:

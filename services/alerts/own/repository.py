@@ -1,6 +1,5 @@
 """All SQL of the woman's own page."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +13,7 @@ INSERT INTO own_code (episode_id, fingerprint) VALUES ($1, $2)
 FIND = "SELECT episode_id FROM own_code WHERE fingerprint = $1"
 LOOKS = """
 SELECT access_id, at, subject, service, facility, purpose, action, fields, basis FROM access_log
- WHERE reference = ANY($1::text[]) AND ($2::uuid IS NULL OR access_id < $2)
+ WHERE reference = $1 AND ($2::uuid IS NULL OR access_id < $2)
  ORDER BY access_id DESC LIMIT $3
 """
 
@@ -45,6 +44,6 @@ async def find(connection: Connection, fingerprint: bytes) -> UUID | None:
     return found
 
 
-async def looks(connection: Connection, names: Collection[str], after: UUID | None, limit: int) -> list[Look]:
-    """Entries under any of these names, the newest first, older than `after`."""
-    return [Look(**row) for row in await connection.fetch(LOOKS, list(names), after, limit)]
+async def looks(connection: Connection, name: str, after: UUID | None, limit: int) -> list[Look]:
+    """Entries under this name, the newest first, older than `after`."""
+    return [Look(**row) for row in await connection.fetch(LOOKS, name, after, limit)]

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.identity import log_name, log_names
 from services.alerts.episodes.life import BASIS
 from services.alerts.episodes.vault import Erased
 from services.alerts.keys import NAMES
@@ -36,15 +36,14 @@ async def report(alerts: Alerts, caller: Caller, task_id: UUID, body: ReportBody
     facility, ring = caller.facility or "", alerts.service.ring
     said = msgspec.json.encode(Said(caller.subject, body.wrong.value, body.note))
     async with transaction(alerts.service.pool) as connection:
-        found = await repository.contact(connection, task_id, facility)
-        if found is not None:
-            episode_id, index = found
+        episode_id = await repository.contact(connection, task_id, facility)
+        if episode_id is not None:
             try:
+                reading, basis = Reading(log_name(alerts.care.vault, episode_id), ()), BASIS
                 sealed = alerts.care.vault.seal(episode_id, said, REPORT)
             except Erased:
                 raise NotFound from None
             await repository.put(connection, uuid4(), task_id, episode_id, facility, sealed)
-            reading, basis = Reading(log_name(episode_id, index), ()), BASIS
         elif mother := await repository.help_mother(connection, task_id, facility):
             sealed = seal(ring, NAMES, said, context(task_id))
             await repository.put(connection, uuid4(), task_id, None, facility, sealed)
@@ -59,15 +58,12 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
     health. Written down all the same."""
     async with transaction(alerts.service.pool) as connection:
         rows = await repository.of_facility(connection, caller.facility or "")
-        persons = await repository.persons(connection, [row.episode_id for row in rows if row.episode_id])
         mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
         shown = [(row, said) for row in rows if (said := opened(alerts, row))]
-        care = {log_name(each, persons[each]) for row, _ in shown if (each := row.episode_id) in persons}
+        care = log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id])
         helps = {mothers[row.task_id] for row, _ in shown if row.task_id in mothers}
         fields = ("task-report",)
-        await record(
-            connection, caller, [Reading(each, fields) for each in sorted(care)], action="task-reports", basis=BASIS
-        )
+        await record(connection, caller, [Reading(each, fields) for each in care], action="task-reports", basis=BASIS)
         await record(
             connection, caller, [Reading(each, fields) for each in sorted(helps)], action="task-reports", basis=ASKED
         )

@@ -16,13 +16,12 @@ RETURNING report_id
 OF_FACILITY = f"SELECT {COLUMNS} FROM task_report WHERE facility = $1 ORDER BY reported_at, report_id LIMIT 200"
 OF_TASK = f"SELECT {COLUMNS} FROM task_report WHERE facility = $1 AND task_id = $2"
 SETTLE = "DELETE FROM task_report /* removes */ WHERE report_id = $1 AND facility = $2"
-# Care contacts that stand on the facility's list now, with what their reading is written down under.
+# Care contacts that stand on the facility's list now.
 CONTACT = """
-SELECT c.episode_id, e.person_index FROM care_contact c JOIN episode e USING (episode_id)
+SELECT c.episode_id FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = $1 AND c.facility = $2 AND e.state = 'active' FOR KEY SHARE OF e
 """
 HELP = "SELECT mother FROM registration_help WHERE help_id = $1 AND facility = $2 AND state = 'open'"
-PERSONS = "SELECT episode_id, person_index FROM episode WHERE episode_id = ANY($1::uuid[])"
 MOTHERS = "SELECT help_id, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
 
 
@@ -61,21 +60,16 @@ async def settle(connection: Connection, report_id: UUID, facility: str) -> bool
     return done != "DELETE 0"
 
 
-async def contact(connection: Connection, contact_id: UUID, facility: str) -> tuple[UUID, bytes | None] | None:
-    """Episode and person of a care contact of the facility."""
-    row = await connection.fetchrow(CONTACT, contact_id, facility)
-    return None if row is None else (row["episode_id"], row["person_index"])
+async def contact(connection: Connection, contact_id: UUID, facility: str) -> UUID | None:
+    """The episode of a care contact of the facility."""
+    found: UUID | None = await connection.fetchval(CONTACT, contact_id, facility)
+    return found
 
 
 async def help_mother(connection: Connection, help_id: UUID, facility: str) -> str | None:
     """Whose help it is, where it stands on the facility's list."""
     found: str | None = await connection.fetchval(HELP, help_id, facility)
     return found
-
-
-async def persons(connection: Connection, episode_ids: list[UUID]) -> dict[UUID, bytes | None]:
-    """Whom episodes are about."""
-    return {row["episode_id"]: row["person_index"] for row in await connection.fetch(PERSONS, episode_ids)}
 
 
 async def mothers(connection: Connection, help_ids: list[UUID]) -> dict[UUID, str]:

@@ -73,7 +73,7 @@ async def page(
 def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
     """A contact, opened; None where its episode was erased a moment ago."""
     try:
-        return DueCare(opened(alerts.care, row), log_name(row.contact.episode_id, row.person_index))
+        return DueCare(opened(alerts.care, row), log_name(alerts.care.vault, row.contact.episode_id))
     except Erased:
         return None
 
