@@ -1,21 +1,30 @@
 """Who was imported is told of as if reported: the reporter's case opens, whoever is entitled hears, once."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import HELD_FOR
+from services.registry.imports.handlers import Chunk, Importing
+from services.registry.imports.preparing import NewPerson
+from services.registry.imports.processes import judged
+from services.registry.imports.reading import chunks
 from services.registry.imports.telling import tell_imported
 from shared import clock
 from shared.auth.issuer import Issuer
+from shared.db import Connection
 from tests.departments_world import Line
 from tests.imports_world import ImportWorld, event_of
 from tests.imports_world import line as row
 from tests.registry_world import looking_up
 from tests.reviews_world import Desk
 from tests.service.test_splits import asked, named
+
+WAITS = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database())"
 
 pytest_plugins = ["tests.exchange", "tests.registry", "tests.departments"]
 
@@ -94,6 +103,44 @@ async def test_two_imports_of_a_source_at_one_time_tell_each_entry_once(
     for kind, field in (("receipt.changed", "data"), ("person.changed", "subject")):
         heard = [str(each[field]) for each in await line.feed("public-security", kind)]
         assert len(heard) == len(set(heard)) == 4
+
+
+class Interrupted(Importing):
+    """Lets something else happen between the instant of a chunk and its rows."""
+
+    def __init__(self, line: Line, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(line.registry.service.pool, line.registry.folding)
+        self.meanwhile = meanwhile
+
+    async def write(self, connection: Connection, people: Sequence[NewPerson], at: datetime) -> None:
+        await self.meanwhile()
+        await super().write(connection, people, at)
+
+
+async def test_who_is_written_while_another_import_ends_is_told_all_the_same(
+    line: Line, importing: ImportWorld
+) -> None:
+    pool = line.registry.service.pool
+    first, second = importing.run([row(1)], "first.csv"), importing.run([row(3), row(4)], "second.csv")
+    (known, _), (other, _) = await first.begin(resume=False), await second.begin(resume=False)
+    ending: list[asyncio.Task[object]] = []
+
+    async def first_ends() -> None:
+        ending.append(asyncio.create_task(first.finish(known, importing.folder / "faults.csv")))
+        waits = False
+        while not (waits or ending[0].done()):
+            waits = await pool.fetchval(WAITS)
+        await told(line)
+
+    plan, sources = second.plan()
+    (page,) = chunks(second.file, second.mapping, other.rows_in_chunk)
+    entries, faults = judged(plan, page, sources)
+    await Interrupted(line, first_ends).take(Chunk(other.import_id, page.number, entries, faults))
+    await ending[0]
+    await second.finish(other, importing.folder / "faults.csv")
+    await told(line)
+    heard = await line.feed("public-security", "receipt.changed")
+    assert sorted(each["data"]["id"] for each in heard) == ["row-000003", "row-000004"]
 
 
 async def test_after_a_split_an_imported_entry_opens_the_case_on_whom_it_means(

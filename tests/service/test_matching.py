@@ -7,7 +7,10 @@ import pytest
 
 from services.registry.blocks.handlers import Blinding
 from services.registry.identity.weights import current
-from services.registry.matching.handlers import MACHINE, Matching
+from services.registry.matching import repository as sql
+from services.registry.matching.handlers import Matching
+from services.registry.reviews.rules import MACHINE
+from shared.db import transaction
 from tests.histories import certificate, number
 from tests.registry_world import RegistryWorld
 from tests.reviews_world import Desk
@@ -51,6 +54,31 @@ async def test_a_certain_pair_is_merged_by_the_machine_which_is_written_down(des
     assert len(await registry.told(kind="merged")) == 1
     assert await registry.count("to_compare") == 0
     await whole(registry)
+
+
+async def test_who_asks_for_a_pair_that_is_certain_does_not_decide_it(desk: Desk, matching: Matching) -> None:
+    """The pair waits for the machine when the clerk asks; then it is certain no more, and left to another clerk."""
+    registry = desk.registry
+    events = [registered("h1", WEI), registered("h2", UNISSUED)]
+    await registry.apply(*events)
+    pool = registry.service.pool
+    async with pool.acquire() as connection:
+        rows = await sql.queued(connection, 20)
+        found = await matching.compare(connection, [row["person_id"] for row in rows])
+    async with transaction(pool) as connection:
+        await matching.propose(connection, found)
+    async with pool.acquire() as connection:
+        (certain,) = await sql.certain(connection, MACHINE, 20)
+    people = [await registry.reference("public-security", event) for event in events]
+    asked = await desk.post("/v1/reviews", {"ask": "merge", "people": people, "reason": "one man"})
+    assert asked.json()["review"] == str(certain["review_id"])
+    async with transaction(pool) as connection:
+        await sql.leave(connection, certain["review_id"], MACHINE)
+    review = await desk.shown(asked.json()["review"])
+    assert review["explanation"][-1]["said"] == "one man"
+    await desk.decide(review, "merge", status=403)
+    await desk.decide(review, "merge", who={"subject": "clerk-2"})
+    assert await people_of(registry) == {frozenset({"h1", "h2"})}
 
 
 async def test_what_the_machine_merged_can_be_undone_and_is_not_merged_again(desk: Desk, matching: Matching) -> None:

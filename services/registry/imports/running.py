@@ -17,7 +17,7 @@ from services.registry.imports.reading import Chunk as Rows
 from services.registry.imports.reading import chunks, digest_of, header_of
 from services.registry.imports.repository import Counts, Import
 from services.registry.imports.rules import DEPARTMENT, Plan, RowFault
-from shared.db import Pool, connect
+from shared.db import Pool, connect, transaction
 from shared.settings import Settings
 from shared.sharing.departments import Departments
 
@@ -78,14 +78,16 @@ class Run:
 
     async def finish(self, known: Import, faults: Path) -> Counts:
         """Note that all is committed, and write the faults of all chunks."""
-        async with connected(self.settings) as pool, pool.acquire() as connection:
-            await sql.end(connection, known.import_id)
-            counts = await sql.counts(connection, known.import_id)
-            found: list[RowFault] = []
-            after = -1
-            while page := await sql.faults(connection, known.import_id, after):
-                found += [RowFault(*fault) for row in page for fault in json.loads(row["faults"])]
-                after = max(row["chunk"] for row in page)
+        async with connected(self.settings) as pool:
+            async with transaction(pool) as connection:
+                await sql.end(connection, known.import_id)
+            async with pool.acquire() as connection:
+                counts = await sql.counts(connection, known.import_id)
+                found: list[RowFault] = []
+                after = -1
+                while page := await sql.faults(connection, known.import_id, after):
+                    found += [RowFault(*fault) for row in page for fault in json.loads(row["faults"])]
+                    after = max(row["chunk"] for row in page)
         write_faults(faults, found)
         return counts
 

@@ -24,12 +24,11 @@ from services.registry.reviews import repository as reviews
 from services.registry.reviews.deciding import By, Deciding
 from services.registry.reviews.pairs import Pair
 from services.registry.reviews.problems import Refused
-from services.registry.reviews.rules import POSSIBLE_MATCH, seal_explanation
+from services.registry.reviews.rules import MACHINE, POSSIBLE_MATCH, seal_explanation
 from services.registry.reviews.wanted import Wanted
 from shared.db import Connection, Pool, transaction
 from shared.feed.follow import Again
 
-MACHINE = "machine"
 PAGE = 20  # people compared at a time: a fold waits while the reviews of their pairs are opened
 PASSING = (Again, asyncpg.DeadlockDetectedError)
 
@@ -132,7 +131,7 @@ class Matching:
                 await deciding.settle(connection, row, Wanted(MERGE), None, by)
         except Refused:
             async with transaction(self.pool) as connection:
-                await sql.leave(connection, row["review_id"])
+                await sql.leave(connection, row["review_id"], MACHINE)
         except PASSING:
             return  # it is certain still: the next step finds it again
 

@@ -38,7 +38,7 @@ SELECT f.person_id, e.source, e.id, f.role FROM fact f JOIN vital_event e USING 
 CERTAIN = """
 SELECT * FROM review WHERE kind = 'possible-match' AND standing = 'open' AND asked_by = $1 ORDER BY review_id LIMIT $2
 """
-LEAVE = "UPDATE review SET asked_by = NULL WHERE review_id = $1 AND standing = 'open'"
+LEAVE = "UPDATE review SET asked_by = NULL WHERE review_id = $1 AND standing = 'open' AND asked_by = $2"
 
 
 async def queue(connection: Connection, people: Iterable[UUID], at: datetime) -> None:
@@ -79,6 +79,7 @@ async def certain(connection: Connection, by: str, limit: int) -> list[asyncpg.R
     return await connection.fetch(CERTAIN, by, limit)
 
 
-async def leave(connection: Connection, review: UUID) -> None:
-    """Leave a pair to a clerk: it is certain no more."""
-    await connection.execute(LEAVE, review)
+async def leave(connection: Connection, review: UUID, by: str) -> None:
+    """Leave a pair that the machine asked for (`by`) to a clerk: it is certain no more. One who asked for it, too,
+    still does not decide it."""
+    await connection.execute(LEAVE, review, by)

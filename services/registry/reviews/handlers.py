@@ -20,6 +20,7 @@ from services.registry.reviews.rules import (
     ANOTHER_KIND,
     DECIDED,
     HELD_KINDS,
+    MACHINE,
     MERGE_QUESTIONED,
     OPEN,
     POSSIBLE_MATCH,
@@ -154,11 +155,9 @@ class Reviews:
         vault, why = self.folding.vault, {"field": "asked", "said": asked.reason}
         await self.write_down(connection, caller, {one, other}, "review-asked")
         row = await sql.open_of_pair(connection, ASKED_KINDS[asked.ask], one, other)
-        if row is not None and row["asked_by"] is None:  # the machine's: who asks for it, too, does not decide it
-            known = decode_explanation(said_in(vault, row))
-            await sql.ask_too(
-                connection, row["review_id"], seal_explanation(vault, one, other, [*known, why]), caller.subject
-            )
+        if row is not None and row["asked_by"] in {None, MACHINE}:  # who asks for it, too, does not decide it
+            more = seal_explanation(vault, one, other, [*decode_explanation(said_in(vault, row)), why])
+            await sql.ask_too(connection, row["review_id"], more, caller.subject, MACHINE)
         said = seal_explanation(vault, one, other, [why])
         return await sql.ask(connection, ASKED_KINDS[asked.ask], one, other, explanation=said, asked_by=caller.subject)
 

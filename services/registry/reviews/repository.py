@@ -124,7 +124,9 @@ ON CONFLICT (one, other, kind) WHERE standing = 'open' DO NOTHING RETURNING revi
 """
 # Until this transaction ends nobody of them is merged, or parted.
 STAY = "SELECT person_id FROM person WHERE person_id = ANY($1::uuid[]) AND merged_into IS NULL ORDER BY 1 FOR SHARE"
-ASK_TOO = "UPDATE review SET explanation = $2, asked_by = $3 WHERE review_id = $1 AND asked_by IS NULL"
+ASK_TOO = (
+    "UPDATE review SET explanation = $2, asked_by = $3 WHERE review_id = $1 AND (asked_by IS NULL OR asked_by = $4)"
+)
 OPEN_OF_PAIR_LOCKED = """
 SELECT * FROM review WHERE (one, other, kind) = ($1, $2, $3) AND standing = 'open' FOR NO KEY UPDATE
 """
@@ -271,9 +273,9 @@ async def close(connection: Connection, identifier: UUID, standing: str) -> bool
     return done == "UPDATE 1"
 
 
-async def ask_too(connection: Connection, identifier: UUID, explanation: bytes, asked_by: str) -> None:
-    """An official asks what the machine had asked: from now on another one decides."""
-    await connection.execute(ASK_TOO, identifier, explanation, asked_by)
+async def ask_too(connection: Connection, identifier: UUID, explanation: bytes, asked_by: str, machine: str) -> None:
+    """An official asks what the machine had asked, in its name or in nobody's: from now on another one decides."""
+    await connection.execute(ASK_TOO, identifier, explanation, asked_by, machine)
 
 
 async def open_of_pair(connection: Connection, kind: str, one: UUID, other: UUID) -> asyncpg.Record | None:

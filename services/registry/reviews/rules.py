@@ -20,6 +20,7 @@ POSSIBLE_MATCH, MERGE_QUESTIONED, AFTER_MERGE = "possible-match", "merge-questio
 SPLIT_ASKED = "split-asked"
 ANOTHER_KIND = "supersedes-another-kind"  # a held event that can never be applied as it is: about nobody in particular
 HELD_KINDS: Final = frozenset({AMBIGUOUS_IDENTITY, WOULD_PART})
+MACHINE = "machine"  # who asks for a pair that is certain, and merges it
 OPEN, DECIDED, LAPSED = "open", "decided", "lapsed"
 
 
