@@ -1,5 +1,7 @@
 """Her own page for programs: only hers, the same answer for over and unknown, and every look written down."""
 
+import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,7 @@ from tests.care_world import NUMBER, CareWorld, enrolment
 
 pytest_plugins = ["tests.alerts"]
 NOBODY = "own:00000000-0000-0000-0000-000000000007"
+CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}")
 READS = ("", "/copy", "/disclosures")
 
 
@@ -82,18 +85,100 @@ async def test_a_slip_is_made_by_the_facility_on_duty_alone(cared: CareWorld) ->
     assert made.json()["code"].encode() not in bytes(kept["fingerprint"])
 
 
-async def test_the_slip_lets_in_again_and_again_for_half_an_hour_each(cared: CareWorld) -> None:
+async def signed_in(cared: CareWorld, code: str) -> httpx.Response:
+    """Somebody types a code, on a device of their own."""
+    cared.world.http.cookies.clear()
+    return await cared.world.http.post("/me/login", data={"code": code}, headers={"origin": "http://alerts"})
+
+
+async def printed(cared: CareWorld, episode: str) -> str:
+    """A worker makes a slip; its code."""
+    code: str = (await cared.call("POST", f"/v1/episodes/{episode}/own-code")).json()["code"]
+    return code
+
+
+async def own_code(cared: CareWorld, slip: str) -> str:
+    """She uses the slip; the code that the page shows her."""
+    answer = await signed_in(cared, slip)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    (code,) = CODE.findall(answer.text)
+    return str(code)
+
+
+async def test_the_slip_works_once_and_gives_her_a_code_that_no_worker_saw(cared: CareWorld) -> None:
     episode = await cared.enrolled()
-    code = (await cared.call("POST", f"/v1/episodes/{episode}/own-code")).json()["code"]
-    own = {"origin": "http://alerts"}
+    slip = await printed(cared, episode)
+    code = await own_code(cared, slip)
+    assert code != slip
+    assert (await cared.world.http.get("/v1/me/episode")).status_code == 200
+    assert (await signed_in(cared, slip)).status_code == 403
     for _ in range(2):
-        cared.world.http.cookies.clear()
-        answer = await cared.world.http.post("/me/login", data={"code": code}, headers=own)
+        answer = await signed_in(cared, code)
         assert (answer.status_code, answer.headers["location"]) == (303, "/me")
         assert (await cared.world.http.get("/v1/me/episode")).status_code == 200
     assert (await cared.world.http.get("/v1/worklist")).status_code == 403
     with clock.frozen(clock.now() + timedelta(minutes=31)):
         assert (await cared.world.http.get("/v1/me/episode")).status_code == 401
+
+
+async def test_a_slip_used_by_two_at_once_lets_one_in(cared: CareWorld) -> None:
+    slip = await printed(cared, await cared.enrolled())
+    answers = await asyncio.gather(*(signed_in(cared, slip) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+
+
+async def test_a_slip_that_nobody_used_is_dead_after_two_weeks(cared: CareWorld) -> None:
+    slip = await printed(cared, await cared.enrolled())
+    with clock.frozen(clock.now() + timedelta(days=14)):
+        assert (await signed_in(cared, slip)).status_code == 403
+    assert (await signed_in(cared, slip)).status_code == 200
+
+
+async def test_whoever_used_the_slip_is_listed_so_and_not_as_herself(cared: CareWorld) -> None:
+    code = await own_code(cared, await printed(cared, await cared.enrolled()))
+    await cared.world.http.get("/v1/me/episode")
+    await signed_in(cared, code)
+    looks = (await cared.world.http.get("/v1/me/episode/disclosures")).json()["looks"]
+    assert [(each["action"]["en"], each["yourself"], each["by_slip"], each["by"]) for each in looks[:4]] == [
+        ("signed in to your page", True, False, None),
+        ("looked at your own page", False, True, None),
+        ("signed in to your page", False, True, None),
+        ("printed your slip", False, False, "nurse"),
+    ]
+    await signed_in(cared, code)
+    assert "登录条（首次）" in (await cared.world.http.get("/me/disclosures")).text
+
+
+@pytest.mark.parametrize("used", [False, True])
+async def test_no_code_of_before_outlives_the_duty_of_care(cared: CareWorld, used: bool) -> None:
+    episode = await cared.enrolled()
+    code = await printed(cared, episode)
+    if used:
+        code = await own_code(cared, code)
+    session = cared.world.http.cookies
+    cared.world.http.cookies = httpx.Cookies()
+    agreed = {"version": "2026-01", "language": "zh", "channel": "in-person-written"}
+    offer = await cared.act(episode, "handover", {"to": DONGMING, "agreed": agreed})
+    assert offer.status_code == 201, offer.text
+    path = f"/v1/handovers/{offer.json()['id']}/accept"
+    assert (await cared.call("POST", path, facility=DONGMING)).status_code in (200, 204)
+    cared.world.http.cookies = session
+    assert (await cared.world.http.get("/v1/me/episode")).status_code == 401
+    assert (await signed_in(cared, code)).status_code == 403
+    assert await cared.care.pool.fetchval("SELECT count(*) FROM own_code") == 0
+
+
+async def test_an_end_kills_the_slip_and_leaves_her_the_code_that_no_worker_saw(cared: CareWorld) -> None:
+    unused, hers = await cared.enrolled(), await cared.enrolled()
+    slip, code = await printed(cared, unused), await own_code(cared, await printed(cared, hers))
+    cared.world.http.cookies.clear()
+    for episode in (unused, hers):
+        assert (await cared.act(episode, "end", {"because": "moved"})).status_code == 204
+    assert (await signed_in(cared, slip)).status_code == 403
+    assert (await signed_in(cared, code)).status_code == 303
+    own = {"origin": "http://alerts"}
+    assert (await cared.world.http.delete("/v1/me/episode/consent", headers=own)).status_code == 204
+    assert (await signed_in(cared, code)).status_code == 403
 
 
 async def test_guessing_is_stopped_after_ten_tries(cared: CareWorld) -> None:

@@ -25,6 +25,7 @@ from services.alerts.episodes.erasing import erase
 from services.alerts.episodes.identity import erased_name, log_name, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, read_consent, read_record, written
 from services.alerts.episodes.repository import Episode
+from services.alerts.own import access
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 
@@ -112,6 +113,7 @@ async def end(act: Act, episode: Episode, because: str, on: date) -> Episode:
     if episode.state == "ended":
         return episode
     kept = opened(act.care, episode)
+    await access.shut_slip(act.connection, episode.episode_id)
     facts = replace(kept.facts, ended=True) if kept.facts else None
     over = msgspec.structs.replace(kept, facts=facts, ended_because=because, ended_on=on)
     return await rewrite(act, episode.but(state="ended"), over)
@@ -131,11 +133,13 @@ async def unlink(act: Act, episode: Episode) -> Episode:
 
 
 async def move_duty(act: Act, episode: Episode, facility: str) -> Episode:
-    """Another facility has the duty from now on, and sees what the former one saw no longer. It needs no key."""
+    """Another facility has the duty from now on, and sees what the former one saw no longer; nor does whoever there
+    knows a code to her own page, which ends with its sessions. It needs no key."""
     if episode.facility == facility:
         return episode
     stored = episode.but(facility=facility)
     await repository.update(act.connection, stored)
+    await access.shut(act.connection, episode.episode_id)
     moved = []
     for row in await contacts.of_episodes(act.connection, [episode.episode_id]):
         there = row.but(facility=facility)

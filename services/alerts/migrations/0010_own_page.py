@@ -17,6 +17,7 @@ def upgrade() -> None:
         "own_code",
         sa.Column("episode_id", sa.Uuid(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("printed", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), server_default=NOW, nullable=False),
         sa.PrimaryKeyConstraint("episode_id"),
         sa.UniqueConstraint("fingerprint"),

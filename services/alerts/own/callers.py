@@ -11,7 +11,8 @@ from shared.auth.require import require
 from shared.errors import Forbidden, NotFound
 from shared.sessions.callers import any_caller
 
-SUBJECT = re.compile(r"own:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+SLIP = "slip:"
+SUBJECT = re.compile(r"(?:own|slip):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def for_own_data(caller: Caller) -> None:
@@ -24,8 +25,13 @@ Herself = Annotated[Caller, Depends(require("citizen", by=any_caller, also=for_o
 
 
 def subject_of(episode_id: UUID) -> str:
-    """What a session calls her. It says nothing of who she is."""
+    """What a session calls her that the code of her own opened. It says nothing of who she is."""
     return f"own:{episode_id}"
+
+
+def by_slip(episode_id: UUID) -> str:
+    """What a session calls whoever came with the slip that a worker printed: she, or somebody who saw it."""
+    return f"{SLIP}{episode_id}"
 
 
 def episode_of(caller: Caller) -> UUID:

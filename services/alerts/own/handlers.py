@@ -1,6 +1,7 @@
 """Use cases of her own page. She reads and decides by the code on her slip; nobody is asked who she is."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from services.alerts.episodes.vault import Erased
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
 from services.alerts.own import codes
 from services.alerts.own import repository as own
-from services.alerts.own.callers import episode_of, subject_of
-from services.alerts.own.repository import Look
+from services.alerts.own.access import shut
+from services.alerts.own.callers import by_slip, episode_of, subject_of
+from services.alerts.own.repository import Code, Look
 from services.alerts.own.schemas import CopyView, LooksView, LookView, OwnView
 from services.alerts.state import Alerts
 from shared import clock
@@ -28,7 +30,16 @@ from shared.sharing.words import Words
 
 SESSION_LIVES = timedelta(minutes=30)  # a phone is shared in many families
 CODE = "own-code"  # what fingerprints of own codes are bound to
+SLIP_WORKS = timedelta(days=14)  # unused; the code she is given for it works until her care goes elsewhere
 MOST_LOOKS = 10_000
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A session's secret; `fresh`: the code of her own, shown this once, where she came with the slip."""
+
+    secret: str
+    fresh: str | None
 
 
 async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
@@ -39,32 +50,42 @@ async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
     code = codes.fresh()
     async with acting(alerts.care) as act:
         episode = await to_change(act, caller, episode_id)
-        await own.keep(act.connection, episode_id, fingerprint(alerts, code))
-        await sessions.end_all_of(act.connection, subject_of(episode_id))
+        await shut(act.connection, episode_id)
+        await own.keep(act.connection, Code(episode_id, printed=True), fingerprint(alerts, code), clock.now())
         await life.note(act, caller, episode, "make-own-code")
     return code
 
 
-async def log_in(alerts: Alerts, typed: str, address: str) -> str:
-    """Open a session by the code on a slip; its secret. Raises WrongCode, TooManyTries."""
+async def log_in(alerts: Alerts, typed: str, address: str) -> Entered:
+    """Open a session by a code. The one on a slip works once: whoever uses it is given another, which no worker has
+    seen, and the slip is dead for everyone else. Raises WrongCode, TooManyTries.
+    """
     now = clock.now()
     origin = alerts.sessions.fingerprint("address", address)
     async with transaction(alerts.service.pool) as connection:  # commits by itself: a try counts even if the rest fails
         tries, since = await sessions.count_try(connection, origin, now, TRIES_WITHIN)
     if tries > MOST_TRIES:
         raise TooManyTries(since + TRIES_WITHIN - now)
-    secret = secrets.token_urlsafe(32)
+    secret, wanted = secrets.token_urlsafe(32), (fingerprint(alerts, typed[:100]), now - SLIP_WORKS)
     async with acting(alerts.care) as act:
-        episode_id = await own.find(act.connection, fingerprint(alerts, typed[:100]))
-        episode = episode_id and await repository.one(act.connection, episode_id)
-        if not episode or alerts.care.vault.key(episode.episode_id) is None:
+        code = await own.find(act.connection, *wanted)
+        episode = code and await repository.one(act.connection, code.episode_id)
+        # Again under the lock: who used the slip at the same moment, or ended it, was first.
+        if not code or not episode or code != await own.find(act.connection, *wanted):
             raise WrongCode
-        person = Caller(subject_of(episode.episode_id), roles=frozenset({"citizen"}), purpose="own-data")
+        if alerts.care.vault.key(episode.episode_id) is None:
+            raise WrongCode
+        fresh = codes.fresh() if code.printed else None
+        if fresh:
+            own_code = Code(episode.episode_id, printed=False)
+            await own.keep(act.connection, own_code, fingerprint(alerts, fresh), now)
+        subject = by_slip(episode.episode_id) if fresh else subject_of(episode.episode_id)
+        person = Caller(subject, roles=frozenset({"citizen"}), purpose="own-data")
         await sessions.sweep(act.connection, now, TRIES_WITHIN)
         await sessions.add_session(act.connection, alerts.sessions.session_print(secret), person, now + SESSION_LIVES)
         await sessions.forgive(act.connection, origin)
         await life.note(act, person, episode, "own-log-in")
-    return secret
+    return Entered(secret, fresh)
 
 
 async def read(alerts: Alerts, caller: Caller) -> OwnView:

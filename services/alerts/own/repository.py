@@ -7,10 +7,13 @@ from uuid import UUID
 from shared.db import Connection
 
 KEEP = """
-INSERT INTO own_code (episode_id, fingerprint) VALUES ($1, $2)
-    ON CONFLICT (episode_id) DO UPDATE SET fingerprint = excluded.fingerprint, made_at = clock_timestamp()
+INSERT INTO own_code (episode_id, fingerprint, printed, made_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (episode_id) DO UPDATE
+       SET fingerprint = excluded.fingerprint, printed = excluded.printed, made_at = excluded.made_at
 """
-FIND = "SELECT episode_id FROM own_code WHERE fingerprint = $1"
+FIND = "SELECT episode_id, printed FROM own_code WHERE fingerprint = $1 AND (NOT printed OR made_at > $2)"
+FORGET = "DELETE FROM own_code /* removes */ WHERE episode_id = $1"
+FORGET_SLIP = "DELETE FROM own_code /* removes */ WHERE episode_id = $1 AND printed"
 LOOKS = """
 SELECT access_id, at, subject, service, facility, purpose, action, fields, basis FROM access_log
  WHERE reference = $1 AND ($2::uuid IS NULL OR access_id < $2)
@@ -33,15 +36,33 @@ class Look:
     basis: str
 
 
-async def keep(connection: Connection, episode_id: UUID, fingerprint: bytes) -> None:
-    """The code of an episode from now on."""
-    await connection.execute(KEEP, episode_id, fingerprint)
+@dataclass(frozen=True)
+class Code:
+    """Where a code leads; `printed`: a worker has seen it, and it works once."""
+
+    episode_id: UUID
+    printed: bool
 
 
-async def find(connection: Connection, fingerprint: bytes) -> UUID | None:
-    """Whose code it is."""
-    found: UUID | None = await connection.fetchval(FIND, fingerprint)
-    return found
+async def keep(connection: Connection, code: Code, fingerprint: bytes, at: datetime) -> None:
+    """The code of an episode from now on; the one before lets nobody in any more."""
+    await connection.execute(KEEP, code.episode_id, fingerprint, code.printed, at)
+
+
+async def find(connection: Connection, fingerprint: bytes, printed_after: datetime) -> Code | None:
+    """Where a code leads; None for an unknown one, and for one on a slip from before."""
+    row = await connection.fetchrow(FIND, fingerprint, printed_after)
+    return None if row is None else Code(**row)
+
+
+async def forget(connection: Connection, episode_id: UUID) -> None:
+    """Remove the code of an episode."""
+    await connection.execute(FORGET, episode_id)
+
+
+async def forget_slip(connection: Connection, episode_id: UUID) -> None:
+    """Remove it if it is the one on the slip."""
+    await connection.execute(FORGET_SLIP, episode_id)
 
 
 async def looks(connection: Connection, name: str, after: UUID | None, limit: int) -> list[Look]:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from services.alerts.contacts.views import ContactView
 from services.alerts.episodes.views import EpisodeView
+from services.alerts.own.callers import SLIP
 from services.alerts.own.repository import Look
 from services.alerts.own.words import ACTIONS, FIELDS
 from shared.sharing.words import Words
@@ -42,11 +43,13 @@ class OwnView(BaseModel):
 
 
 class LookView(BaseModel):
-    """Who looked, or did something: when, from where, what for, at what. `yourself`: it was she."""
+    """Who looked, or did something: when, from where, what for, at what. `yourself`: it was she; `by_slip`: whoever
+    came with the slip, she or somebody else who saw it."""
 
     entry: UUID
     at: datetime
     yourself: bool
+    by_slip: bool
     by: str | None
     facility: Words | None
     purpose: str
@@ -57,12 +60,14 @@ class LookView(BaseModel):
     @classmethod
     def of(cls, look: Look, facility: Words | None) -> "LookView":
         """Shape an entry."""
-        herself = look.purpose == "own-data"
+        own = look.purpose == "own-data"
+        slip = own and look.subject.startswith(SLIP)
         return cls(
             entry=look.access_id,
             at=look.at,
-            yourself=herself,
-            by=None if herself else look.service or look.subject,
+            yourself=own and not slip,
+            by_slip=slip,
+            by=None if own else look.service or look.subject,
             facility=facility,
             purpose=look.purpose,
             action=ACTIONS.get(look.action) or Words(zh=look.action, en=look.action),

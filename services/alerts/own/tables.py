@@ -8,11 +8,14 @@ from sqlmodel import Field, SQLModel
 
 
 class OwnCode(SQLModel, table=True):
-    """The code on the slip of an episode, as a keyed fingerprint: the row lets nobody in. A new slip replaces it."""
+    """The code to her own page, as a keyed fingerprint: the row lets nobody in. `printed`: it is the one on the slip,
+    which a worker has seen and which works once; otherwise the one she was given instead. A new slip replaces either.
+    """
 
     __tablename__ = "own_code"
     episode_id: UUID = Field(primary_key=True)
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    printed: bool
     made_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )

@@ -23,7 +23,7 @@ ACTIONS = {
     "report-task": Words(zh="报告任务有误", en="said that a task is wrong"),
     "task-reports": Words(zh="查看有误任务列表（不含姓名）", en="saw the list of wrong tasks, without names"),
     "make-own-code": Words(zh="打印您的登录条", en="printed your slip"),
-    "own-log-in": Words(zh="用登录条登录", en="signed in with your slip"),
+    "own-log-in": Words(zh="登录您的页面", en="signed in to your page"),
     "own-episode": Words(zh="查看自己的页面", en="looked at your own page"),
     "own-looks": Words(zh="查看谁看过", en="looked at who looked"),
     "own-copy": Words(zh="下载副本", en="took a copy"),

@@ -38,19 +38,21 @@ def form(
 
 @router.post(LOGIN)
 async def log_in(request: Request, code: Annotated[str, Form(max_length=100)] = "") -> Response:
-    """Open a session for half an hour."""
+    """Open a session for half an hour; whoever comes with a slip is shown the code that works from now on, once."""
     own_page(request)
     address = request.client.host if request.client else "unknown"
     try:
-        secret = await handlers.log_in(alerts_of(request), code, address)
+        entered = await handlers.log_in(alerts_of(request), code, address)
     except WrongCode as refusal:
         return form(request, fault="own-wrong", status=refusal.status)
     except TooManyTries as refusal:
         return form(request, fault="login-blocked", minutes=refusal.minutes, status=refusal.status)
-    answer = RedirectResponse("/me", SEE_OTHER)
+    answer: Response = RedirectResponse("/me", SEE_OTHER)
+    if entered.fresh:
+        answer = PAGES.render(request, "own_code.html", {"code": entered.fresh})
     answer.set_cookie(
         sessions_of(request).cookie,
-        secret,
+        entered.secret,
         max_age=int(handlers.SESSION_LIVES.total_seconds()),
         httponly=True,
         samesite="strict",
