@@ -123,6 +123,13 @@ async def transaction(pool: Pool) -> AsyncIterator[asyncpg.pool.PoolConnectionPr
         await finished(pool.release(connection))
 
 
+@asynccontextmanager
+async def savepoint(connection: Connection) -> AsyncIterator[None]:
+    """A step of a transaction: where it fails, the transaction goes on from before it."""
+    async with connection.transaction():
+        yield
+
+
 async def finished(work: Coroutine[None, None, T]) -> T:
     """Wait for `work` to its end even while being cancelled, then let the cancellation go on.
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from services.alerts.contacts.passing import awaken, let_days_pass
 from services.alerts.digests.handlers import Digests
 from services.alerts.episodes.care import Care
+from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
 from services.alerts.facilities.settling import Settling
@@ -80,11 +82,27 @@ async def keep_care(care: Care, moving: Moving, erased: int) -> None:
     while True:
         try:
             erased = await sweep(care, erased)
-            while await look(care) or await moving.let_stays_end() or await pass_days(care):
-                pass
         except PASSING as trouble:
             log.warning("care_waits", trouble=type(trouble).__name__)
+        while (
+            await alone(lambda: look(care)) or await alone(moving.let_stays_end) or await alone(lambda: pass_days(care))
+        ):
+            pass
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def alone(step: Callable[[], Awaitable[int]]) -> int:
+    """How much a step did; 0 where it failed, of which the log tells: what it fails on stops nothing else. Raises
+    LedgerBroken: beside that ledger nothing goes on."""
+    try:
+        return await step()
+    except PASSING as trouble:
+        log.warning("care_waits", trouble=type(trouble).__name__)
+    except LedgerBroken:
+        raise
+    except Exception as trouble:
+        log.error("care_fails", trouble=type(trouble).__name__)
+    return 0
 
 
 async def make_digests(digests: Digests) -> None:

@@ -328,6 +328,15 @@ def test_a_level_set_anew_begins_its_contacts_anew() -> None:
     assert upcoming(plan(CATALOGUE, [MANAGED], again))[0].code == "orange-1"
 
 
+def test_a_contact_held_on_the_day_before_its_level_was_set_is_not_asked_for_again() -> None:
+    set_on = day("2026-05-01")
+    facts = replace(MANAGED_ORANGE, risk=Risk("cn-2017", "orange", set_on))
+    done = Finished("cn-case-management", "orange-1", None, Ending.DONE, set_on - timedelta(1), set_on)
+    assert upcoming(plan(CATALOGUE, [MANAGED], replace(facts, finished=(done,))))[0].code == "orange-2"
+    former = replace(done, opens_on=set_on - timedelta(28), on=set_on)
+    assert upcoming(plan(CATALOGUE, [MANAGED], replace(facts, finished=(former,))))[0].code == "orange-1"
+
+
 def test_every_referral_is_followed_up_by_itself() -> None:
     facts = replace(maternal("2026-01-01"), referrals=(Referral(2, day("2026-03-01")), Referral(1, day("2026-02-01"))))
     found = upcoming(plan(CATALOGUE, [REFERRAL], facts))

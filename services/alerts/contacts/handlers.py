@@ -7,6 +7,7 @@ from itertools import chain
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from services.alerts.contacts import notes, outcomes, repository
 from services.alerts.contacts.announcing import entry
@@ -27,6 +28,7 @@ from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
+from shared.crypto.sealing import Unsealable
 from shared.db import Connection
 from shared.errors import Conflict, Invalid, NotFound, Text, declare
 from shared.errors import Fault as Place
@@ -48,6 +50,8 @@ REFUSED = {
 }
 NOT_DONE = Text("goes with `done` alone", "仅适用于已完成")
 TASK_FIELDS = ("name", "reach", "avoid", "care-contact")
+VIEW_FIELDS = ("care-contact",)  # what is answered to who records an outcome
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ async def record_outcome(
         told = OutcomeNote(OutcomeKind(body.kind), body.on or today, today, caller.subject, body.note)
         if contact.outcome is not None:
             if same(contact.outcome, told, refer=body.refer):
+                await life.note(act, caller, episode, "record-outcome", VIEW_FIELDS)
                 return contact_view(care, contact)
             raise Conflict("outcome-recorded")
         judge(contact, told, refer=body.refer)
@@ -96,7 +101,7 @@ async def record_outcome(
         row = contact.row.but(state=State.CLOSED, next_change_on=None)
         await repository.stand(act.connection, [row])
         closed = replace(contact, row=row, outcome=told)
-        await life.note(act, caller, episode, "record-outcome")
+        await life.note(act, caller, episode, "record-outcome", VIEW_FIELDS)
         await follow(act, episode, [closed if each is contact else each for each in known])
     return contact_view(care, closed)
 
@@ -159,24 +164,35 @@ async def shown(
     connection: Connection, care: Care, caller: Caller, contact_ids: Collection[UUID], action: str
 ) -> list[CareTask]:
     """Contacts of the caller's facility, opened for staff on duty, in the order asked for; those of another facility,
-    of an episode that was erased, or that nobody need do anything about are left out. Written into the access log in
-    this transaction."""
+    of an episode that was erased, that nobody need do anything about, or that cannot be opened are left out. Written
+    into the access log in this transaction."""
     rows = await repository.with_records(connection, list(contact_ids), caller.facility or "", care.today())
     tasks: dict[UUID, CareTask] = {}
     readings: dict[str, Reading] = {}
     for row in rows:
-        try:
-            name = log_name(care.vault, row.contact.episode_id)
-            tasks[row.contact.contact_id] = task(care, row)
-        except Erased:
+        if (found := readable(care, row)) is None:
             continue
+        tasks[row.contact.contact_id], name = found
         readings[name] = Reading(name, TASK_FIELDS)
     await record(connection, caller, list(readings.values()), action=action, basis=life.BASIS)
     return [tasks[each] for each in contact_ids if each in tasks]
 
 
+def readable(care: Care, row: repository.WithRecord) -> tuple[CareTask, str] | None:
+    """A contact, opened, and under which name its reading is written down. None where its episode was erased
+    a moment ago; and where it cannot be opened, of which the log tells: a facility's list does not fail for one that is
+    damaged."""
+    try:
+        return task(care, row), log_name(care.vault, row.contact.episode_id)
+    except Erased:
+        return None
+    except (Unsealable, msgspec.MsgspecError) as trouble:
+        log.error("contact_not_opened", trouble=type(trouble).__name__)
+        return None
+
+
 def task(care: Care, row: repository.WithRecord) -> CareTask:
-    """A contact with the record it belongs to, opened. Raises Erased."""
+    """A contact with the record it belongs to, opened. Raises Erased, Unsealable, msgspec.MsgspecError."""
     contact = row.contact
     with care.vault.opened(contact.episode_id) as unseal:
         note = notes.read_contact(unseal(contact.sealed, CONTACT))

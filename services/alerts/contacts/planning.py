@@ -42,7 +42,7 @@ class Held:
             ending, on = Ending.MISSED, self.row.closes_on
         else:
             return None
-        return Finished(self.note.schedule, self.note.code, self.note.child, ending, on)
+        return Finished(self.note.schedule, self.note.code, self.note.child, ending, on, self.row.opens_on)
 
 
 async def held(connection: Connection, care: Care, episode: Episode) -> list[Held]:

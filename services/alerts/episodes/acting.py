@@ -9,7 +9,7 @@ from uuid import UUID
 from services.alerts.contacts.announcing import gathered
 from services.alerts.episodes.care import Care
 from shared import clock
-from shared.db import Connection, transaction
+from shared.db import Connection, savepoint, transaction
 from shared.feed.values import NewEntry
 
 
@@ -33,6 +33,18 @@ class Act:
         await self.care.feeds.append_all(self.connection, gathered(self.told))
         if self.gone:
             await asyncio.to_thread(self.care.vault.erase, sorted(self.gone), clock.now())
+
+
+@asynccontextmanager
+async def apart(act: Act) -> AsyncIterator[None]:
+    """One step of an act: where it fails, the act goes on as if it had not begun."""
+    told, gone = len(act.told), len(act.gone)
+    try:
+        async with savepoint(act.connection):
+            yield
+    except BaseException:
+        del act.told[told:], act.gone[gone:]
+        raise
 
 
 @asynccontextmanager

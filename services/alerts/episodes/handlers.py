@@ -189,7 +189,7 @@ async def revised(
     before = facts_of(kept, known)
     after = msgspec.structs.replace(kept, facts=facts)
     found = preview(care.catalogue, kept.choices, before or facts, new_facts=facts_of(after, known))
-    await life.note(act, caller, episode, f"preview-{action}" if dry_run else action)
+    await life.note(act, caller, episode, f"preview-{action}" if dry_run else action, ("contacts",))
     if not dry_run:
         await life.rewrite(act, episode, after, known)
     return found

@@ -2,15 +2,20 @@
 
 from datetime import timedelta
 
+import structlog
+
 from services.alerts.contacts import repository as contacts
 from services.alerts.contacts.pausing import suspend
 from services.alerts.episodes import life, repository
-from services.alerts.episodes.acting import Act, acting
+from services.alerts.episodes.acting import Act, acting, apart
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.erasing import erase
+from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
+from shared.feed.follow import PASSING
 
+log = structlog.get_logger()
 BATCH = 100
 
 
@@ -23,7 +28,7 @@ async def look(care: Care, batch: int = BATCH) -> int:
             if over(care, episode):
                 gone.append(episode.episode_id)
             else:
-                await concern(act, episode)
+                await each_apart(act, episode)
         if gone:
             await erase(act, gone)
     return len(found)
@@ -34,18 +39,33 @@ def over(care: Care, episode: Episode) -> bool:
     return episode.consent_until is None or care.today() > episode.consent_until + life.KEPT_AFTER
 
 
-async def concern(act: Act, episode: Episode) -> None:
-    """Let an expired consent rest, and a plan go on."""
+async def each_apart(act: Act, episode: Episode) -> None:
+    """Look at one. Where that cannot be done - its key cannot be read, its schedule is not provided any more - the log
+    says that there is one, and it is looked at again tomorrow: the others do not wait for it, and it is still erased in
+    its time."""
     try:
-        if not life.holds(episode, act.care.today()):
-            await expire(act, episode)
-        elif episode.state == "active":
-            looked = episode.but(next_look_on=life.next_look_on(episode))
-            await life.rewrite(act, looked, life.opened(act.care, episode))
+        async with apart(act):
+            await concern(act, episode)
+    except (*PASSING, LedgerBroken):
+        raise
+    except Exception as trouble:
+        if isinstance(trouble, Erased) and episode.episode_id in act.care.vault.ledger:
+            again = None  # there is nothing to do, and soon nothing left
         else:
-            await repository.update(act.connection, episode.but(next_look_on=life.next_look_on(episode)))
-    except Erased:  # its key is gone: there is nothing to do, and soon nothing left
-        await repository.update(act.connection, episode.but(next_look_on=None))
+            log.error("episode_not_looked_at", trouble=type(trouble).__name__)
+            again = act.care.today() + timedelta(days=1)
+        await repository.update(act.connection, episode.but(next_look_on=again))
+
+
+async def concern(act: Act, episode: Episode) -> None:
+    """Let an expired consent rest, and a plan go on. Raises Erased, Unsealable, UnknownSchedule."""
+    if not life.holds(episode, act.care.today()):
+        await expire(act, episode)
+    elif episode.state == "active":
+        looked = episode.but(next_look_on=life.next_look_on(episode))
+        await life.rewrite(act, looked, life.opened(act.care, episode))
+    else:
+        await repository.update(act.connection, episode.but(next_look_on=life.next_look_on(episode)))
 
 
 async def expire(act: Act, episode: Episode) -> None:

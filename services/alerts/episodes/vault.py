@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.alerts.episodes.ledger import Ledger, sync_folder
 from services.alerts.keys import WRAP
-from shared.crypto.keyfile import read_private
+from shared.crypto.keyfile import UnsafeKeyFile, read_private
 from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import Unsealable, seal, seal_under, unseal, unseal_under
 
@@ -59,11 +59,14 @@ class Vault:
         return key
 
     def key(self, episode_id: UUID) -> bytes | None:
-        """The key; None where there is none, which is the same as erased. Raises Unsealable for a damaged one."""
+        """The key; None where there is none, which is the same as erased. Raises Unsealable for one that is damaged, or
+        that the service may not read."""
         try:
             return unseal(self.ring, WRAP, read_private(self.path(episode_id)), context(episode_id))
         except FileNotFoundError:
             return None
+        except (OSError, UnsafeKeyFile) as trouble:
+            raise Unsealable(type(trouble).__name__) from trouble
         except Unsealable:
             if episode_id in self.ledger:  # overwritten, and about to be removed
                 return None

@@ -5,14 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import structlog
+
 from services.alerts.directory import repository as directory
+from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.facilities import repository
 from services.alerts.facilities.duty import Facilities, changed
 from services.alerts.life.hearing import Hearing
 from shared.db import Pool, transaction
+from shared.feed.follow import PASSING
 from shared.identifiers.areas import AreaTable
 
 BATCH = 500  # people
+log = structlog.get_logger()
 
 
 @dataclass
@@ -56,9 +61,24 @@ class Settling:
         """Let everything that concerns the people of a prefix stand as the directory says, batch by batch."""
         after = ""
         while True:
-            async with transaction(self.pool) as connection:
+            async with self.pool.acquire() as connection:
                 names = await directory.living_in(connection, prefix, after, BATCH)
-                await self.hearing.again(connection, names)
+            await self.again(names)
             if len(names) < BATCH:
                 return
             after = names[-1]
+
+    async def again(self, names: Sequence[str]) -> None:
+        """Settle what concerns these people. Where something of theirs cannot be opened they are settled one by one,
+        and the log tells how often it failed: nobody waits for it."""
+        try:
+            async with transaction(self.pool) as connection:
+                await self.hearing.again(connection, names)
+        except (*PASSING, LedgerBroken):
+            raise
+        except Exception as trouble:
+            if len(names) > 1:
+                for name in names:
+                    await self.again([name])
+            else:
+                log.error("person_not_settled", trouble=type(trouble).__name__)

@@ -3,6 +3,7 @@
 The infection flag is not among them: no date can depend on it, so none can tell of it.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -74,13 +75,20 @@ class Referral:
 
 @dataclass(frozen=True, order=True)
 class Finished:
-    """A contact that needs no more planning, by schedule and code, whatever the version. `on`: the day it was done."""
+    """A contact that needs no more planning, by schedule and code, whatever the version. `on`: the day it was done.
+    `opens_on`: the first day of its window, which says when it was planned where the same code comes again."""
 
     schedule: str
     code: str
     child: int | None
     ending: Ending
     on: date
+    opens_on: date | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def planned_for(self) -> date:
+        """The first day of its window; the day it is about where that is not known."""
+        return self.opens_on or self.on
 
 
 @dataclass(frozen=True)

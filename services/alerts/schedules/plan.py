@@ -149,10 +149,13 @@ class _Subject:
                 yield planned
 
     def finished(self, contact: Contact, day: date) -> dict[str, Finished]:
-        """What is finished, by code. A level that is set anew begins its contacts anew."""
+        """What is finished, by code. A level that is set anew begins its contacts anew: what counts is
+        for when one was planned, as it may be held some days before its window."""
         since = day if contact.counts_from is CountsFrom.RISK else date.min
         own = (self.schedule.schedule, self.number)
-        listed = [each for each in self.facts.finished if (each.schedule, each.child) == own and each.on >= since]
+        listed = [
+            each for each in self.facts.finished if (each.schedule, each.child) == own and each.planned_for >= since
+        ]
         return {each.code: each for each in sorted(listed)}
 
     def is_for(self, contact: Contact) -> bool:

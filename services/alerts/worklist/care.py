@@ -7,11 +7,8 @@ from uuid import UUID
 
 from services.alerts.assignments import repository as assignments
 from services.alerts.contacts import repository as contacts
-from services.alerts.contacts.handlers import TASK_FIELDS, CareTask
-from services.alerts.contacts.handlers import task as opened
-from services.alerts.episodes.identity import log_name
+from services.alerts.contacts.handlers import TASK_FIELDS, CareTask, readable
 from services.alerts.episodes.life import BASIS
-from services.alerts.episodes.vault import Erased
 from services.alerts.state import Alerts
 from services.alerts.worklist import repository
 from services.alerts.worklist.reasons import CARE, UNEXPLAINED
@@ -71,11 +68,9 @@ async def page(
 
 
 def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
-    """A contact, opened; None where its episode was erased a moment ago."""
-    try:
-        return DueCare(opened(alerts.care, row), log_name(alerts.care.vault, row.contact.episode_id))
-    except Erased:
-        return None
+    """A contact, opened; None where it cannot be (contacts.handlers.readable)."""
+    opened = readable(alerts.care, row)
+    return DueCare(*opened) if opened else None
 
 
 def fits(task: CareTask, wanted: Wanted, others: Collection[UUID]) -> bool:
