@@ -1,7 +1,7 @@
 """However often somebody looks, the same transitions are told of a window, each with its day."""
 
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import msgspec
 from hypothesis import given
@@ -50,9 +50,12 @@ def test_looking_often_tells_what_looking_once_tells(
 
 @given(st.uuids(version=4), st.uuids(version=4))
 def test_entries_of_a_contact_are_found_by_their_ids_and_no_others(contact: UUID, another: UUID) -> None:
-    low, high = ids_of(contact)
+    low, windowed, high = ids_of(contact)
     made = {entry_id(contact) for _ in range(20)}
-    assert len(made) == 20
-    assert all(low <= each <= high and each.version == 4 for each in made)
+    over = {entry_id(contact, over=True) for _ in range(20)}
+    assert len(made | over) == 40
+    assert all(low <= each <= windowed for each in made)
+    assert all(windowed < each <= high for each in over)
+    assert all((each.version, each.variant) == (4, RFC_4122) for each in made | over)
     if contact.bytes[:8] != another.bytes[:8]:
         assert not low <= entry_id(another) <= high

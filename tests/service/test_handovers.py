@@ -86,8 +86,28 @@ async def test_open_contacts_move_with_the_duty_and_both_feeds_say_so(cared: Car
     episode = await cared.enrolled()
     (contact,) = await cared.contacts(episode, "open")
     await answered(cared, await offered(cared, episode))
-    assert await cared.told() == [("opened", contact["contact"]), ("moved-away", contact["contact"])]
+    assert await cared.told() == [("withheld", ""), ("moved-away", contact["contact"])]
     assert await cared.told(DONGMING) == [("moved-here", contact["contact"])]
+
+
+async def test_a_former_facility_reads_no_window_and_never_learns_that_she_withdrew(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    await cared.on(cared.today + timedelta(days=120))
+    (contact, *_) = await cared.contacts(episode, "open", "overdue")
+    assert (await cared.outcome(episode, contact["contact"])).status_code < 300
+    assert "due_on" in (await cared.call("GET", "/v1/feed")).text
+    await answered(cared, await offered(cared, episode))
+
+    async def replayed() -> bytes:
+        return (await cared.call("GET", "/v1/feed?limit=1000")).content
+
+    before = await replayed()
+    assert b"due_on" not in before
+    assert b'"closed"' in before
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent", facility=DONGMING)).status_code == 204
+    assert await replayed() == before
+    kept = "SELECT count(*) FROM feed_entry WHERE feed = $1 AND body IS NOT NULL"
+    assert await cared.care.pool.fetchval(kept, f"facility:{LIUQUAN}") == before.count(b'"data"')
 
 
 async def test_before_it_is_accepted_only_an_id_the_area_and_days_are_shown(cared: CareWorld) -> None:

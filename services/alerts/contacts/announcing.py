@@ -10,6 +10,7 @@ from services.alerts.contacts.rules import Kind
 from shared.feed.values import NewEntry
 
 VARIANT = 0b10 << 62  # RFC 9562; the version is the contact's own
+OVER = 1 << 61  # of entries that say no more than that a contact is over
 WITH_WINDOW = frozenset({Kind.OPENED, Kind.OVERDUE, Kind.MISSED, Kind.MOVED_HERE})
 
 
@@ -31,26 +32,28 @@ def feed_of(facility: str) -> str:
     return f"facility:{facility}"
 
 
-def entry_id(contact_id: UUID) -> UUID:
+def entry_id(contact_id: UUID, *, over: bool = False) -> UUID:
     """A fresh id that begins with the contact's first eight bytes: by them a withdrawal finds all that was announced of
-    a contact in any feed, without a table that tells who was announced where."""
-    return UUID(int=contact_id.int >> 64 << 64 | VARIANT | int.from_bytes(os.urandom(8)) >> 2)
+    a contact in any feed, without a table that tells who was announced where. `over`: it has no window to withhold."""
+    rest = VARIANT | (OVER if over else 0) | int.from_bytes(os.urandom(8)) >> 3
+    return UUID(int=contact_id.int >> 64 << 64 | rest)
 
 
-def ids_of(contact_id: UUID) -> tuple[UUID, UUID]:
-    """The lowest and the highest id that an entry about the contact can have."""
-    head = contact_id.bytes[:8]
-    return UUID(bytes=head + bytes(8)), UUID(bytes=head + b"\xff" * 8)
+def ids_of(contact_id: UUID) -> tuple[UUID, UUID, UUID]:
+    """The lowest id that an entry about the contact can have, the highest of one with its window, and the highest."""
+    head = contact_id.int >> 64 << 64
+    return UUID(int=head), UUID(int=head | VARIANT | OVER - 1), UUID(int=head | (1 << 64) - 1)
 
 
 def entry(contact: Windowed, kind: Kind, on: date) -> NewEntry:
     """One entry: what became of the contact, on which day, and its window while there is something to do."""
-    return named(contact.contact_id, words(kind, on, contact.opens_on, contact.due_on, contact.closes_on))
+    told = words(kind, on, contact.opens_on, contact.due_on, contact.closes_on)
+    return named(contact.contact_id, told, over=kind not in WITH_WINDOW)
 
 
-def named(contact_id: UUID, told: tuple[str, str]) -> NewEntry:
+def named(contact_id: UUID, told: tuple[str, str], *, over: bool = False) -> NewEntry:
     """An entry of these words about a contact."""
-    return NewEntry(entry_id(contact_id), f"{told[0]}{contact_id}{told[1]}".encode())
+    return NewEntry(entry_id(contact_id, over=over), f"{told[0]}{contact_id}{told[1]}".encode())
 
 
 def words(kind: Kind, on: date, opens_on: date, due_on: date, closes_on: date) -> tuple[str, str]:

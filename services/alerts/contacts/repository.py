@@ -86,11 +86,13 @@ INSERT INTO care_outcome (outcome_id, contact_id, episode_id, sealed) VALUES ($1
 """
 UNDO = "UPDATE care_outcome SET undone_at = clock_timestamp() WHERE contact_id = $1 AND undone_at IS NULL"
 
-# Entries stay numbered, and say no more what they said.
+# Entries stay numbered, and say no more what they said. What a former facility may still read (that something of its
+# own is over) stays as it is: it is not to learn what became of her at another one.
 WITHHOLD = """
 UPDATE feed_entry e SET body = NULL
-  FROM feed_head h, unnest($1::uuid[], $2::uuid[]) AS told (lowest, highest)
- WHERE h.feed LIKE 'facility:%' AND e.feed = h.feed AND e.entry_id BETWEEN told.lowest AND told.highest
+  FROM feed_head h, unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) AS told (lowest, windowed, highest, feed)
+ WHERE h.feed LIKE 'facility:%' AND e.feed = h.feed AND e.entry_id >= told.lowest
+   AND e.entry_id <= CASE WHEN h.feed = told.feed THEN told.highest ELSE told.windowed END
    AND e.body IS NOT NULL
 """
 
@@ -243,7 +245,8 @@ async def undo(connection: Connection, contact_id: UUID) -> bool:
     return done != "UPDATE 0"
 
 
-async def withhold(connection: Connection, ranges: Sequence[tuple[UUID, UUID]]) -> None:
-    """Withhold every entry whose id lies in one of these ranges (announcing.ids_of), in all facilities' feeds."""
+async def withhold(connection: Connection, ranges: Sequence[tuple[UUID, UUID, UUID, str]]) -> None:
+    """Withhold every entry whose id lies in one of these ranges (announcing.ids_of): in the feed that the range names,
+    of the facility on duty, all of them; in others those with a window."""
     if ranges:
         await connection.execute(WITHHOLD, *map(list, zip(*ranges, strict=True)))

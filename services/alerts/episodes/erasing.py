@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from services.alerts.contacts import repository as contacts
-from services.alerts.contacts.announcing import entry, ids_of
+from services.alerts.contacts.announcing import entry, feed_of, ids_of
 from services.alerts.contacts.rules import Kind
 from services.alerts.episodes import repository
 from services.alerts.episodes.acting import Act
@@ -17,9 +17,10 @@ async def erase(act: Act, episode_ids: Collection[UUID]) -> None:
 
 
 async def erase_rows(act: Act, episode_ids: Collection[UUID]) -> None:
-    """Remove every row, and withhold what was announced. Whoever shows a task is told that it is closed, no more."""
+    """Remove every row, and withhold what was announced. Who has the duty and shows a task is told that it is closed,
+    no more; for a former facility nothing changes."""
     known = await contacts.of_episodes(act.connection, episode_ids)
-    await contacts.withhold(act.connection, [ids_of(each.contact_id) for each in known])
+    await contacts.withhold(act.connection, [(*ids_of(each.contact_id), feed_of(each.facility)) for each in known])
     await repository.remove(act.connection, episode_ids)
     today = act.care.today()
     act.told += [(each.facility, entry(each, Kind.CLOSED, today)) for each in known if each.shown]

@@ -27,8 +27,9 @@ WINDOW: Final = ("contact", "opens_on", "due_on", "closes_on")
 
 @dataclass(frozen=True)
 class ToldFeed:
-    """A facility's feed as it may be told today: an entry about a care contact only while the consent to its episode
-    holds, but for the word that the contact is over. `paused`: whether those of a paused episode are told."""
+    """A facility's feed as it may be told today: an entry about a care contact only while the facility has the duty and
+    the consent to its episode holds, but for the word that the contact is over. `paused`: whether those of a paused
+    episode are told."""
 
     feeds: FeedLog
     today: Callable[[], date]
@@ -46,7 +47,7 @@ class ToldFeed:
         page = await self.feeds.read(connection, feed, partition, after, limit)
         told = [found for entry in page.entries if (found := announcement(entry))]
         contacts = {found.contact for found in told if found.contact}
-        named = await repository.named(connection, contacts, self.today()) if contacts else {}
+        named = await repository.named(connection, contacts, self.today(), feed) if contacts else {}
         return replace(page, entries=[self.kept(entry, named) for entry in page.entries]), named
 
     def kept(self, entry: Entry, named: dict[UUID, Named]) -> Entry:

@@ -1,4 +1,7 @@
-"""All SQL of reading a facility's feed: what may be told of the contacts that entries name."""
+"""All SQL of reading a facility's feed: what may be told of the contacts that entries name.
+
+Only the facility that has the duty of care is told of a contact; a former one not even what it was told before.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,20 +13,20 @@ from shared.db import Connection
 NAMED = """
 SELECT c.contact_id, c.episode_id, e.state = 'paused' AS paused
   FROM care_contact c JOIN episode e USING (episode_id)
- WHERE c.contact_id = ANY($1::uuid[]) AND e.consent_until >= $2
+ WHERE c.contact_id = ANY($1::uuid[]) AND e.consent_until >= $2 AND $3 = 'facility:' || c.facility
 """
 
 
 @dataclass(frozen=True)
 class Named:
-    """A contact of an episode whose consent holds."""
+    """A contact of which the facility has the duty, of an episode whose consent holds."""
 
     contact_id: UUID
     episode_id: UUID
     paused: bool
 
 
-async def named(connection: Connection, contacts: Collection[UUID], today: date) -> dict[UUID, Named]:
-    """Those of these contacts of whose episode something may be told."""
-    rows = await connection.fetch(NAMED, list(contacts), today)
+async def named(connection: Connection, contacts: Collection[UUID], today: date, feed: str) -> dict[UUID, Named]:
+    """Those of these contacts of whose episode something may be told in this facility's feed."""
+    rows = await connection.fetch(NAMED, list(contacts), today, feed)
     return {row["contact_id"]: Named(**row) for row in rows}
