@@ -97,6 +97,18 @@ async def test_a_death_that_was_taken_back_asks_the_worker_and_resumes_nothing_b
     assert (await cared.read(episode))["state"] == "ended"
 
 
+async def test_nothing_is_asked_about_an_episode_whose_consent_is_over(cared: CareWorld) -> None:
+    episode = await enrolled(cared)
+    await cared.enrolled()  # and one that is linked to nobody
+    await cared.world.tell(await she(cared, alive=False))
+    await cared.world.tell(await she(cared, alive=True))
+    until = date.fromisoformat((await cared.read(episode))["consent_until"])
+    cared.world.today = until
+    assert sorted(codes(await to_look_at(cared))) == [["death-taken-back"], ["unlinked"]]
+    cared.world.today = until + timedelta(days=1)
+    assert await to_look_at(cared) == []
+
+
 async def test_the_worker_may_end_it_with_a_reason_that_stays_sealed(cared: CareWorld) -> None:
     episode = await enrolled(cared)
     await cared.world.tell(await she(cared, "twin", OTHER_NUMBER), merged("mother", "twin"))

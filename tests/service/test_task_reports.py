@@ -1,6 +1,7 @@
 """Tasks that are said to be wrong: told to the facility's supervisors, without a name; and the worklist of care."""
 
 import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 from tests.alerts_world import DAY_15, DONGMING, World
@@ -67,6 +68,27 @@ async def test_withdrawal_takes_reports_and_the_slip_with_it(cared: CareWorld) -
         assert await cared.care.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
     assert await reports(cared) == []
     assert (await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", WRONG)).status_code == 404
+
+
+async def test_a_report_is_shown_while_the_consent_holds_and_at_the_facility_on_duty_alone(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    (task,) = await tasks(cared)
+    wrong = f"/v1/worklist/{task['id']}/wrong"
+    assert (await cared.call("POST", wrong, WRONG)).status_code == 204
+    (report,) = await reports(cared)
+    begun = cared.today
+    cared.world.today = date.fromisoformat((await cared.read(episode))["consent_until"]) + timedelta(days=1)
+    assert await reports(cared) == []
+    assert (await cared.call("POST", wrong, WRONG)).status_code == 404
+    cared.world.today = begun
+    agreed = {"version": "2026-01", "language": "zh", "channel": "in-person-written"}
+    offer = await cared.call("POST", f"/v1/episodes/{episode}/handover", {"to": DONGMING, "agreed": agreed})
+    there = await cared.call("POST", f"/v1/handovers/{offer.json()['id']}/accept", facility=DONGMING)
+    assert there.status_code == 200, there.text
+    assert await reports(cared) == []
+    assert await reports(cared, facility=DONGMING) == []
+    answer = await cared.call("DELETE", f"/v1/task-reports/{report['report']}", **SUPERVISOR)
+    assert answer.status_code == 404
 
 
 async def test_help_with_birth_registration_can_be_reported_too(world: World) -> None:

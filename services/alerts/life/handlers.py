@@ -151,9 +151,9 @@ async def again(act: Act, episode: Episode) -> Episode:
 
 
 async def listed(act: Act, facility: str, after: UUID, limit: int) -> list[tuple[Episode, LifeNote]]:
-    """The facility's episodes that somebody has to look at, with what was found."""
+    """The facility's episodes that somebody has to look at, with what was found; none without a consent that holds."""
     found = []
-    for episode_id in await repository.to_look_at(act.connection, facility, after, limit):
+    for episode_id in await repository.to_look_at(act.connection, facility, after, limit, act.care.today()):
         episode = await episodes.one(act.connection, episode_id, facility)
         if episode is not None:
             try:

@@ -1,6 +1,7 @@
 """All SQL of what the registry's words do to episodes."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from services.alerts.directory.lineage import Saying
@@ -36,8 +37,8 @@ SELECT DISTINCT coalesce(d.merged_into, i.reference)
 
 TO_LOOK_AT = """
 SELECT e.episode_id FROM episode e LEFT JOIN episode_life l USING (episode_id)
- WHERE e.facility = $1 AND e.episode_id > $2
-   AND (coalesce(l.asks, false) OR (e.person_index IS NULL AND e.state <> 'ended' AND e.consent_until IS NOT NULL))
+ WHERE e.facility = $1 AND e.episode_id > $2 AND e.consent_until >= $4
+   AND (coalesce(l.asks, false) OR (e.person_index IS NULL AND e.state <> 'ended'))
  ORDER BY e.episode_id LIMIT $3
 """
 
@@ -81,6 +82,6 @@ async def holders(connection: Connection, index: bytes) -> list[str]:
     return [row[0] for row in await connection.fetch(HOLDERS, index)]
 
 
-async def to_look_at(connection: Connection, facility: str, after: UUID, limit: int) -> list[UUID]:
-    """The facility's episodes that are linked to nobody or ask for a look, after one, by id."""
-    return [row["episode_id"] for row in await connection.fetch(TO_LOOK_AT, facility, after, limit)]
+async def to_look_at(connection: Connection, facility: str, after: UUID, limit: int, today: date) -> list[UUID]:
+    """The facility's episodes that are linked to nobody or ask for a look, after one, by id, while consent holds."""
+    return [row["episode_id"] for row in await connection.fetch(TO_LOOK_AT, facility, after, limit, today)]

@@ -36,7 +36,7 @@ async def report(alerts: Alerts, caller: Caller, task_id: UUID, body: ReportBody
     facility, ring = caller.facility or "", alerts.service.ring
     said = msgspec.json.encode(Said(caller.subject, body.wrong.value, body.note))
     async with transaction(alerts.service.pool) as connection:
-        episode_id = await repository.contact(connection, task_id, facility)
+        episode_id = await repository.contact(connection, task_id, facility, alerts.today())
         if episode_id is not None:
             try:
                 reading, basis = Reading(log_name(alerts.care.vault, episode_id), ()), BASIS
@@ -57,7 +57,7 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
     """What workers of the facility say is wrong, for its supervisors: no name, no note, nothing about anybody's
     health. Written down all the same."""
     async with transaction(alerts.service.pool) as connection:
-        rows = await repository.of_facility(connection, caller.facility or "")
+        rows = await repository.of_facility(connection, caller.facility or "", alerts.today())
         mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
         shown = [(row, said) for row in rows if (said := opened(alerts, row))]
         care = log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id])
@@ -82,7 +82,7 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
 async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:
     """It is dealt with. Raises NotFound, for one that is settled already too."""
     async with transaction(alerts.service.pool) as connection:
-        if not await repository.settle(connection, report_id, caller.facility or ""):
+        if not await repository.settle(connection, report_id, caller.facility or "", alerts.today()):
             raise NotFound
 
 

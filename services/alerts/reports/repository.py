@@ -1,7 +1,7 @@
 """All SQL of tasks that are said to be wrong."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.db import Connection
@@ -13,13 +13,18 @@ INSERT INTO task_report (report_id, task_id, episode_id, facility, sealed) VALUE
     ON CONFLICT (task_id, facility) DO UPDATE SET sealed = excluded.sealed, reported_at = clock_timestamp()
 RETURNING report_id
 """
-OF_FACILITY = f"SELECT {COLUMNS} FROM task_report WHERE facility = $1 ORDER BY reported_at, report_id LIMIT 200"
-OF_TASK = f"SELECT {COLUMNS} FROM task_report WHERE facility = $1 AND task_id = $2"
-SETTLE = "DELETE FROM task_report /* removes */ WHERE report_id = $1 AND facility = $2"
+# A report about care is there for the facility on duty, while the consent holds.
+STANDS = """
+ facility = $1 AND (episode_id IS NULL OR EXISTS (
+   SELECT FROM episode e WHERE e.episode_id = task_report.episode_id AND e.facility = $1 AND e.consent_until >= $2))
+"""
+OF_FACILITY = f"SELECT {COLUMNS} FROM task_report WHERE {STANDS} ORDER BY reported_at, report_id LIMIT 200"
+SETTLE = f"DELETE FROM task_report /* removes */ WHERE {STANDS} AND report_id = $3"
 # Care contacts that stand on the facility's list now.
 CONTACT = """
 SELECT c.episode_id FROM care_contact c JOIN episode e USING (episode_id)
- WHERE c.contact_id = $1 AND c.facility = $2 AND e.state = 'active' FOR KEY SHARE OF e
+ WHERE c.contact_id = $1 AND c.facility = $2 AND e.facility = $2 AND e.state = 'active' AND e.consent_until >= $3
+   FOR KEY SHARE OF e
 """
 HELP = "SELECT mother FROM registration_help WHERE help_id = $1 AND facility = $2 AND state = 'open'"
 MOTHERS = "SELECT help_id, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
@@ -43,26 +48,20 @@ async def put(
     await connection.execute(PUT, report_id, task_id, episode_id, facility, sealed)
 
 
-async def of_facility(connection: Connection, facility: str) -> list[Stored]:
+async def of_facility(connection: Connection, facility: str, today: date) -> list[Stored]:
     """What is not settled, the oldest first."""
-    return [Stored(**row) for row in await connection.fetch(OF_FACILITY, facility)]
+    return [Stored(**row) for row in await connection.fetch(OF_FACILITY, facility, today)]
 
 
-async def of_task(connection: Connection, facility: str, task_id: UUID) -> Stored | None:
-    """The report about a task, if there is one."""
-    row = await connection.fetchrow(OF_TASK, facility, task_id)
-    return None if row is None else Stored(**row)
-
-
-async def settle(connection: Connection, report_id: UUID, facility: str) -> bool:
+async def settle(connection: Connection, report_id: UUID, facility: str, today: date) -> bool:
     """Remove a report; False where there was none."""
-    done: str = await connection.execute(SETTLE, report_id, facility)
+    done: str = await connection.execute(SETTLE, facility, today, report_id)
     return done != "DELETE 0"
 
 
-async def contact(connection: Connection, contact_id: UUID, facility: str) -> UUID | None:
-    """The episode of a care contact of the facility."""
-    found: UUID | None = await connection.fetchval(CONTACT, contact_id, facility)
+async def contact(connection: Connection, contact_id: UUID, facility: str, today: date) -> UUID | None:
+    """The episode of a care contact of the facility, while the consent holds."""
+    found: UUID | None = await connection.fetchval(CONTACT, contact_id, facility, today)
     return found
 
 
