@@ -46,6 +46,10 @@ class Telling(Protocol):
         """The entries of a page that a subscription with these filters wants; of what is withheld nobody is told."""
         ...
 
+    def webhook_id(self, claimed: Claimed) -> UUID:
+        """What the receiver knows a delivery by: the same on every try and replay of it, and no other's."""
+        ...
+
     def message(self, feed: str, claimed: Claimed, entry: Entry | None) -> bytes:
         """The body about one entry; None where the feed does not hold it any more."""
         ...
@@ -117,7 +121,7 @@ class Deliveries:
                 return True
         message = self.telling.message(feed, claimed, entry)
         secrets = opened(self.service.ring, subscription, [claimed.secret, claimed.old_secret])
-        headers = signed_headers(secrets, str(claimed.entry_id), clock.now(), message)
+        headers = signed_headers(secrets, str(self.telling.webhook_id(claimed)), clock.now(), message)
         answer: Answer | None = None
         try:
             answer = await self.sender.deliver(claimed.url, {**headers, "content-type": "application/json"}, message)

@@ -62,7 +62,7 @@ class Delivery(BaseModel):
     """One entry on its way to the webhook, with its newest tries (20 at most), oldest first."""
 
     delivery: UUID
-    entry: Annotated[UUID, Field(description="The entry's id, and the webhook-id of every try.")]
+    entry: Annotated[UUID, Field(description="The webhook-id of every try: the entry's id, or the delivery's own.")]
     epoch: UUID
     position: int
     type: str

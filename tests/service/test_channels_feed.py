@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -52,7 +53,7 @@ async def test_a_process_down_a_month_tells_the_same_transitions_once_through_ev
         assert len(set(transitions)) == len(ids) - 1, "each once, and two digests"
         assert sum(kind == "digest" for kind, _ in transitions) == 2
         await receiver.has(len(ids))
-        assert receiver.ids == ids
+        assert receiver.ids == [each["delivery"] for each in await channels.sent()]
         assert [item["id"] for item in reversed((await document(channels))["items"])] == [f"urn:uuid:{i}" for i in ids]
         monkeypatch.setattr(feed_http, "STREAM_SECONDS", 0.0)
         streamed: list[str] = []
@@ -81,7 +82,9 @@ async def test_names_stand_in_the_json_feed_for_care_workers_on_duty_only(channe
     items = (await document(channels))["items"]
     assert "王秀英" in items[0]["content_text"]
     assert items[0]["title"] == "A care contact has come due"
-    assert items[0]["url"].endswith(f"#{items[0]['_tenfold']['contact']}")
+    assert items[0]["url"].endswith(f"/worklist/{items[0]['_tenfold']['contact']}")
+    shown = await channels.cared.world.http.get(urlsplit(items[0]["url"]).path, headers=channels.cared.world.token())
+    assert (shown.status_code, "王秀英" in shown.text) == (200, True)
     for path in ("/v1/feed", "/v1/feed.json", "/v1/feed/stream"):
         assert (await channels.cared.call("GET", path, **SUPERVISOR)).status_code == 403
     assert (await document(channels, facility=DONGMING))["items"] == []

@@ -21,8 +21,8 @@ async def test_what_changes_is_told_signed_with_counts_a_cursor_and_a_link(chann
         episode = await channels.cared.enrolled()
         told = await channels.cared.told()
         got = await receiver.has(len(told))
-        page = (await channels.cared.world.http.get("/v1/feed", headers=channels.cared.world.token())).json()
-        assert receiver.ids == [each["id"] for each in page["entries"]]
+        assert receiver.ids == [each["delivery"] for each in await channels.sent()]
+        assert len(set(receiver.ids)) == len(told)
         for message, (kind, contact) in zip(got, told, strict=True):
             assert str(check(message, secret)) == message.id
             assert Webhook(secret).verify(message.body, message.headers) == message.json
@@ -31,10 +31,30 @@ async def test_what_changes_is_told_signed_with_counts_a_cursor_and_a_link(chann
             assert data["link"] == "http://127.0.0.1:8103/worklist"
             after = {"after": data["after"], "limit": "1"}
             found = await channels.cared.world.http.get("/v1/feed", params=after, headers=channels.cared.world.token())
-            assert found.json()["entries"][0]["id"] == data["entry"]
+            (entry,) = found.json()["entries"]
+            assert (entry["position"], entry["data"]["contact"]) == (data["position"], contact)
             text = message.body.decode() + json.dumps(message.headers)
-            for secret_thing in (contact, episode, "王", "nurse", "due_on", "maternal"):
+            for secret_thing in (contact, contact[:18], entry["id"], episode, "王", "nurse", "due_on", "maternal"):
                 assert secret_thing not in text
+
+
+async def test_no_list_of_deliveries_names_a_task_and_a_withdrawal_leaves_none(channels: Channels) -> None:
+    async with receiving() as receiver, channels.sending():
+        await channels.hook(receiver.url)
+        episode = await channels.cared.enrolled()
+        ((_, contact),) = await channels.cared.told()
+        await receiver.has(1)
+        assert contact[:18] not in json.dumps(await channels.sent())
+        about = f"SELECT state FROM care_delivery WHERE entry_id::text LIKE '{contact[:18]}%'"
+        pool = channels.cared.care.pool
+
+        async def settled() -> bool:
+            return bool([row["state"] for row in await pool.fetch(about)] == ["delivered"])
+
+        await until(settled, "delivered")
+        assert (await channels.hooks("POST", "clinic/pause")).status_code == 200
+        assert (await channels.cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+        assert await pool.fetch(about) == []
 
 
 async def test_a_webhook_may_want_the_digest_alone(channels: Channels) -> None:

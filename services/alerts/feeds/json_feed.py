@@ -89,10 +89,10 @@ def item(
     shown: dict[str, str | int] = {"kind": told.kind}
     shown |= {name: str(about) for name in ("help", "contact") if (about := getattr(told, name))}
     shown |= {name: value for name in SHOWN if (value := getattr(told, name)) is not None}
-    text, anchor = content(told, tasks, people, lang)
+    text, task = content(told, tasks, people, lang)
     return Item(
         id=f"urn:uuid:{entry.entry_id}",
-        url=f"{base}/worklist#{anchor}" if anchor else f"{base}/worklist",
+        url=f"{base}/worklist/{task}" if task else f"{base}/worklist",
         title=title(told, lang),
         content_text=text,
         date_published=entry.recorded_at.isoformat(timespec="milliseconds"),
@@ -112,7 +112,7 @@ def title(told: Announcement, language: str) -> str:
 def content(
     told: Announcement, tasks: Mapping[UUID, Task], people: Mapping[UUID, str | None], language: str
 ) -> tuple[str, UUID | None]:
-    """The text, and the task that the worklist shows for it."""
+    """The text, and the task whose page shows it."""
     if told.kind == DIGEST:
         return counted(told.today or 0, told.overdue or 0, told.soon or 0, language), None
     if told.due_on and told.help and (task := tasks.get(told.help)):

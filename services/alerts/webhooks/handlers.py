@@ -118,10 +118,12 @@ async def trial(alerts: Alerts, sender: Sender, facility: str, name: str) -> Tri
 async def deliveries(
     alerts: Alerts, facility: str, name: str, after: UUID | None, state: str | None, limit: int
 ) -> list[dict[str, object]]:
-    """A page of deliveries with their attempts. Raises NotFound."""
+    """A page of deliveries with their attempts. What they are told by is their own id: supervisors read this list, and
+    by an entry's they would know a task again. Raises NotFound."""
     async with alerts.service.pool.acquire() as connection:
         webhook = (await found(connection, facility, name)).subscription_id
-        return await shared_repository.deliveries(connection, STORE, webhook, after, state, limit)
+        rows = await shared_repository.deliveries(connection, STORE, webhook, after, state, limit)
+    return [row | {"entry": row["delivery"]} for row in rows]
 
 
 async def found(connection: Connection, facility: str, name: str, *, locked: bool = False) -> Found:

@@ -40,6 +40,14 @@ UPDATE care_webhook SET epoch = $2, position = $3::bigint, round = round + 1,
          SELECT recorded_at FROM feed_entry WHERE feed = $4 AND partition = 0 AND position = $3::bigint + 1))
  WHERE subscription_id = $1
 """
+# Subscriptions first, as whoever plans and forgets takes them.
+LOCK_OF = "SELECT FROM care_webhook WHERE facility = ANY($1::text[]) ORDER BY subscription_id FOR UPDATE"
+FORGET = """
+DELETE FROM care_delivery d /* removes */
+ USING care_webhook w, unnest($1::uuid[], $2::uuid[], $3::text[]) AS gone (lowest, highest, facility)
+ WHERE w.facility = gone.facility AND d.subscription_id = w.subscription_id
+   AND d.entry_id BETWEEN gone.lowest AND gone.highest
+"""
 
 Row = dict[str, object]
 
@@ -101,3 +109,10 @@ async def delete(connection: Connection, facility: str, name: str) -> bool:
 async def replay(connection: Connection, webhook: UUID, epoch: UUID, position: int, feed: str) -> None:
     """Stand at an earlier place; what follows is delivered again under its ids."""
     await connection.execute(REPLAY, webhook, epoch, position, feed)
+
+
+async def forget(connection: Connection, ranges: Sequence[tuple[UUID, UUID, str]]) -> None:
+    """Remove deliveries of entries whose ids lie in these ranges, each at its facility."""
+    if ranges:
+        await connection.execute(LOCK_OF, sorted({facility for _, _, facility in ranges}))
+        await connection.execute(FORGET, *map(list, zip(*ranges, strict=True)))

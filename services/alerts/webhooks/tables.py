@@ -58,8 +58,8 @@ class CareWebhook(SQLModel, table=True):
 
 
 class CareDelivery(SQLModel, table=True):
-    """One entry on its way to one webhook; `entry_id` is its webhook-id on every try. `attempt` is the fence, `tries`
-    the place in the retry table (shared/deliveries/rules.py)."""
+    """One entry on its way to one webhook; `delivery_id` is its webhook-id on every try. `attempt` is the fence,
+    `tries` the place in the retry table (shared/deliveries/rules.py)."""
 
     __tablename__ = "care_delivery"
     __table_args__ = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -55,6 +56,10 @@ class FacilityTelling:
             if (found := announcement(entry)) and (not kinds or found.kind in kinds)
         ]
 
+    def webhook_id(self, claimed: Claimed) -> UUID:
+        """The delivery's own: an entry's begins like its contact's, by which a receiver would know a task again."""
+        return claimed.delivery_id
+
     def message(self, feed: str, claimed: Claimed, entry: Entry | None) -> bytes:
         """How many changes of which kind there are, where to pull them, and where to look. No task and no person."""
         found = None if entry is None else announcement(entry)
@@ -62,7 +67,6 @@ class FacilityTelling:
             "feed": feed,
             "epoch": str(claimed.epoch),
             "position": claimed.position,
-            "entry": str(claimed.entry_id),
             "after": f"{claimed.epoch}:{claimed.position - 1}",
             "link": self.link,
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Final
+from uuid import UUID
 
 from services.exchange.deliveries.message import entry_message
 from services.exchange.feeds.names import OWN, department_feed
@@ -58,6 +59,10 @@ class DepartmentTelling:
             if wants(filters["types"], filters["areas"], told):
                 found.append(Planned(entry.entry_id, entry.position, told.type, entry.recorded_at))
         return found
+
+    def webhook_id(self, claimed: Claimed) -> UUID:
+        """The entry's."""
+        return claimed.entry_id
 
     def message(self, feed: str, claimed: Claimed, _entry: Entry | None) -> bytes:
         """That there is an entry, and where to pull it."""
