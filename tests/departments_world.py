@@ -50,7 +50,7 @@ class Line:
         while True:
             steps = [await follower.step() for follower in [*self.folding, self.sharing, self.distributing]]
             told = await retell(ours.pool, ours.feeds, folding.vault, folding.telling)
-            if not (sum(steps) or told):
+            if not sum(steps) and told is None:
                 break
         for service in (self.exchange.service, self.registry.service):
             assert await service.pool.fetchval("SELECT count(*) FROM parked") == 0
@@ -112,7 +112,7 @@ async def lined_up(exchange: Exchange, registry: RegistryWorld, issuer: Issuer) 
         handle = Sharing(registry.folding).handle
         sharing = Follower("sharing", 0, of_exchange.fetch, ours.pool, ours.ring, handle, at_head=settle)
         await sharing.step()
-        while await retell(ours.pool, ours.feeds, registry.folding.vault, registry.folding.telling):
+        while await retell(ours.pool, ours.feeds, registry.folding.vault, registry.folding.telling) is not None:
             pass  # the provisioned agreements came into force before there was anybody
         yield Line(exchange, registry, folding, sharing, follower_of(theirs, of_registry, distribution))
 

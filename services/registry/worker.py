@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from time import monotonic
 
 import structlog
 
@@ -77,14 +76,14 @@ async def look_ups(service: Service, folding: Folding) -> None:
 
 async def retellings(service: Service, folding: Folding) -> None:
     """Tell once more what agreements that came into force disclose. Each page holds the head of `changes`: for as long
-    as it took others are let in, so that what is reported meanwhile is told soon."""
+    as it did others are let in, so that what is reported meanwhile is told soon."""
     while True:
-        told, begun = False, monotonic()
+        held = None
         try:
-            told = await retell(service.pool, service.feeds, folding.vault, folding.telling)
+            held = await retell(service.pool, service.feeds, folding.vault, folding.telling)
         except PASSING as trouble:
             log.warning("retellings_wait", trouble=type(trouble).__name__)
-        await asyncio.sleep(monotonic() - begun if told else LOOK_FOR_RETELLINGS)
+        await asyncio.sleep(LOOK_FOR_RETELLINGS if held is None else held)
 
 
 async def imports(service: Service, folding: Folding) -> None:

@@ -10,12 +10,12 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from shared.app import service_of
-from shared.errors import Forbidden, NotFound, Unauthenticated
+from shared.errors import Forbidden, NotFound, Problem, Unauthenticated
 from shared.sessions.callers import own_page, sessions_of
 from shared.sessions.handlers import SESSION_LIVES, TooManyTries, WrongCode
 from shared.web.pages import Pages
 
-SEE_OTHER = 303
+SEE_OTHER, TOO_MANY = 303, 429
 REMEMBERED = timedelta(hours=16)
 """A cookie outlives its session by this, so that whoever comes back the same day is told that it is over."""
 
@@ -38,6 +38,12 @@ def page_route(pages: Pages, login: str = "/login") -> type[APIRoute]:
                     return pages.render(request, "problem.html", {"kind": "not-allowed"}, status=refusal.status)
                 except NotFound as refusal:
                     return pages.render(request, "problem.html", {"kind": "gone"}, status=refusal.status)
+                except Problem as refusal:
+                    if refusal.status != TOO_MANY:
+                        raise
+                    answer = pages.render(request, "problem.html", {"kind": "too-many"}, status=TOO_MANY)
+                    answer.headers.update(refusal.headers)
+                    return answer
 
             return served
 

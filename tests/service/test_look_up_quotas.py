@@ -12,6 +12,7 @@ from services.registry.people.quotas import Quotas, forget
 from shared import clock
 from shared.auth.issuer import Issuer
 from tests.histories import BORN, OTHER_TOWN, household, move, number, person
+from tests.registry_pages_world import signed_in
 from tests.registry_world import LookUpWorld, RegistryWorld, looking_up, says
 
 pytest_plugins = ["tests.registry"]
@@ -191,14 +192,51 @@ async def test_lists_of_the_desk_count_the_people_they_show_and_end_with_the_quo
         ("/v1/moves/unmatched", "household-registration"),
         (one, "identity-review"),
         ("/v1/contradictions", "identity-review"),
-        (f"/v1/contradictions/{contradiction['id']}", "identity-review"),
         (unknown, "identity-review"),
     ):
         assert (await ask(path, purpose, 429))["limit"] == {"of": "people", "per_day": 3}
     headers = {"authorization": f"Bearer {limited.token(SECURITY, 'identity-review')}"}
-    bodies = {
-        f"/v1/contradictions/{contradiction['id']}/explanation": {"reason": "both homes are real"},
-        "/v1/reviews": {"ask": "split", "people": [contradiction["person"]], "reason": "two people"},
-    }
-    for path, body in bodies.items():
-        assert (await limited.http.post(path, json=body, headers=headers)).status_code == 429
+    split = {"ask": "split", "people": [contradiction["person"]], "reason": "two people"}
+    assert (await limited.http.post("/v1/reviews", json=split, headers=headers)).status_code == 429
+
+
+async def test_at_the_quota_a_contradiction_of_people_seen_today_is_read_and_explained_and_no_other(
+    registry: RegistryWorld, limited: LookUpWorld
+) -> None:
+    limited.app.state.contradictions.quotas = Quotas(searches_an_hour=3, people_a_day=1)
+    doubled = [
+        says(
+            "household.registered", f"x{n}", {"person": person(n, f"Li Wei {n}"), **household(OTHER_TOWN, number_="H8")}
+        )
+        for n in (1, 2)
+    ]
+    await registry.apply(*SETTLED, *doubled)
+    ids = [str(row[0]) for row in await registry.service.pool.fetch("SELECT contradiction_id FROM contradiction")]
+    seen, unseen = (f"/v1/contradictions/{each}" for each in ids)
+    headers = {"authorization": f"Bearer {limited.token(SECURITY, 'identity-review')}"}
+    reason = {"reason": "both homes are real"}
+
+    async def explain(path: str) -> int:
+        return (await limited.http.post(f"{path}/explanation", json=reason, headers=headers)).status_code
+
+    assert (await limited.http.get(seen, headers=headers)).status_code == 200
+    for path in (unseen, "/v1/contradictions/6ba7b810-9dad-11d1-80b4-00c04fd430c8"):
+        assert (await limited.http.get(path, headers=headers)).status_code == 429
+        assert await explain(path) == 429
+    assert (
+        await registry.service.pool.fetchval("SELECT count(*) FROM contradiction WHERE explained_at IS NOT NULL") == 0
+    )
+    assert await registry.count("person_seen") == 1
+    assert (await limited.http.get(seen, headers=headers)).status_code == 200
+    assert await explain(seen) == 200
+
+
+async def test_a_page_says_in_words_that_the_quota_is_used_up(registry: RegistryWorld, limited: LookUpWorld) -> None:
+    limited.app.state.contradictions.quotas = Quotas(searches_an_hour=3, people_a_day=0)
+    http = await signed_in(limited, department=SECURITY, roles=["clerk"], purpose="identity-review")
+    for language, words in (("en", "As much as is allowed"), ("zh-CN", "已达上限")):
+        answer = await http.get("/contradictions", headers={"accept-language": language})
+        assert answer.status_code == 429
+        assert answer.headers["content-type"].startswith("text/html")
+        assert words in answer.text
+        assert 0 < int(answer.headers["retry-after"]) <= 86_400

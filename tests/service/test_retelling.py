@@ -1,8 +1,15 @@
 """What happened while an agreement was suspended, or granted less, reaches its receiver when it comes into force."""
 
+import asyncio
+from time import monotonic
+
 import pytest
 
-from services.registry.retelling import handlers
+from services.registry.facts.told import CHANGES
+from services.registry.retelling import handlers, repository
+from shared import clock
+from shared.db import transaction
+from shared.feed import heads
 from tests.agreements_world import Hands
 from tests.departments_world import Json, Line
 from tests.histories import OTHER_TOWN, household, number, person
@@ -19,6 +26,9 @@ SETTLED = says("household.registered", "h1", {"person": WHO, **household()}, "20
 
 def died(id_: str, who: Json = WHO) -> CloudEvent:
     return says("death.certified", id_, {"person": who, "certificate_number": id_}, "2024-05-01", department=HEALTH)
+
+
+WAITS = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())"
 
 
 async def heard(line: Line, department: str) -> list[Json]:
@@ -113,3 +123,49 @@ async def test_the_register_is_told_everyone_in_it_and_nobody_else_page_by_page(
     assert len(told) == 2 * len(people), "all that was told before, and one more for each"
     assert [each["registered_area"] for each in told[len(people) :]] == [OTHER_TOWN] * len(people)
     assert [each["registered_area"] for each in await held(line, SECURITY)] == [OTHER_TOWN] * len(people)
+
+
+def at_home(n: int) -> CloudEvent:
+    return says("household.registered", f"r{n}", {"person": person(n), **household(number_=f"H{n}")}, "2024-01-10")
+
+
+async def asked_for(line: Line) -> None:
+    """Everyone in the register is to be told to public security once more."""
+    async with transaction(line.registry.service.pool) as connection:
+        await repository.ask(connection, REGISTER, SECURITY, clock.today(), everyone=True, again=False)
+
+
+async def page(line: Line) -> float | None:
+    """Tell one page."""
+    ours = line.registry.service
+    return await handlers.retell(ours.pool, ours.feeds, line.registry.folding.vault, line.registry.folding.telling)
+
+
+async def test_who_comes_while_it_lasts_does_not_keep_it_from_its_end(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "PAGE", 2)
+    await line.registry.apply(*(at_home(n) for n in (1, 2, 3)))
+    await asked_for(line)
+    for n in (4, 6):
+        assert await page(line) is not None
+        await line.registry.apply(at_home(n), at_home(n + 1))
+    assert await page(line) is None
+    assert await line.registry.count("retelling") == 0
+
+
+async def test_others_are_let_in_for_as_long_as_they_waited_and_no_longer(line: Line) -> None:
+    """What it waited itself for the feed's head, others had already."""
+    await line.registry.apply(at_home(1))
+    await asked_for(line)
+    pool = line.registry.service.pool
+    async with transaction(pool) as connection:
+        await heads.lock(connection, [(CHANGES, 0)])
+        telling = asyncio.create_task(page(line))
+        waits = False
+        while not (waits or telling.done()):
+            waits = await pool.fetchval(WAITS)
+        released = monotonic()
+    held = await telling
+    assert held is not None
+    assert held <= monotonic() - released

@@ -48,7 +48,7 @@ class Contradictions:
 
     async def listed(self, caller: Caller, asked: Asked, language: str) -> ContradictionsFound:
         """What stands, the caller's share of it. Raises Problem (429) beyond the official's quota of people,
-        before anything is looked up, as `one` and `explain` do."""
+        before anything is looked up."""
         async with transaction(self.pool) as connection:
             await self.quotas.people_left(connection, caller)
             rows = await sql.listed(
@@ -66,9 +66,9 @@ class Contradictions:
         return ContradictionsFound(contradictions=found, next_after=last)
 
     async def one(self, caller: Caller, contradiction: UUID, language: str) -> ContradictionFound:
-        """One of them. Unknown, gone and not the caller's are one NotFound."""
-        async with transaction(self.pool) as connection:
-            await self.quotas.people_left(connection, caller)
+        """One of them. Unknown, gone and not the caller's are one NotFound. Raises Problem (429) beyond the quota,
+        where it shows anybody whom the official has not seen today; so does `explain`."""
+        async with transaction(self.pool) as connection, self.quotas.nobody_new(connection, caller):
             row = await self.told(connection, caller, contradiction)
             (found,) = await self.shown(connection, caller, [row], language)
         return found
@@ -88,8 +88,7 @@ class Contradictions:
         self, caller: Caller, contradiction: UUID, said: Explanation, language: str
     ) -> ContradictionFound:
         """Note why all of it is true. Raises NotFound as `one` does."""
-        async with transaction(self.pool) as connection:
-            await self.quotas.people_left(connection, caller)
+        async with transaction(self.pool) as connection, self.quotas.nobody_new(connection, caller):
             await self.told(connection, caller, contradiction)
             sealed = self.keeping.sealed_reason(contradiction, said.reason)
             await sql.explain(connection, contradiction, caller.department or "", sealed)

@@ -4,7 +4,8 @@ The counts stand in the database, so that all processes share them and a restart
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from services.registry.people import repository as sql
 from shared import clock
 from shared.auth.caller import Caller
 from shared.db import Connection, Pool, transaction
-from shared.errors_tree import Problem
+from shared.errors_tree import NotFound, Problem
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,21 @@ class Quotas:
         difference. Raises Problem (429), with `Retry-After` in seconds until the day is over."""
         who = official(caller)
         self.refuse(caller, (await sql.people_seen(connection, [who], clock.today())).get(who, 0))
+
+    @asynccontextmanager
+    async def nobody_new(self, connection: Connection, caller: Caller) -> AsyncIterator[None]:
+        """At the quota the block may show again whom the official has seen today, which costs nothing, and nobody else:
+        that somebody would be shown, or that nothing is there, is one answer. Raises Problem (429); the transaction
+        then keeps nothing."""
+        who, today = official(caller), clock.today()
+        before = (await sql.people_seen(connection, [who], today)).get(who, 0)
+        try:
+            yield
+        except NotFound:
+            self.refuse(caller, before)
+            raise
+        if (await sql.people_seen(connection, [who], today)).get(who, 0) > before:
+            self.refuse(caller, before)
 
     async def count_people(self, connection: Connection, caller: Caller, people: Iterable[UUID]) -> None:
         """Count whom the official sees, in the transaction that shows them."""

@@ -4,6 +4,7 @@ While it was suspended, or granted less, the receiver was not told what happened
 The registry tells the people as they are, nothing changed; the exchange tells all of it that the department may know.
 """
 
+from time import monotonic
 from typing import Final
 
 from services.registry.facts.repository import mentioned
@@ -19,19 +20,21 @@ from shared.feed.log import FeedLog
 PAGE: Final = 200  # people looked at in one transaction: others wait for the feed's head that long
 
 
-async def retell(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling) -> bool:
-    """Tell one page; whether there was anything to do. What is told is as it stands: a fold that would change it waits
-    for the feed's head, or has committed."""
+async def retell(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling) -> float | None:
+    """Tell one page; for how many seconds it held the feed's head, None where nothing was to do. What is told is as it
+    stands: a fold that would change it waits for the feed's head, or has committed."""
     today = clock.today()
     async with pool.acquire() as connection:
         if await repository.due(connection, today) is None:
-            return False
+            return None
     async with transaction(pool) as connection:
         await heads.lock(connection, [(CHANGES, 0)])
+        begun = monotonic()
         asked = await repository.due(connection, today)
         if asked is None:
-            return False
-        rows = await repository.people(connection, asked, PAGE)
+            return None
+        up_to = asked.up_to or await repository.begin(connection, asked)
+        rows = await repository.people(connection, asked, up_to, PAGE)
         states = {
             row["person_id"]: (vault.open_state(row["person_id"], row["state"]), row["case_held"])
             for row in rows
@@ -46,4 +49,4 @@ async def retell(pool: Pool, feeds: FeedLog, vault: Vault, telling: Telling) -> 
         ]
         await repository.go_on(connection, asked, rows[-1]["person_id"] if len(rows) == PAGE else None)
         await feeds.append(connection, CHANGES, entries)
-    return True
+    return monotonic() - begun

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from services.registry.reviews.handlers import Reviews
-from services.registry.reviews.problems import Refused
+from services.registry.reviews.problems import NOT_SAID, Refused
 from services.registry.reviews.routes import PURPOSE, Handler
 from services.registry.reviews.schemas import Asked, Decision, Kind, ReviewShown, Standing
 from services.registry.ui import review_shown as shown
@@ -124,7 +124,8 @@ async def ask(request: Request, caller: Clerk, handler: Handler) -> Response:
     except NotFound as refusal:
         return await queue(request, caller, handler, said=said, trouble=NOBODY, status=refusal.status)
     except Refused as refusal:
-        return await queue(request, caller, handler, said=said, trouble=UNASKED, status=refusal.status)
+        trouble = UNASKED if refusal.slug == NOT_SAID else problem(refusal.slug)
+        return await queue(request, caller, handler, said=said, trouble=trouble, status=refusal.status)
     return RedirectResponse(f"{SECTION}?sent=true", SEE_OTHER)
 
 
