@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from services.registry.app import create_app
+from services.registry.reviews import handlers
 from tests.histories import household, number, person
 from tests.registry_pages_world import CLERK, OWN, code, signed_in
 from tests.registry_world import LookUpWorld, RegistryWorld, says
@@ -110,3 +111,14 @@ async def test_a_code_lets_in_once_under_a_cookie_of_this_service(lookups: LookU
     assert first.headers["set-cookie"].startswith("tenfold_registry=")
     lookups.http.cookies.clear()
     assert (await lookups.http.post("/login", data={"code": typed}, headers=OWN)).status_code == 403
+
+
+async def test_an_ask_that_came_between_changes_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that the form was filled in wrongly."""
+    monkeypatch.setattr(handlers, "TRIES", 0)
+    await desk.registry.apply(ENTERED)
+    http = await signed_in(desk.api, **CLERK)
+    said = {"ask": "split", "one": await desk.registry.reference("public-security", ENTERED), "reason": "two people"}
+    answer = await http.post("/reviews", data=said, headers=OWN | {"accept-language": "en"})
+    assert answer.status_code == 409
+    assert "The people in question have changed" in answer.text
