@@ -1,12 +1,13 @@
 """A care worker's day in a real browser, on a small phone: enrols with consent, does what is due, takes it back."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from tests.accessible import faults, reached
-from tests.alerts_world import DONGMING, LIUQUAN, served
+from tests.alerts_world import BORN, DONGMING, LIUQUAN, served
 from tests.care_world import CareWorld, enrolment
 from tests.shots import shoot
 
@@ -237,6 +238,26 @@ async def test_an_episode_is_offered_once_she_agreed_and_accepted_elsewhere(care
         await page.get_by_role("button", name="Accept").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("王秀英")
     assert (await cared.call("GET", f"/v1/episodes/{episode}")).status_code == 404
+
+
+async def test_whom_to_ask_what_waits_and_who_is_away_stand_apart(cared: CareWorld, page: Page) -> None:
+    (asked, offered, away) = [UUID(each) for each in (await women(cared))[:3]]
+    for episode, state, until in ((asked, "asking", None), (offered, "offered", None), (away, "accepted", BORN)):
+        await cared.care.pool.execute(
+            "INSERT INTO handover (handover_id, episode_id, from_facility, to_facility, area, state, since, until) "
+            "VALUES (gen_random_uuid(), $1, $2, $3, '370102902', $4, $5, $6)",
+            *(episode, LIUQUAN, DONGMING, state, cared.today, until),
+        )
+    async with served(cared.world.app) as url:
+        await page.set_viewport_size(PHONE)
+        await sign_in(page, url, cared)
+        await page.goto(f"{url}/handovers?lang=en")
+        await expect(page.get_by_role("button", name="Take it back")).to_have_count(1)
+        await expect(page.get_by_role("region", name="Elsewhere for a stay").get_by_role("link")).to_have_count(0)
+        assert await faults(page) == []
+        await shoot(page, "handovers-three-en")
+        await page.get_by_role("region", name="Ask her").get_by_role("link", name="Tell her and ask").click()
+        await expect(page.locator("blockquote")).to_contain_text("Dongming")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -19,6 +19,7 @@ from services.alerts.episodes.identity import CARE_INDEX, awaited, keyed, person
 from services.alerts.episodes.record import CareRecord, ConsentNote, Kind, Reach, written
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.schemas import CareBody, ChoiceBody, ConsentBody, EnrolmentBody
+from services.alerts.handovers.serving import begins_here
 from services.alerts.life.handlers import begins
 from services.alerts.life.repository import between_pages
 from services.alerts.schedules.schedule import EpisodeKind
@@ -147,6 +148,8 @@ async def begin(
     given = episode.but(state="active", consent_until=until)
     begun = await life.rewrite(act, given.but(next_look_on=life.next_look_on(given)), kept)
     await assign(act, begun, body.worker or caller.subject)
+    if reference is not None:
+        await begins_here(act, begun, reference)
     await begins(act, begun)
     return begun
 

@@ -25,6 +25,7 @@ from services.alerts.episodes.erasing import erase
 from services.alerts.episodes.identity import erased_name, log_name, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, read_consent, read_record, written
 from services.alerts.episodes.repository import Episode
+from services.alerts.handovers.serving import begins_here
 from services.alerts.own import access
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -123,6 +124,7 @@ async def link(act: Act, episode: Episode, reference: str) -> Episode:
     """It turned out whom it is about; `reference` is the person's present one. Raises Erased."""
     kept = msgspec.structs.replace(opened(act.care, episode), reference=reference)
     index = person_index(act.care.ring, reference)
+    await begins_here(act, episode, reference)
     return await keep(act, episode.but(person_index=index, awaits=None), kept)
 
 

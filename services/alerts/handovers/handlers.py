@@ -108,14 +108,11 @@ class Handovers:
         """Take the duty over; the episode, which the former facility sees no longer. Again is the same.
 
         Raises NotFound for what is not offered to the caller's facility, is withdrawn or without consent; Conflict for
-        what was decided otherwise.
+        what was decided otherwise while the duty is here.
         """
         async with acting(self.care) as act:
             offer, episode = await self.offered_here(act, caller, handover_id)
-            if self.undecided(offer, State.ACCEPTED):
-                stands = episode.facility == offer.from_facility and episode.state != "ended"
-                if not stands or not life.holds(episode, self.care.today()):
-                    raise NotFound
+            if self.undecided(caller, offer, episode, State.ACCEPTED):
                 await life.note(act, caller, episode, "accept-handover")
                 await repository.end_stays(act.connection, episode.episode_id)
                 named = await assignments.of_episode(act.connection, episode.episode_id, episode.facility)
@@ -127,21 +124,22 @@ class Handovers:
         return offer.episode_id
 
     async def decline(self, caller: Caller, handover_id: UUID) -> None:
-        """The duty stays where it is. Again is the same. Raises as `accept`."""
+        """The duty stays where it is. Raises as `accept`."""
         async with acting(self.care) as act:
             offer, episode = await self.offered_here(act, caller, handover_id)
-            if self.undecided(offer, State.DECLINED):
+            if self.undecided(caller, offer, episode, State.DECLINED):
                 await life.note(act, caller, episode, "decline-handover")
                 await offers.decide(act, offer, State.DECLINED, episode, decided_by=caller.subject)
 
     async def take_back(self, caller: Caller, handover_id: UUID) -> None:
-        """She does not want it, or it was a mistake. Again is the same. Raises NotFound for another's offer."""
+        """She does not want it, or it was a mistake. Again is the same. Raises NotFound for another's offer, and
+        for one after which the duty is no longer here."""
         async with acting(self.care) as act:
             found = await repository.one(act.connection, handover_id)
             if found is None or found.from_facility != caller.facility:
                 raise NotFound
             offer, episode = await self.held(act, found)
-            if self.undecided(offer, State.WITHDRAWN):
+            if self.undecided(caller, offer, episode, State.WITHDRAWN):
                 await life.note(act, caller, episode, "take-back-handover")
                 await offers.decide(act, offer, State.WITHDRAWN, episode, decided_by=caller.subject)
 
@@ -182,8 +180,19 @@ class Handovers:
             raise NotFound
         return offer, episode
 
-    def undecided(self, offer: Offer, wanted: State) -> bool:
-        """Whether it may be decided so now; False where it was before. Raises Conflict."""
+    def undecided(self, caller: Caller, offer: Offer, episode: Episode, wanted: State) -> bool:
+        """Whether it may be decided so now; False where it was before. Raises Conflict.
+
+        Raises NotFound for what does not stand any more, and for what was decided unless the duty is the caller's:
+        whoever sees the episode no more shall not find out by asking again whether she has withdrawn since.
+        """
+        here = episode.facility == caller.facility
+        stands = here
+        if offer.state in rules.OPEN:
+            goes_on = episode.state != "ended" and life.holds(episode, self.care.today())
+            stands = episode.facility == offer.from_facility and (here or goes_on)
+        if not stands:
+            raise NotFound
         if rules.may_become(offer.state, wanted):
             return True
         if not rules.already(offer.state, wanted):

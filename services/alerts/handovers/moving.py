@@ -14,6 +14,7 @@ from services.alerts.facilities.duty import Facilities
 from services.alerts.handovers import offers, repository
 from services.alerts.handovers.offers import decide
 from services.alerts.handovers.rules import State
+from services.alerts.handovers.serving import serving_now
 
 BATCH = 200
 
@@ -46,18 +47,22 @@ class Moving:
         return found
 
     async def settle(self, act: Act, episode: Episode, name: str) -> None:
-        """One episode: whether another facility serves where she lives than when it was looked at last."""
+        """One episode: whether another facility serves where she lives than when it was looked at last. Where she lives
+        is told no more: no offer stays open, and nothing that was kept of one tells it (protection rule 12)."""
         today = act.care.today()
-        area = await repository.area(act.connection, name)
-        serving = self.facilities.on_duty(area, today)
+        area, serving = await serving_now(act, name)
         if serving == await repository.served(act.connection, episode.episode_id, episode.facility):
             return
         await repository.serve(act.connection, episode.episode_id, serving)
+        if area is None:
+            await offers.take_back(act, episode, all_of_them=True)
+            await repository.blank(act.connection, episode.episode_id)
+            return
         if episode.state == "ended" or not life.holds(episode, today):
             return
         try:
             if serving is None or serving == episode.facility:
-                await offers.take_back(act, episode)
+                await offers.take_back(act, episode, all_of_them=False)
             else:
                 await offers.ask(act, episode, serving, self.facilities.prefix(serving, area, today))
         except Erased:  # withdrawn, and about to be removed

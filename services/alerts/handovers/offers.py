@@ -46,10 +46,11 @@ async def ask(act: Act, episode: Episode, to: str, area: str) -> None:
     await repository.insert(act.connection, offer)
 
 
-async def take_back(act: Act, episode: Episode) -> None:
-    """She lives here again, or it is not known where: what only a move made is open no longer."""
+async def take_back(act: Act, episode: Episode, *, all_of_them: bool) -> None:
+    """What only a move made is open no longer: she lives here again, or where nobody serves. `all_of_them`: what a
+    worker offered too."""
     known = await repository.open_of(act.connection, episode.episode_id)
-    if known is not None and known.by_move:
+    if known is not None and (known.by_move or all_of_them):
         await decide(act, known, State.WITHDRAWN)
 
 

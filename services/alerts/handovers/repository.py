@@ -24,6 +24,8 @@ UPDATE handover SET state = 'returned', decided_at = clock_timestamp()
 """
 FOREVER = "UPDATE handover SET until = NULL WHERE handover_id = $1"
 
+UNTOLD = ""  # in place of the facility that serves: the registry does not tell where she lives, or tells it no more
+
 # Only where her consent holds; the facility that offered still has the duty.
 STANDS = "h.from_facility = e.facility AND e.state <> 'ended' AND e.consent_until >= $2"
 INCOMING = f"""
@@ -33,8 +35,10 @@ SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
 """
 OUTGOING = f"""
 SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
+  LEFT JOIN episode_served s USING (episode_id)
  WHERE h.from_facility = $1 AND (h.state IN ('asking', 'offered') AND {STANDS}
-        OR h.state = 'accepted' AND h.until IS NOT NULL AND e.consent_until >= $2)
+        OR h.state = 'accepted' AND h.until IS NOT NULL AND e.consent_until >= $2
+            AND s.facility IS DISTINCT FROM '{UNTOLD}')
  ORDER BY h.since, h.handover_id LIMIT $3
 """
 COUNTS = f"""
@@ -45,6 +49,8 @@ SELECT count(*) FILTER (WHERE h.to_facility = $1 AND h.state = 'offered') AS inc
   FROM handover h JOIN episode e USING (episode_id)
  WHERE (h.to_facility = $1 OR h.from_facility = $1) AND h.state IN ('asking', 'offered') AND {STANDS}
 """
+BLANK = "UPDATE handover SET area = '' WHERE episode_id = $1"
+
 # Episodes whose facility is provisioned no more: nobody can act for them.
 WITHOUT_FACILITY = "SELECT count(*) FROM episode WHERE state <> 'ended' AND facility <> ALL($1::text[])"
 
@@ -177,8 +183,13 @@ async def served(connection: Connection, episode_id: UUID, unless: str) -> str |
 
 
 async def serve(connection: Connection, episode_id: UUID, facility: str | None) -> None:
-    """Note who serves where she lives."""
+    """Note who serves where she lives, or UNTOLD."""
     await connection.execute(SERVE, episode_id, facility)
+
+
+async def blank(connection: Connection, episode_id: UUID) -> None:
+    """Keep of an episode's offers nothing of where she lives."""
+    await connection.execute(BLANK, episode_id)
 
 
 async def area(connection: Connection, reference: str) -> str | None:

@@ -50,7 +50,8 @@ class Handover(SQLModel, table=True):
 
 
 class EpisodeServed(SQLModel, table=True):
-    """The facility that served where she lived when an episode was looked at last: only a change of it is a move."""
+    """The facility that served where she lived when an episode was looked at last: only a change of it is a move.
+    Empty while the registry does not tell where."""
 
     __tablename__ = "episode_served"
     episode_id: UUID = Field(primary_key=True)
