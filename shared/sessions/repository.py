@@ -30,6 +30,7 @@ END_ALL_OF = (
     "DELETE FROM login_code /* removes */ WHERE subject = $1",
     "DELETE FROM login_session /* removes */ WHERE subject = $1",
 )
+END_ALL_AT = tuple(f"{statement} AND facility = $2" for statement in END_ALL_OF)
 
 # Counted before the code is looked at, so that tries at the same moment all count.
 TRY = """
@@ -91,6 +92,12 @@ async def end_all_of(connection: Connection, subject: str) -> None:
     """End every session of a subject, and every code that would make one."""
     for statement in END_ALL_OF:
         await connection.execute(statement, subject)
+
+
+async def end_all_at(connection: Connection, subject: str, facility: str) -> None:
+    """End every session and code of a subject for one facility; what they have elsewhere goes on."""
+    for statement in END_ALL_AT:
+        await connection.execute(statement, subject, facility)
 
 
 async def count_try(connection: Connection, address: bytes, now: datetime, window: timedelta) -> tuple[int, datetime]:

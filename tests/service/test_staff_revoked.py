@@ -12,7 +12,7 @@ from services.alerts.facilities import streams
 from services.alerts.facilities.streams import OpenStreams
 from shared import clock
 from shared.feed import http
-from tests.alerts_world import BORN, DAY_15, LIUQUAN, World, person, served, wish
+from tests.alerts_world import BORN, DAY_15, DONGMING, LIUQUAN, World, person, served, wish
 
 pytest_plugins = ["tests.alerts"]
 
@@ -52,6 +52,25 @@ async def test_older_tokens_and_sessions_are_void_from_then_on(staffed: World, l
         assert (await staffed.http.get("/worklist")).headers["location"].startswith("/login")
         refused = await staffed.http.post("/login", data={"code": unused}, headers={"origin": "http://alerts"})
         assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("left", [False, True])
+async def test_a_supervisor_shuts_nobody_out_elsewhere(staffed: World, left: bool) -> None:
+    await staffed.listed(("chief", "supervisor"), ("stranger", "care-worker"), facility=DONGMING)
+    with clock.frozen(NOON):
+        elsewhere = staffed.token(DONGMING, subject="stranger")
+        cookie = await staffed.login_cookie(DONGMING)  # of "nurse", who works there too
+        await staffed.listed(("nurse", "care-worker"), facility=DONGMING)
+        supervisor = staffed.token(subject="head", roles=["supervisor"])
+        for subject in ("stranger", "own:00000000-0000-0000-0000-000000000007"):
+            wanted = {"subject": subject, "role": "care-worker"}
+            assert (await staffed.http.put("/v1/staff", json=wanted, headers=supervisor)).status_code == 200
+            await shut_out(staffed, left=left, subject=subject)
+        await shut_out(staffed, left=left)
+        assert cookie
+        assert (await staffed.http.get("/v1/worklist", headers=elsewhere)).status_code == 200
+        assert (await staffed.http.get("/v1/worklist")).status_code == 200, "the session there goes on"
+        assert (await staffed.http.get("/v1/worklist", headers=staffed.token())).status_code == 401
 
 
 @pytest.mark.parametrize(("left", "status"), [(False, 200), (True, 403)])

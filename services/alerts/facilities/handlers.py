@@ -110,7 +110,8 @@ class Staff:
         return line
 
     async def end(self, caller: Caller, staff_id: UUID) -> None:
-        """A worker left: their line ends now, and so do all their sessions and older credentials. Again is the same.
+        """A worker left: their line ends now, and so do all their sessions here and older credentials. Again is
+        the same.
 
         Raises NotFound for a line of another facility too; Conflict for the last supervisor.
         """
@@ -122,7 +123,8 @@ class Staff:
                 await self._shut_out(connection, caller, line.subject)
 
     async def revoke(self, caller: Caller, staff_id: UUID) -> None:
-        """A device is lost: all sessions and older credentials of that worker end; they log in again, and go on.
+        """A device is lost: all sessions here and older credentials of that worker end; they log in again, and go
+        on.
 
         Raises NotFound for a line of another facility too.
         """
@@ -154,5 +156,6 @@ class Staff:
             raise Conflict("supervisor-needed")
 
     async def _shut_out(self, connection: Connection, caller: Caller, subject: str) -> None:
-        await repository.revoke(connection, subject, clock.now(), caller.subject)
-        await sessions.end_all_of(connection, subject)
+        facility = caller.facility or ""
+        await repository.revoke(connection, facility, subject, clock.now(), caller.subject)
+        await sessions.end_all_at(connection, subject, facility)

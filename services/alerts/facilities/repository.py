@@ -17,7 +17,7 @@ SELECT revocation.revoked_at,
               WHERE s.facility = asked.facility AND s.subject = asked.subject AND s.ended_at IS NULL
                 AND s.valid_from <= $3 AND (s.valid_until IS NULL OR s.valid_until >= $3)) AS roles
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (subject, facility, n)
-  LEFT JOIN revocation USING (subject)
+  LEFT JOIN revocation USING (subject, facility)
  ORDER BY asked.n
 """
 
@@ -53,8 +53,8 @@ SELECT $1::text, $2::text, $3::text, $4, $5, $6, 'provisioning'
 END = "UPDATE staff_member SET ended_at = $2, ended_by = $3 WHERE staff_id = $1 AND ended_at IS NULL"
 
 REVOKE = """
-INSERT INTO revocation AS r (subject, revoked_at, revoked_by) VALUES ($1, $2, $3)
-    ON CONFLICT (subject) DO UPDATE SET revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by
+INSERT INTO revocation AS r (facility, subject, revoked_at, revoked_by) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (subject, facility) DO UPDATE SET revoked_at = excluded.revoked_at, revoked_by = excluded.revoked_by
  WHERE r.revoked_at < excluded.revoked_at
 """
 
@@ -151,9 +151,9 @@ async def end(connection: Connection, staff_id: UUID, at: datetime, by: str) -> 
     await connection.execute(END, staff_id, at, by)
 
 
-async def revoke(connection: Connection, subject: str, at: datetime, by: str) -> None:
-    """Make credentials of a subject void that are from before this instant."""
-    await connection.execute(REVOKE, subject, at, by)
+async def revoke(connection: Connection, facility: str, subject: str, at: datetime, by: str) -> None:
+    """Make credentials of a subject for this facility void that are from before this instant."""
+    await connection.execute(REVOKE, facility, subject, at, by)
 
 
 async def settled(connection: Connection) -> tuple[date, list[ServedBy]] | None:

@@ -92,10 +92,12 @@ class EpisodeWorker(SQLModel, table=True):
 
 
 class Revocation(SQLModel, table=True):
-    """Credentials of a subject from before this instant are refused: a lost device, a worker who left."""
+    """Credentials of a subject for a facility from before this instant are refused there: a lost device, a worker who
+    left. Nobody is shut out elsewhere by it."""
 
     __tablename__ = "revocation"
     subject: str = Field(primary_key=True)
+    facility: str = Field(primary_key=True)
     revoked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     revoked_by: str
 

@@ -82,9 +82,10 @@ def upgrade() -> None:
     op.create_table(
         "revocation",
         sa.Column("subject", TEXT, nullable=False),
+        sa.Column("facility", TEXT, nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_by", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("subject"),
+        sa.PrimaryKeyConstraint("subject", "facility"),
     )
 
 
