@@ -141,6 +141,9 @@ def deaths(people: Iterable[Somebody], place: Place) -> Counter[int]:
     found: Counter[int] = Counter()
     for who in people:
         died = who.state.died_on
-        if died is not None and lives_in(who, died - DAY, place) is not None and lives_in(who, died, place) is None:
+        if died is None or lives_in(who, died, place) is not None:
+            continue
+        born_that_day = who.state.mother is not None and who.state.birth_date == died
+        if born_that_day or lives_in(who, died - DAY, place) is not None:
             found[month(died)] += 1
     return found
