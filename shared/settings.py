@@ -1,10 +1,10 @@
 """What a process is told from outside, by environment variables named TENFOLD_<FIELD>."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.addresses import Allowed
@@ -53,6 +53,9 @@ class Settings(BrokerSettings):
     processes together (services/exchange/cases/quotas.py).
     `searches_per_official_and_hour` and `people_per_official_and_day`: how often an official may search, and of how
     many people see something, in all processes together (services/registry/people/quotas.py).
+    `oidc_client`, `oidc_secret_file`, `oidc_redirect`, `oidc_scope`: as what this service is known to the token issuer,
+    where people log in (shared/sessions/provider.py); `oidc_redirect` is the whole address of this service's
+    /login/return. Without a client, people log in by one-time codes, and those are made in development only.
     `episode_keys`: the folder of the keys of episodes and of the erasure ledger (services/alerts/episodes/vault.py), on
     no disk that a backup of the database brings back; unset, a folder beside the key ring.
     `digest_hour`: from when on alerts makes a facility's digest of the day, in Asia/Shanghai.
@@ -69,6 +72,10 @@ class Settings(BrokerSettings):
     jwks_file: Path
     token_issuer: str = "tenfold"
     token_audience: str = "tenfold"
+    oidc_client: str | None = None
+    oidc_secret_file: Path | None = None
+    oidc_redirect: str = ""
+    oidc_scope: str = "openid"
     service_token_file: Path | None = None
     service_token: SecretStr | None = None
     exchange_url: str = "http://127.0.0.1:8101"
@@ -101,6 +108,17 @@ class Settings(BrokerSettings):
         """A service does not start with a list that it cannot read."""
         Allowed.parse(text)
         return text
+
+    @model_validator(mode="after")
+    def people_come_back_safely(self) -> Self:
+        """A service does not start with a login that leads nowhere, or through the open."""
+        if self.oidc_client is not None:
+            if not self.oidc_redirect.endswith("/login/return"):
+                raise ValueError("oidc_redirect must be the address of /login/return")
+            addresses = (self.token_issuer, self.oidc_redirect)
+            if self.environment == "production" and not all(each.startswith("https://") for each in addresses):
+                raise ValueError("token_issuer and oidc_redirect must be https")
+        return self
 
     @property
     def own_hosts(self) -> tuple[str, ...]:

@@ -60,6 +60,8 @@ OPEN = {
     "GET /errors": "the contract is public: what each problem type means",
     "GET /": "leads to the first page, which asks for a session",
     "GET /login": "the form in which one shows who one is",
+    "GET /login/start": "leads to the issuer at whom one shows who one is",
+    "GET /login/return": "takes the issuer's answer, from the browser that asked for it",
     "POST /login": "takes the one-time code that shows who one is",
     "GET /secret/{secret}/feed.json": "the address is the credential; it holds counts and a link",
     "GET /secret/{secret}/calendar.ics": "the address is the credential; it holds counts and a link",

@@ -1,4 +1,4 @@
-"""Use cases of logging in: mint a one-time code, exchange it for a session, ask whose session it is, sign out."""
+"""Use cases of logging in: mint a one-time code, exchange it for a session, begin one, ask whose it is, sign out."""
 
 import math
 import secrets
@@ -98,6 +98,14 @@ class Sessions:
                 raise WrongCode
             await repository.add_session(connection, self.session_print(secret), person, now + SESSION_LIVES)
             await repository.forgive(connection, origin)
+        return secret
+
+    async def begin(self, person: Caller) -> str:
+        """A session for somebody who has shown elsewhere who they are; its secret."""
+        secret, now = secrets.token_urlsafe(32), clock.now()
+        async with transaction(self.pool) as connection:
+            await repository.sweep(connection, now, TRIES_WITHIN)
+            await repository.add_session(connection, self.session_print(secret), person, now + SESSION_LIVES)
         return secret
 
     async def caller(self, secret: str) -> Caller | None:

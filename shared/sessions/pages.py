@@ -1,18 +1,19 @@
-"""The pages of logging in, the same in every service: /login, /logout, and refusals that are pages, too."""
+"""What all pages share: who is not signed in is led to the login, and refusals are pages, too."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from shared.app import service_of
 from shared.errors import Forbidden, NotFound, Problem, Unauthenticated
-from shared.sessions.callers import own_page, sessions_of
-from shared.sessions.handlers import SESSION_LIVES, TooManyTries, WrongCode
+from shared.sessions.callers import sessions_of
+from shared.sessions.handlers import SESSION_LIVES, Sessions
+from shared.settings import Settings
 from shared.web.pages import Pages
 
 SEE_OTHER, TOO_MANY = 303, 429
@@ -55,55 +56,30 @@ def had_session(request: Request) -> bool:
     return sessions_of(request).cookie in request.cookies
 
 
-def login_routes(pages: Pages, home: str) -> APIRouter:
-    """/login and /logout; whoever got in goes to `home`."""
-    router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(pages))
+def keep(answer: Response, sessions: Sessions, secret: str, settings: Settings) -> None:
+    """Give the browser its session."""
+    answer.set_cookie(
+        sessions.cookie,
+        secret,
+        max_age=int((SESSION_LIVES + REMEMBERED).total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=settings.environment == "production",
+    )
 
-    def form(
-        request: Request, *, notice: str | None = None, fault: str | None = None, minutes: int = 0, status: int = 200
-    ) -> Response:
-        said = {"notice": notice, "fault": fault, "minutes": minutes}
-        return pages.render(request, "login.html", said, status=status)
 
-    @router.get("/login")
-    async def ask(
-        request: Request, out: Annotated[bool, Query()] = False, ended: Annotated[bool, Query()] = False
-    ) -> Response:
-        """The form for a one-time code. `out`: one has signed out; `ended`: the session was over by itself."""
-        return form(request, notice="signed-out" if out else "session-ended" if ended else None)
-
-    @router.post("/login")
-    async def log_in(request: Request, code: Annotated[str, Form(max_length=100)] = "") -> Response:
-        """Exchange a code for a session cookie."""
-        own_page(request)
-        sessions = sessions_of(request)
-        address = request.client.host if request.client else "unknown"
-        try:
-            secret = await sessions.log_in(code, address)
-        except WrongCode as refusal:
-            return form(request, fault="login-wrong", status=refusal.status)
-        except TooManyTries as refusal:
-            return form(request, fault="login-blocked", minutes=refusal.minutes, status=refusal.status)
-        answer = RedirectResponse(home, SEE_OTHER)
-        answer.set_cookie(
-            sessions.cookie,
-            secret,
-            max_age=int((SESSION_LIVES + REMEMBERED).total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=(await service_of(request)).settings.environment == "production",
-        )
-        return answer
-
-    @router.post("/logout")
-    async def log_out(request: Request) -> Response:
-        """End the session, and the cookie with it."""
-        own_page(request)
-        sessions = sessions_of(request)
-        if secret := request.cookies.get(sessions.cookie):
-            await sessions.sign_out(secret)
-        answer = RedirectResponse("/login?out=true", SEE_OTHER)
-        answer.delete_cookie(sessions.cookie, httponly=True, samesite="strict")
-        return answer
-
-    return router
+async def login_form(
+    pages: Pages,
+    request: Request,
+    *,
+    notice: str | None = None,
+    fault: str | None = None,
+    minutes: int = 0,
+    status: int = 200,
+) -> Response:
+    """The page on which one logs in, by the ways that are open here."""
+    told = (await service_of(request)).settings
+    by_issuer = told.oidc_client is not None
+    ways: dict[str, object] = {"by_issuer": by_issuer, "by_code": told.environment == "development" or not by_issuer}
+    said = {"notice": notice, "fault": fault, "minutes": minutes}
+    return pages.render(request, "login.html", said | ways, status=status)

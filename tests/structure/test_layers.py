@@ -57,6 +57,7 @@ COMMITS = {
 }
 HTTPX = {
     "shared/client.py": "the one HTTP client",
+    "shared/sessions/provider.py": "asks the city's own issuer who has logged in there",
     "shared/partner/retry.py": "tells the client's passing troubles from those that stay",
     "deploy/tenfold/talking_trouble.py": "tells people at a terminal what the client met",
     "deploy/tenfold/talking_figures.py": "tells people at a terminal what the client met",

@@ -16,7 +16,8 @@ from services.alerts.worklist import changes, handlers, helps
 from services.alerts.worklist.routes import After, Filter
 from services.alerts.worklist.rules import Kind, Wanted, When
 from shared.feed.values import Cursor
-from shared.sessions.pages import SEE_OTHER, login_routes, page_route
+from shared.sessions.login import login_routes
+from shared.sessions.pages import SEE_OTHER, page_route
 
 ROWS = 50
 ON_PAPER = 200

@@ -26,7 +26,8 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.errors import Conflict
 from shared.sessions.callers import signed_in
-from shared.sessions.pages import SEE_OTHER, login_routes, page_route
+from shared.sessions.login import login_routes
+from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.fields import MEANINGS
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))

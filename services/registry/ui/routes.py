@@ -16,7 +16,8 @@ from services.registry.ui.sections import offered
 from services.registry.ui.watching import router as watching
 from shared.errors import Forbidden
 from shared.sessions.callers import signed_in
-from shared.sessions.pages import SEE_OTHER, login_routes, page_route
+from shared.sessions.login import login_routes
+from shared.sessions.pages import SEE_OTHER, page_route
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 PAGE_ROUTERS = (
