@@ -6,14 +6,15 @@ data only, and what was claimed or done is known from the worker or from whoever
 
 from uuid import UUID
 
-from services.alerts.asked.schemas import AskedBody, HelpsView, HelpView
+from services.alerts.asked.schemas import AskedBody, ForeseenBody, HelpsView, HelpView
 from services.alerts.episodes import problems
 from services.alerts.episodes.acting import acting
 from services.alerts.episodes.care import Care
-from services.alerts.episodes.enrolment import enrolled, identifiers, resolved
+from services.alerts.episodes.enrolment import chosen, enrolled, identifiers, resolved
 from services.alerts.life.handlers import concerns
 from services.alerts.life.rules import Kin
 from services.alerts.schedules import handlers as schedules
+from services.alerts.schedules.plan import PlannedContact, plan
 from services.alerts.schedules.schedule import EpisodeKind
 from shared.auth.caller import Caller
 
@@ -24,6 +25,18 @@ def offered(care: Care, caller: Caller) -> HelpsView:
     """What may be asked for at the caller's facility today. It tells nothing of anybody."""
     found = {each.names: each for kind in KINDS for each in schedules.offered(care, caller, kind)}
     return HelpsView(helps=[HelpView.of(found[names]) for names in sorted(found)])
+
+
+def foreseen(care: Care, caller: Caller, body: ForeseenBody) -> list[PlannedContact]:
+    """What would be done and when, were it asked for today. Nothing is kept of it, and nobody is looked up.
+
+    Raises Invalid for what cannot be.
+    """
+    today = care.today()
+    if body.born_on is not None and body.born_on > today:
+        raise problems.wrong("/care/born_on", problems.NOT_IN_FORCE)
+    choices = chosen(care, EpisodeKind(body.kind), caller.facility or "", body.schedules)
+    return plan(care.catalogue, choices, body.facts(today))
 
 
 async def ask(care: Care, caller: Caller, body: AskedBody) -> tuple[UUID, bool]:

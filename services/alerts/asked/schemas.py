@@ -13,6 +13,11 @@ from shared.errors import RuleBroken
 from shared.sharing import words
 
 
+def not_named() -> RuleBroken:
+    """Nobody is given a help that they did not name (protection rule 12)."""
+    return RuleBroken("names the help that was asked for in `schedules`", "须在 schedules 中列明所请求的帮助")
+
+
 class GuardianBody(Value):
     """Who asks and agrees for a child. With `identifiers` a guardian's death is shown to the worker."""
 
@@ -36,14 +41,35 @@ class AskedCareBody(Value):
 
     def facts(self, today: date) -> EpisodeFacts:
         """What the plan is made of: the day of asking, and a child's birth date."""
-        if self.born_on is None:
-            return EpisodeFacts(enrolled_on=today)
-        child = Child(1, self.born_on, preterm=self.preterm, low_weight=self.low_weight, birth_defect=self.birth_defect)
-        return EpisodeFacts(enrolled_on=today, children=(child,))
+        return facts_of(self, today)
 
     def details(self) -> dict[str, str]:
         """What is kept beside: their words, and who agreed for a child."""
         return {"asked_for": self.asked_for} | ({"guardian": self.guardian.name} if self.guardian else {})
+
+
+class ForeseenBody(Value):
+    """What the dates of a help depend on, and nothing of who anybody is. `schedules`: as in a request."""
+
+    kind: Literal["child", "transfer", "entitlement"]
+    born_on: Day | None = None
+    preterm: bool | None = None
+    low_weight: bool = False
+    birth_defect: bool = False
+    schedules: Annotated[list[ChoiceBody], Field(min_length=1, max_length=10)] | None = None
+
+    @model_validator(mode="after")
+    def enough_is_said(self) -> Self:
+        """A child's dates count from its birth; other help is named."""
+        if self.kind != "transfer" and self.born_on is None:
+            raise RuleBroken("`born_on` is needed to count from", "须填写出生日期才能推算时间")
+        if self.kind != "child" and self.schedules is None:
+            raise not_named()
+        return self
+
+    def facts(self, today: date) -> EpisodeFacts:
+        """What the plan would be made of, were it asked for today."""
+        return facts_of(self, today)
 
 
 class AskedBody(Value):
@@ -70,8 +96,16 @@ class AskedBody(Value):
     def help_is_chosen(self) -> Self:
         """Nobody is given a help that they did not name (protection rule 12)."""
         if self.kind != "child" and self.care.schedules is None:
-            raise RuleBroken("names the help that was asked for in `schedules`", "须在 schedules 中列明所请求的帮助")
+            raise not_named()
         return self
+
+
+def facts_of(told: AskedCareBody | ForeseenBody, today: date) -> EpisodeFacts:
+    """The day of asking, and the child where there is one."""
+    if told.born_on is None:
+        return EpisodeFacts(enrolled_on=today)
+    child = Child(1, told.born_on, preterm=told.preterm, low_weight=told.low_weight, birth_defect=told.birth_defect)
+    return EpisodeFacts(enrolled_on=today, children=(child,))
 
 
 class TaskView(BaseModel):

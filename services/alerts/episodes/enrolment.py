@@ -142,7 +142,7 @@ async def begin(
         reach=tuple(Reach(each.how, each.value) for each in person.reach),
         avoid=tuple(person.avoid),
         facts=facts,
-        choices=chosen(care, episode, body.schedules),
+        choices=chosen(care, EpisodeKind(episode.kind), episode.facility, body.schedules),
         details=body.details(),
     )
     given = episode.but(state="active", consent_until=until)
@@ -162,15 +162,12 @@ async def assign(act: Act, episode: Episode, worker: str) -> None:
     await assignments.name(act.connection, episode.episode_id, episode.facility, [Assigned(worker, today, None)])
 
 
-def chosen(care: Care, episode: Episode, wanted: Sequence[ChoiceBody] | None) -> tuple[Choice, ...]:
+def chosen(care: Care, kind: EpisodeKind, facility: str, wanted: Sequence[ChoiceBody] | None) -> tuple[Choice, ...]:
     """The schedules to follow: those on offer that were named, or the norms in force. Raises Invalid."""
-    kind, day = EpisodeKind(episode.kind), care.today()
+    day, serves = care.today(), care.serves(facility)
     if wanted is None:
-        return care.catalogue.choices(kind, day, facility=episode.facility, serves=care.serves(episode.facility))
-    offered = {
-        (each.schedule, each.version)
-        for each in care.catalogue.offered(kind, day, facility=episode.facility, serves=care.serves(episode.facility))
-    }
+        return care.catalogue.choices(kind, day, facility=facility, serves=serves)
+    offered = {each.names for each in care.catalogue.offered(kind, day, facility=facility, serves=serves)}
     for place, each in enumerate(wanted):
         if (each.schedule, each.version) not in offered:
             raise problems.wrong(f"/care/schedules/{place}", problems.UNKNOWN_SCHEDULE)

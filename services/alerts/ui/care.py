@@ -34,7 +34,8 @@ async def read(
     return await page(request, caller, episode, noted=noted if noted in NOTED else None)
 
 
-NOTED = frozenset({"enrolled", "dates", "delivery", "risk", "paused", "resumed", "ended", "offered", "answered"})
+DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended")
+NOTED = frozenset({"enrolled", "asked", "asked-before", "offered", "answered", *DATES_AND_STATES})
 
 
 async def page(

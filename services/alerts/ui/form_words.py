@@ -26,4 +26,8 @@ FIELDS = {
     "children": Text("Children", "婴儿"),
     "level": Text("Level", "级别"),
     "facility": Text("Facility", "机构"),
+    "asked_for": Text("What is asked for", "请求内容"),
+    "guardian": Text("Guardian", "监护人"),
+    "guardian/name": Text("Guardian's name", "监护人姓名"),
+    "guardian/identifiers": Text("Guardian's identity number", "监护人身份证号"),
 }

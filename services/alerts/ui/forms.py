@@ -40,7 +40,9 @@ def said(request: Request, refusal: Problem) -> list[str]:
 
 
 def _of(fault: Fault, language: str) -> str:
-    name = next((each for each in reversed(fault.pointer.split("/")) if each in FIELDS), None)
+    parts = fault.pointer.split("/")
+    places = [each for end in range(len(parts), 0, -1) for each in ("/".join(parts[end - 2 : end]), parts[end - 1])]
+    name = next((each for each in places if each in FIELDS), None)
     message = _in(fault.message, language)
     return f"{FIELDS[name].in_(language)}: {message}" if name else message
 

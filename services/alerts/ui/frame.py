@@ -19,6 +19,7 @@ WITH_SCRIPT = {
 PLACES = {
     "/worklist": "care-worker",
     "/enrolment": "care-worker",
+    "/asked": "care-worker",
     "/handovers": "care-worker",
     "/supervision": "supervisor",
 }
