@@ -476,6 +476,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /episodes/{episode}": Right(care_hand, page=True),
         "POST /episodes/{episode}/dates": Right(care_hand, page=True),
         "POST /episodes/{episode}/delivery": Right(care_hand, page=True),
+        "POST /episodes/{episode}/schedules": Right(care_hand, page=True),
         "POST /episodes/{episode}/risk": Right(care_clinician, page=True),
         "POST /episodes/{episode}/pause": Right(care_hand, page=True),
         "POST /episodes/{episode}/resume": Right(care_hand, page=True),

@@ -15,6 +15,7 @@ from services.alerts.schedules.moves import Move
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.birth import delivery_of, numbers_of
+from services.alerts.ui.followed import schedules_of
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
 from services.alerts.ui.words import levels, title_of
@@ -35,7 +36,7 @@ async def read(
 
 
 DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended")
-NOTED = frozenset({"enrolled", "asked", "asked-before", "offered", "answered", *DATES_AND_STATES})
+NOTED = frozenset({"enrolled", "asked", "asked-before", "offered", "answered", "schedules", *DATES_AND_STATES})
 
 
 async def page(
@@ -59,6 +60,7 @@ async def page(
         "today": alerts.today(),
         "clinician": await sets_risk(alerts, caller),
         "levels": levels(alerts.care.catalogue),
+        "schedules": schedules_of(alerts, caller, shown),
     }
     return PAGES.render(request, "episode.html", values | frame(request, caller, ""), status=status)
 

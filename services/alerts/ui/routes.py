@@ -1,6 +1,6 @@
 """All pages of alerts. The worklist comes before its single tasks: what it calls `paper` is no task's id."""
 
-from services.alerts.ui import asked, care, enrolment, handovers, outcomes, own, supervision, worklist
+from services.alerts.ui import asked, care, enrolment, handovers, outcomes, own, schedules, supervision, worklist
 
 PAGE_ROUTERS = [
     worklist.LOGIN,
@@ -10,6 +10,7 @@ PAGE_ROUTERS = [
     asked.router,
     handovers.router,
     care.router,
+    schedules.router,
     supervision.router,
     own.router,
 ]
