@@ -30,6 +30,29 @@ WHEN = """
 """
 NOW = f"WITH {TASKS} SELECT {WHEN} FROM tasks"
 
+# The same, and each no farther than it is asked for; what is planned is found by the day on which it opens.
+UP_TO = """
+WITH care AS NOT MATERIALIZED (
+  SELECT c.state, c.opens_on, c.due_on FROM care_contact c JOIN episode e USING (episode_id)
+   WHERE c.facility = $1 AND c.closes_on >= $2 AND e.state = 'active' AND e.consent_until >= $2),
+help AS NOT MATERIALIZED (
+  SELECT born_on + 15 AS opens_on, (born_on + interval '1 month')::date AS due_on
+    FROM registration_help WHERE facility = $1 AND state = 'open')
+SELECT (SELECT count(*) FROM (
+          SELECT 1 FROM help WHERE due_on < $2
+          UNION ALL SELECT 1 FROM care WHERE state IN ('planned', 'open', 'overdue') AND due_on < $2
+          LIMIT $4) found) AS overdue,
+       (SELECT count(*) FROM (
+          SELECT 1 FROM help WHERE due_on >= $2 AND opens_on <= $2
+          UNION ALL SELECT 1 FROM care WHERE state IN ('open', 'overdue') AND due_on >= $2 AND opens_on <= $2
+          UNION ALL SELECT 1 FROM care WHERE state = 'planned' AND due_on >= $2 AND opens_on <= $2
+          LIMIT $4) found) AS today,
+       (SELECT count(*) FROM (
+          SELECT 1 FROM help WHERE opens_on > $2 AND opens_on <= $3
+          UNION ALL SELECT 1 FROM care WHERE state = 'planned' AND opens_on > $2 AND opens_on <= $3
+          LIMIT $4) found) AS soon
+"""
+
 # By the day by which they are in time; what is overdue stands on today.
 DAYS = f"""
 WITH {TASKS}
@@ -79,6 +102,13 @@ class OnDay:
 async def now(connection: Connection, facility: str, today: date) -> Counts:
     """What a facility has to do, as of today."""
     row = await connection.fetchrow(NOW, facility, today, today + SOON)
+    assert row is not None
+    return Counts(**row)
+
+
+async def some(connection: Connection, facility: str, today: date, limit: int) -> Counts:
+    """The same for a page that is read often: of each no more than `limit`. What has begun is never soon."""
+    row = await connection.fetchrow(UP_TO, facility, today, today + SOON, limit)
     assert row is not None
     return Counts(**row)
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.alerts.assignments import repository as assignments
 from services.alerts.contacts import repository as contacts
 from services.alerts.contacts.handlers import TASK_FIELDS, CareTask, readable
 from services.alerts.episodes.life import BASIS
 from services.alerts.state import Alerts
 from services.alerts.worklist import repository
 from services.alerts.worklist.reasons import CARE, UNEXPLAINED
-from services.alerts.worklist.rules import SOON, SOURCES, Kind, Place, Source, Wanted, When
+from services.alerts.worklist.rules import SOURCES, Kind, Look, Place, Source, Wanted, When
 from services.alerts.worklist.task import Task, Why
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -37,34 +36,35 @@ class DueCare:
         return self.care.due_on, self.care.contact_id
 
 
-async def page(
+async def look(
     alerts: Alerts,
     connection: Connection,
     facility: str,
     wanted: Wanted,
     source: Source,
-    duties: frozenset[UUID],
+    duties: Collection[UUID],
     after: Place | None,
     limit: int,
-) -> list[DueCare]:
-    """Contacts of one state after a place, opened, as far as they are wanted. What a filter asks for is sealed, so
-    that contacts are opened until a page is full. `duties`: the episodes that are the
-    reader's own."""
-    horizon = alerts.today() + SOON
+    most: int,
+) -> Look[DueCare]:
+    """Contacts of one state after a place, opened, as far as they are wanted. What a schedule asks for is sealed, so
+    that contacts are opened until there are `limit`, and never more than `most` of them. `duties`: the episodes that
+    are the reader's own."""
     found: list[DueCare] = []
-    while len(found) < limit:
-        places = await repository.contacts(connection, facility, source, after, horizon, wanted.kinds, limit)
-        if not places:
-            break
-        after = places[-1]
+    reached, left, asked = after, most, min(limit, most)
+    while asked:
+        places = await repository.contacts(connection, facility, source, reached, wanted, duties, alerts.today(), asked)
         rows = await contacts.with_records(connection, [row for _, row in places], facility, alerts.today())
         tasks = {each.care.contact_id: each for row in rows if (each := due(alerts, row))}
-        episodes = {row.contact.episode_id for row in rows} if wanted.mine else set()
-        others = await assignments.named(connection, facility, episodes, alerts.today()) - duties
-        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted, others)]
-        if len(places) < limit:
-            break
-    return found[:limit]
+        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted)]
+        reached = places[-1] if places else reached
+        if len(found) >= limit:
+            return Look(found[:limit], found[limit - 1].place, found[limit - 1].due_on)
+        if len(places) < asked:
+            return Look(found, reached)
+        left -= asked
+        asked = min(2 * asked, left)
+    return Look(found, reached, reached[0] if reached else None)
 
 
 def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
@@ -73,11 +73,9 @@ def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
     return DueCare(*opened) if opened else None
 
 
-def fits(task: CareTask, wanted: Wanted, others: Collection[UUID]) -> bool:
-    """Whether a reader who wants only some wants this one. `others`: the episodes that are somebody else's; what is
-    nobody's, or whose workers have all left, is everybody's."""
-    ours = not wanted.mine or task.episode_id not in others
-    return ours and wanted.schedule in (None, task.schedule)
+def fits(task: CareTask, wanted: Wanted) -> bool:
+    """Whether it is what was asked for, by what is sealed."""
+    return wanted.schedule in (None, task.schedule)
 
 
 def task(due: DueCare, when: When) -> Task:

@@ -10,7 +10,7 @@ from services.alerts.state import Alerts
 from services.alerts.worklist import repository, rules
 from services.alerts.worklist.reasons import BIRTH_REGISTRATION, REGISTER, SOURCE
 from services.alerts.worklist.repository import OpenHelp
-from services.alerts.worklist.rules import Kind, Place, When
+from services.alerts.worklist.rules import Kind, Look, Place, When
 from services.alerts.worklist.task import Task, Why
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -23,13 +23,15 @@ CHILD_FIELDS = ("name", "birth_date")
 WHY = Why("birth-registration", BIRTH_REGISTRATION, SOURCE)
 
 
-async def page(
+async def look(
     alerts: Alerts, connection: Connection, facility: str, times: frozenset[When], after: Place | None, limit: int
-) -> list[OpenHelp]:
+) -> Look[OpenHelp]:
     """Open help of a facility that stands so, after a place."""
     last = rules.last_overdue_birth(alerts.today())
     first = date.min if When.OVERDUE in times else date.fromordinal(last.toordinal() + 1)
-    return await repository.page(connection, facility, after, (first, date.max if When.TODAY in times else last), limit)
+    last = date.max if When.TODAY in times else last
+    rows = await repository.page(connection, facility, after, (first, last), limit)
+    return Look(rows, rows[-1].place if rows else None, rows[-1].due_on if len(rows) == limit else None)
 
 
 def task(alerts: Alerts, row: OpenHelp) -> Task:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.alerts.assignments.repository import here
 from services.alerts.registration_help.rules import Window
-from services.alerts.worklist.rules import Kind, Place, Source
+from services.alerts.worklist.rules import SOON, Place, Source, Wanted
 from shared.db import Connection
 
 BEGINNING: Place = (date.min, UUID(int=0))
@@ -32,18 +33,26 @@ SOME = OPEN + " AND h.help_id = ANY($2::uuid[]) ORDER BY h.help_id"
 # For supervisors: help that nobody sees because no facility serves the area, or the area is not known.
 WITHOUT_FACILITY = "SELECT count(*) FROM registration_help WHERE state = 'open' AND facility IS NULL"
 
+# What is somebody else's today, and not the reader's; what is nobody's is everybody's.
+OURS = f"""
+   AND NOT EXISTS (SELECT FROM episode_worker w
+                    WHERE w.episode_id = c.episode_id AND w.facility = $1 AND w.episode_id <> ALL($7::uuid[])
+                      AND {here("$8")})
+"""
 # One statement for each state, so that each reads its own stretch of the index care_contact_worklist. What rests with
 # its episode is planned and has no `next_change_on`.
 DUE = {
-    source: f"""
+    (source, mine): f"""
 SELECT c.due_on, c.contact_id FROM care_contact c
  WHERE c.facility = $1 AND c.state = '{source.value}' AND c.next_change_on IS NOT NULL
    AND (c.due_on, c.contact_id) > ($2, $3) AND c.opens_on <= $4
    AND (cardinality($5::text[]) = 0
         OR EXISTS (SELECT FROM episode e WHERE e.episode_id = c.episode_id AND e.kind = ANY($5)))
+   {OURS if mine else ""}
  ORDER BY c.due_on, c.contact_id LIMIT $6
 """
     for source in (Source.OVERDUE, Source.OPEN, Source.PLANNED)
+    for mine in (False, True)
 }
 PEOPLE = "SELECT help_id, child, mother FROM registration_help WHERE help_id = ANY($1::uuid[])"
 
@@ -83,14 +92,18 @@ async def contacts(
     facility: str,
     source: Source,
     after: Place | None,
-    horizon: date,
-    kinds: Collection[Kind],
+    wanted: Wanted,
+    duties: Collection[UUID],
+    today: date,
     limit: int,
 ) -> list[Place]:
-    """Care contacts of a facility in one state after a place, in order of what is due; none that opens after
-    `horizon`. An empty `kinds` means all."""
-    wanted = [kind.value for kind in kinds]
-    rows = await connection.fetch(DUE[source], facility, *(after or BEGINNING), horizon, wanted, limit)
+    """Care contacts of a facility in one state after a place, in order of what is due; none that opens later than
+    soon. `duties`: the episodes that are the reader's own, where only theirs are wanted. What is sealed is not asked
+    for here."""
+    kinds = [kind.value for kind in wanted.kinds]
+    given = [facility, *(after or BEGINNING), today + SOON, kinds, limit]
+    whose = [list(duties), today] if wanted.mine else []
+    rows = await connection.fetch(DUE[source, wanted.mine], *given, *whose)
     return [(row["due_on"], row["contact_id"]) for row in rows]
 
 

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from services.alerts.registration_help.rules import month_after
 
 SOON = timedelta(days=14)
 """So far ahead a worklist looks: a fortnight, in which a journey can be planned."""
+OPENED = 500
+"""So many sealed contacts a page opens at most, however rare what is wanted may be among them."""
+COUNTED = 500
+"""So far tasks are counted; of what is more the page says only that it is."""
 
 
 class When(StrEnum):
@@ -65,6 +69,18 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+Seen = TypeVar("Seen", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True)
+class Look(Generic[Seen]):
+    """What a look through one list found: rows that are wanted, in order. `reached`: the place of the last row looked
+    at, None where there was none. `until`: the last day up to which nothing that is due is missing; None where the
+    list ended."""
+
+    rows: Sequence[Seen]
+    reached: Place | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +121,31 @@ def last_overdue_birth(today: date) -> date:
     return born
 
 
-def merged(lists: Mapping[Source, Sequence[R]], limit: int) -> list[tuple[Source, R]]:
-    """The first rows of several ordered lists, in order of what is due; ties in the order of the lists."""
+def merged(lists: Mapping[Source, Look[R]], limit: int) -> list[tuple[Source, R]]:
+    """The first rows of several ordered lists, in order of what is due; ties in the order of the lists. Where a look
+    did not reach the end of its list, nothing is shown that could stand behind what it has not seen."""
     ordered = [
-        [(row.due_on, rank, number, source, row) for number, row in enumerate(rows)]
-        for rank, (source, rows) in enumerate(lists.items())
+        [(row.due_on, rank, number, source, row) for number, row in enumerate(look.rows)]
+        for rank, (source, look) in enumerate(lists.items())
     ]
+    seen = min(((look.until, rank) for rank, look in enumerate(lists.values()) if look.until), default=None)
     every = heapq.merge(*ordered, key=lambda each: each[:3])
-    return [(source, row) for *_, source, row in itertools.islice(every, limit)]
+    told = every if seen is None else itertools.takewhile(lambda each: each[:2] <= seen, every)
+    return [(source, row) for *_, source, row in itertools.islice(told, limit)]
+
+
+def reached(
+    start: Mapping[Source, Place], lists: Mapping[Source, Look[R]], shown: Sequence[tuple[Source, R]]
+) -> dict[Source, Place]:
+    """Where the next page goes on in each list: behind what was shown, and behind all that was looked at where
+    everything found was shown. Something always moves while a list has not ended, so that a reader comes to its end."""
+    places = dict(start) | {source: row.place for source, row in shown}
+    for source, look in lists.items():
+        if look.reached and len(look.rows) == sum(which is source for which, _ in shown):
+            places[source] = look.reached
+    return places
+
+
+def more(lists: Mapping[Source, Look[R]], shown: Sequence[tuple[Source, R]]) -> bool:
+    """Whether another page may hold something."""
+    return any(look.until for look in lists.values()) or sum(len(look.rows) for look in lists.values()) > len(shown)

@@ -91,13 +91,15 @@ class TaskBody(BaseModel):
 
 
 class WorklistBody(BaseModel):
-    """A page of tasks, in order of the last day in time. `counts`: of all the facility's tasks, by where they stand.
-    A filtered page may hold fewer than were asked for while `next_after` leads on.
+    """A page of tasks, in order of the last day in time. `counts`: of all the facility's tasks, by where they stand;
+    they stop at 500, and `uncounted` names where there are more. At most 500 care contacts are opened for a page: a
+    filtered one may hold fewer than were asked for, or none, while `next_after` leads on.
     `without_facility`, for supervisors of the county's facility: open help that nobody sees."""
 
     tasks: list[TaskBody]
     next_after: str | None
     counts: dict[When, int]
+    uncounted: list[When]
     without_facility: int | None = None
 
     @classmethod
@@ -107,5 +109,6 @@ class WorklistBody(BaseModel):
             tasks=[TaskBody.of(task) for task in page.tasks],
             next_after=page.next_after,
             counts=page.counts,
+            uncounted=sorted(page.uncounted),
             without_facility=page.without_facility,
         )
