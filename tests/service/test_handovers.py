@@ -115,10 +115,35 @@ async def test_before_it_is_accepted_only_an_id_the_area_and_days_are_shown(care
     handover = await offered(cared, episode, area=IN_DONGMING, until=str(BORN + WEEK))
     answer = await cared.call("GET", "/v1/handovers", facility=DONGMING)
     shown = {"id": handover, "area": "370102902", "since": str(BORN), "until": str(BORN + WEEK), "too_long": False}
-    assert answer.json() == {"incoming": [shown], "outgoing": [], "counts": None}
+    assert answer.json() == {"incoming": [shown], "outgoing": [], "counts": None, "next_after": None}
     assert episode not in answer.text
     (outgoing,) = (await seen(cared))["outgoing"]
     assert (outgoing["episode"], outgoing["to"], outgoing["state"]) == (episode, DONGMING, "offered")
+
+
+async def test_lists_of_any_length_are_read_page_by_page(cared: CareWorld) -> None:
+    offers = [await offered(cared, await cared.enrolled()) for _ in range(5)]
+
+    async def paged(which: str, facility: str) -> list[list[str]]:
+        pages, query = [], "?limit=2"
+        while query:
+            answer = await cared.call("GET", f"/v1/handovers{query}", facility=facility)
+            assert answer.status_code == 200, answer.text
+            pages.append([each["id"] for each in answer.json()[which]])
+            after = answer.json()["next_after"]
+            query = after and f"?limit=2&after={after}"
+        return pages
+
+    for which, facility in (("outgoing", LIUQUAN), ("incoming", DONGMING)):
+        pages = await paged(which, facility)
+        assert [len(each) for each in pages] == [2, 2, 1]
+        assert [each for page in pages for each in page] == sorted(offers)
+    after = (await cared.call("GET", "/v1/handovers?limit=2")).json()["next_after"]
+    for path in (f"/v1/handovers?after={after}", "/v1/handovers?after=7", f"/handovers?after={after}"):
+        assert (await cared.call("GET", path, facility=DONGMING)).status_code == 422
+    assert (await cared.call("GET", f"/v1/worklist?after={after}")).status_code == 422
+    logged = "SELECT count(*) FROM access_log WHERE action = 'handovers' AND facility = $1"
+    assert await cared.care.pool.fetchval(logged, DONGMING) == len(offers)
 
 
 async def test_supervisors_see_counts_and_no_episode(cared: CareWorld) -> None:
@@ -340,7 +365,7 @@ async def test_a_move_asks_her_worker_and_tells_the_other_facility_nothing(cared
     await lives(cared.world, IN_DONGMING)
     (asking,) = (await seen(cared))["outgoing"]
     assert (asking["state"], asking["to"], asking["episode"]) == ("asking", DONGMING, episode)
-    assert await seen(cared, DONGMING) == {"incoming": [], "outgoing": [], "counts": None}
+    assert await seen(cared, DONGMING) == {"incoming": [], "outgoing": [], "counts": None, "next_after": None}
     assert (await seen(cared, DONGMING, "supervisor"))["counts"]["incoming"] == 0
     for what in ("accept", "decline"):
         assert (await answered(cared, asking["id"], what)).status_code == 404

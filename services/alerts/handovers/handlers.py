@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.alerts import cursors
 from services.alerts.assignments import repository as assignments
 from services.alerts.episodes import life
 from services.alerts.episodes import repository as episodes
@@ -21,10 +22,11 @@ from services.alerts.handovers.rules import State
 from services.alerts.handovers.schemas import CountsView, HandoversView, IncomingView, OfferBody, OfferedView
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
+from shared.db import Connection
 from shared.errors import Conflict, Fault, Invalid, NotFound, Text, declare
 from shared.errors_text import ErrorText
 
-SHOWN = 200
+LISTS = ("incoming", "outgoing")
 ELSEWHERE = Text("must be a provisioned facility, and another one", "须为另一家已登记的机构")
 SERVED = Text("is an area that no other facility serves today", "该地区今日没有其他机构服务")
 VERSION = Text("is not the version in force", "不是现行版本")
@@ -143,24 +145,36 @@ class Handovers:
                 await life.note(act, caller, episode, "take-back-handover")
                 await offers.decide(act, offer, State.WITHDRAWN, episode, decided_by=caller.subject)
 
-    async def listed(self, caller: Caller) -> HandoversView:
-        """What waits at the caller's facility: lists for care workers, counts for supervisors. Reads of lists are
-        written down."""
+    async def listed(self, caller: Caller, after: str | None, limit: int) -> HandoversView:
+        """What waits at the caller's facility: so many of each list for care workers, counts for supervisors. Reads of
+        lists are written down. Raises Invalid for what is no cursor."""
         facility, today = caller.facility or "", self.care.today()
+        page = f"handovers:{facility}"
+        start = cursors.read(self.care.ring, page, LISTS, after) if after else {}
         shown = HandoversView()
         async with acting(self.care) as act:
             if "care-worker" in caller.roles:
-                coming = await repository.incoming(act.connection, facility, today, SHOWN)
-                going = await repository.outgoing(act.connection, facility, today, SHOWN)
-                shown.incoming = [self.incoming(offer) for offer in await read(act, caller, coming, "area")]
-                shown.outgoing = [self.outgoing(offer) for offer in await read(act, caller, going, "episode")]
+                asked = (act.connection, facility, today)
+                coming = await repository.incoming(*asked, start.get("incoming"), limit + 1)
+                going = await repository.outgoing(*asked, start.get("outgoing"), limit + 1)
+                shown.incoming = [self.incoming(each) for each in await read(act, caller, coming[:limit], "area")]
+                shown.outgoing = [self.outgoing(each) for each in await read(act, caller, going[:limit], "episode")]
+                if max(len(coming), len(going)) > limit:
+                    told = zip(LISTS, (coming[:limit], going[:limit]), strict=True)
+                    places = start | {name: offers[-1].place for name, offers in told if offers}
+                    shown.next_after = cursors.write(self.care.ring, page, LISTS, places)
             if "supervisor" in caller.roles:
-                found_counts = await repository.counts(act.connection, facility, today, rules.escalated_before(today))
-                lost = None
-                if self.facilities.catches(facility, today):
-                    lost = await repository.without_facility(act.connection, self.facilities.codes)
-                shown.counts = CountsView(**vars(found_counts), without_facility=lost)
+                shown.counts = await self.counted(act.connection, caller)
         return shown
+
+    async def counted(self, connection: Connection, caller: Caller) -> CountsView:
+        """How much waits at the caller's facility, and how much of it too long."""
+        facility, today = caller.facility or "", self.care.today()
+        found = await repository.counts(connection, facility, today, rules.escalated_before(today))
+        lost = None
+        if self.facilities.catches(facility, today):
+            lost = await repository.without_facility(connection, self.facilities.codes)
+        return CountsView(**vars(found), without_facility=lost)
 
     async def offered_here(self, act: Act, caller: Caller, handover_id: UUID) -> tuple[Offer, Episode]:
         """An offer to the caller's facility, with its episode held. Raises NotFound, also while she was not asked."""

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from services.alerts.handovers.rules import State
+from services.alerts.worklist.rules import BEGINNING, Place
 from shared.db import Connection
 
 COLUMNS = "handover_id, episode_id, from_facility, to_facility, area, state, since, until, by_move, sealed"
@@ -30,7 +31,7 @@ UNTOLD = ""  # in place of the facility that serves: the registry does not tell 
 STANDS = "h.from_facility = e.facility AND e.state <> 'ended' AND e.consent_until >= $2"
 INCOMING = f"""
 SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
- WHERE h.to_facility = $1 AND h.state = 'offered' AND {STANDS}
+ WHERE h.to_facility = $1 AND h.state = 'offered' AND {STANDS} AND (h.since, h.handover_id) > ($4, $5)
  ORDER BY h.since, h.handover_id LIMIT $3
 """
 OUTGOING = f"""
@@ -38,7 +39,7 @@ SELECT {PREFIXED} FROM handover h JOIN episode e USING (episode_id)
   LEFT JOIN episode_served s USING (episode_id)
  WHERE h.from_facility = $1 AND (h.state IN ('asking', 'offered') AND {STANDS}
         OR h.state = 'accepted' AND h.until IS NOT NULL AND e.consent_until >= $2
-            AND s.facility IS DISTINCT FROM '{UNTOLD}')
+            AND s.facility IS DISTINCT FROM '{UNTOLD}') AND (h.since, h.handover_id) > ($4, $5)
  ORDER BY h.since, h.handover_id LIMIT $3
 """
 COUNTS = f"""
@@ -86,6 +87,11 @@ class Offer:
     until: date | None
     by_move: bool
     sealed: bytes | None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its list."""
+        return self.since, self.handover_id
 
 
 @dataclass(frozen=True)
@@ -148,14 +154,16 @@ async def forever(connection: Connection, handover_id: UUID) -> None:
     await connection.execute(FOREVER, handover_id)
 
 
-async def incoming(connection: Connection, facility: str, today: date, limit: int) -> list[Offer]:
-    """Offers that wait for this facility's answer, the oldest first."""
-    return [offer_of(dict(row)) for row in await connection.fetch(INCOMING, facility, today, limit)]
+async def incoming(connection: Connection, facility: str, today: date, after: Place | None, limit: int) -> list[Offer]:
+    """Offers that wait for this facility's answer after a place, the oldest first."""
+    rows = await connection.fetch(INCOMING, facility, today, limit, *(after or BEGINNING))
+    return [offer_of(dict(row)) for row in rows]
 
 
-async def outgoing(connection: Connection, facility: str, today: date, limit: int) -> list[Offer]:
-    """Offers that this facility made or is to ask about, and its stays elsewhere."""
-    return [offer_of(dict(row)) for row in await connection.fetch(OUTGOING, facility, today, limit)]
+async def outgoing(connection: Connection, facility: str, today: date, after: Place | None, limit: int) -> list[Offer]:
+    """Offers that this facility made or is to ask about, and its stays elsewhere, after a place, the oldest first."""
+    rows = await connection.fetch(OUTGOING, facility, today, limit, *(after or BEGINNING))
+    return [offer_of(dict(row)) for row in rows]
 
 
 async def counts(connection: Connection, facility: str, today: date, too_long: date) -> Counts:

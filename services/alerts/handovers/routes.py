@@ -18,6 +18,9 @@ from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from shared.written import CallerFirst
 
+After = Annotated[str | None, Query(max_length=400, description="`next_after` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="Most offers of each list.")]
+
 router = APIRouter(tags=["hand-over"], route_class=CallerFirst)
 
 
@@ -34,10 +37,12 @@ async def offer(
 
 
 @router.get("/v1/handovers")
-async def read(request: Request, response: Response, caller: CareStaff) -> HandoversView:
+async def read(
+    request: Request, response: Response, caller: CareStaff, after: After = None, limit: Limit = 200
+) -> HandoversView:
     """What waits: for care workers the offers to and from their facility, for supervisors counts."""
     response.headers["cache-control"] = "no-store"
-    return await alerts_of(request).handovers.listed(caller)
+    return await alerts_of(request).handovers.listed(caller, after, limit)
 
 
 @router.get("/v1/handovers/words")

@@ -74,11 +74,13 @@ class CountsView(BaseModel):
 
 
 class HandoversView(BaseModel):
-    """The oldest 200 of each; the counts are of all. Lists are for care workers, counts for supervisors."""
+    """A page of each list, the oldest first; the counts are of all. Lists are for care workers, counts for supervisors.
+    `next_after`: where either goes on."""
 
     incoming: list[IncomingView] | None = None
     outgoing: list[OfferedView] | None = None
     counts: CountsView | None = None
+    next_after: str | None = None
 
 
 class AcceptedView(BaseModel):

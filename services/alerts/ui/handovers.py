@@ -1,6 +1,7 @@
 """/handovers: offers to and from the facility; offering an episode, once she has agreed to who it is."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -8,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.alerts.handovers import agreement
+from services.alerts.handovers.routes import After
 from services.alerts.handovers.schemas import OfferBody
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import Alerts, alerts_of
@@ -20,23 +22,28 @@ from shared.sharing.words import Words
 from shared.web.forms import texts_of
 from shared.web.language import page_language
 
+ROWS = 50
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
 
 @router.get("/handovers")
-async def read(request: Request, caller: CareWorker) -> Response:
+async def read(request: Request, caller: CareWorker, after: After = None) -> Response:
     """What waits for an answer, here and elsewhere."""
-    return await page(request, caller)
+    return await page(request, caller, after=after)
 
 
-async def page(request: Request, caller: Caller, faults: list[str] | None = None, status: int = 200) -> Response:
-    """The offers, with why something was not done."""
+async def page(
+    request: Request, caller: Caller, faults: list[str] | None = None, status: int = 200, after: str | None = None
+) -> Response:
+    """The offers after a cursor, with why something was not done."""
     alerts = alerts_of(request)
-    shown = await alerts.handovers.listed(caller)
+    shown = await alerts.handovers.listed(caller, after, ROWS)
     values = {
         "incoming": [(each, area(alerts, each.area)) for each in shown.incoming or ()],
         "outgoing": [(each, called(alerts, each.to)) for each in shown.outgoing or ()],
         "faults": faults or [],
+        "later": after is not None,
+        "next": shown.next_after and urlencode({"after": shown.next_after}),
     }
     return PAGES.render(request, "handovers.html", values | frame(request, caller, "/handovers"), status=status)
 

@@ -26,11 +26,12 @@ async def read(request: Request, caller: Supervisor) -> Response:
         now = await counts.now(connection, facility, today)
         answers = alerts.facilities.catches(facility, today)
         lost = await worklist.without_facility(connection) if answers else None
+        waiting = await alerts.handovers.counted(connection, caller)
     values = {
         "counts": {"overdue": now.overdue, "today": now.today, "soon": now.soon},
         "without_facility": lost,
         "reports": await reports.listed(alerts, caller),
-        "handovers": (await alerts.handovers.listed(caller)).counts,
+        "handovers": waiting,
         "today": today,
     }
     return PAGES.render(request, "supervision.html", values | frame(request, caller, "/supervision"))

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.alerts import cursors
 from services.alerts.assignments import repository as assignments
 from services.alerts.counts import repository as counts
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
-from services.alerts.worklist import care, cursors, helps, repository, rules
+from services.alerts.worklist import care, helps, repository, rules
 from services.alerts.worklist.care import DueCare
 from services.alerts.worklist.repository import OpenHelp
 from services.alerts.worklist.rules import Look, Place, Source, Wanted, When
@@ -45,7 +46,8 @@ async def worklist(alerts: Alerts, caller: Caller, wanted: Wanted, after: str | 
     if wanted.schedule and all(wanted.schedule != name for name, _ in alerts.care.catalogue):
         raise Invalid(faults=[Fault("query/schedule", NO_SCHEDULE)])
     facility, ring = caller.facility or "", alerts.service.ring
-    start = cursors.read(ring, facility, after) if after else {}
+    page = f"worklist:{facility}"
+    start = cursors.read(ring, page, tuple(Source), after) if after else {}
     async with transaction(alerts.service.pool) as connection:
         read_at = Cursor(*await head(connection, facility_feed(facility), 0))
         lists = (
@@ -65,7 +67,7 @@ async def worklist(alerts: Alerts, caller: Caller, wanted: Wanted, after: str | 
             helps.task(alerts, row) if isinstance(row, OpenHelp) else care.task(row, care.when_of(source))
             for source, row in shown
         ],
-        cursors.write(ring, facility, places) if more else None,
+        cursors.write(ring, page, tuple(Source), places) if more else None,
         read_at,
         {when: min(count, rules.COUNTED) for when, count in tasks.items()},
         frozenset(when for when, count in tasks.items() if count > rules.COUNTED),

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from services.alerts.assignments.repository import here
 from services.alerts.registration_help.rules import Window
-from services.alerts.worklist.rules import SOON, Place, Source, Wanted
+from services.alerts.worklist.rules import BEGINNING, SOON, Place, Source, Wanted
 from shared.db import Connection
-
-BEGINNING: Place = (date.min, UUID(int=0))
 
 # Ordered by birth: due dates never decrease along it, and nothing else about a family shows in the order.
 OPEN = """

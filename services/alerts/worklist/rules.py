@@ -56,6 +56,7 @@ SOURCES: Mapping[Source, When | None] = {
 
 Place = tuple[date, UUID]
 """The key of a row in its list; what follows it is greater."""
+BEGINNING: Place = (date.min, UUID(int=0))
 
 
 class Row(Protocol):
