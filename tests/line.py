@@ -62,7 +62,7 @@ class Line:
         self.keeper = asyncio.create_task(self.keep())
         for service in [name.removesuffix("-api") for name in self.processes if name.endswith("-api")]:
             async with self.client(service) as client:
-                await until(lambda client=client: client.ready(), "ready")  # type: ignore[misc]
+                await until(lambda client=client: client.ready(), "ready", 180)  # type: ignore[misc]
         if self.layout.intakes > 1:
             await until(lambda: listening(self.layout.port("exchange")) == self.layout.intakes, "every intake listens")
 

@@ -27,17 +27,8 @@ class Compared:
 def compared(department: str, foreseen: Foreseen, receipt_of: Mapping[EventKey, str], pulled: Pulled) -> Compared:
     """Find everything that the department holds and should not, does not hold and should, or holds otherwise. Who is
     meant by a reference is known from the receipts of its own reports, and from nothing else."""
-    found: list[str] = []
-    who: dict[str, int] = {}
-    reference_of: dict[int, str] = {}
-    for event, roles in foreseen.roles.items():
-        told = pulled.references.get(receipt_of.get(event, ""), {})
-        for role, person in roles.items():
-            if role not in told:
-                continue
-            reference = pulled.goes_on(told[role])
-            if who.setdefault(reference, person) != person or reference_of.setdefault(person, reference) != reference:
-                found.append(f"{role} of {event[1]}: people are taken for one another")
+    who, found = known_people(foreseen, receipt_of, pulled)
+    reference_of = {person: reference for reference, person in who.items()}
     wanted = foreseen.people.get(department, {})
     for person, fields in wanted.items():
         if person not in reference_of:
@@ -48,6 +39,24 @@ def compared(department: str, foreseen: Foreseen, receipt_of: Mapping[EventKey, 
     for reference in pulled.people.keys() - {reference_of.get(person) for person in wanted}:
         found.append(f"{reference}: it holds no case and knows of the person")
     return Compared(len(pulled.people), tuple(found))
+
+
+def known_people(
+    foreseen: Foreseen, receipt_of: Mapping[EventKey, str], pulled: Pulled
+) -> tuple[dict[str, int], list[str]]:
+    """Whom the references of a department mean, and the roles in which people are taken for one another."""
+    who: dict[str, int] = {}
+    reference_of: dict[int, str] = {}
+    found: list[str] = []
+    for event, roles in foreseen.roles.items():
+        told = pulled.references.get(receipt_of.get(event, ""), {})
+        for role, person in roles.items():
+            if role not in told:
+                continue
+            reference = pulled.goes_on(told[role])
+            if who.setdefault(reference, person) != person or reference_of.setdefault(person, reference) != reference:
+                found.append(f"{role} of {event[1]}: people are taken for one another")
+    return who, found
 
 
 def unlike(wanted: Mapping[str, object], held: Mapping[str, object], who: Mapping[str, int]) -> Iterator[str]:

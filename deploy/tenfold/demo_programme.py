@@ -50,7 +50,8 @@ class Programme:
         self._reports.append(report)
 
     async def outcomes(self, played: Played) -> None:
-        """Wait until each report is settled, and note its receipt. Raises what ended the programme, or TimeoutError."""
+        """Note the receipt of each report, once everything is settled: wait until the programme has heard of it. Raises
+        what ended the programme, or TimeoutError."""
         async with asyncio.timeout(PATIENCE):
             for report in self._reports:
                 settled = await self._settled(report)

@@ -9,10 +9,11 @@ from typing import Protocol
 
 from deploy.tenfold.county import MonthPlan, expectations, facilities, foreseen, generate, grants, plan
 from deploy.tenfold.county.foreseen import data_of
+from deploy.tenfold.county.mentions import EventKey, key_of
 from deploy.tenfold.county.planted import Planted, planted
 from deploy.tenfold.county.values import REFERENCE
 from deploy.tenfold.demo_account import Account
-from deploy.tenfold.demo_compare import compared
+from deploy.tenfold.demo_compare import compared, known_people
 from deploy.tenfold.demo_found import contradictions, half_moves
 from deploy.tenfold.demo_journal import Journal, reconcile
 from deploy.tenfold.demo_play import Played, play_month, register_everybody
@@ -73,15 +74,20 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
         await register_everybody(reach, county, played, registered)
         watch.lap("registering everybody")
         await play_month(reach, planned, programmes, played, reported)
-        for programme in programmes.values():
-            await programme.outcomes(played)
         watch.lap("playing the month")
         posted.set()
         figures = await settling
+        for programme in programmes.values():
+            await programme.outcomes(played)
         watch.lap("settling the rest")
         account = await accounted(reach, planned, programmes, played, figures, shown)
         watch.lap("accounting")
         return account
+
+
+def held_keys(planned: MonthPlan) -> list[EventKey]:
+    """The reports that must wait for a clerk."""
+    return [key_of(each.cloud_event) for each in planned.reports if each.cloud_event["id"] in planned.held]
 
 
 def newly_wed(planned: MonthPlan) -> Citizen | None:
@@ -102,7 +108,8 @@ async def publish_months(reach: Reach, months: int = 13) -> None:
 
 
 async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) -> Figures:
-    """Look until nothing is on its way, or nothing moves. Seen twice, because the services are asked one by one."""
+    """Look until nothing is on its way, or nothing moves, however long a large county takes. Seen twice, because the
+    services are asked one by one. `posted`: nothing is sent any more, but by programmes of their own."""
     clients = {service: reach.administrator(service) for service in SERVICES}
     last, moved = None, time.monotonic()
     while True:
@@ -110,8 +117,10 @@ async def settle(reach: Reach, total: int, posted: asyncio.Event, shown: Shown) 
         shown.phase("Fold into the registry", figures.total("accepted") - figures.total("pending"), total)
         if figures != last:
             last, moved = figures, time.monotonic()
-        elif posted.is_set() and (figures.settled or time.monotonic() - moved > STALLED):
-            return figures
+        elif posted.is_set():
+            arrived = figures.total("accepted") >= total
+            if (arrived and figures.settled) or time.monotonic() - moved > STALLED:
+                return figures
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -143,9 +152,10 @@ async def accounted(
         facility_feeds[code] = await pull(client, cloud_events=False)
         help_open[code] = await open_help(client)
         shown.phase("Read every feed back", number, total, code)
+    known, _ = known_people(foresaw, played.receipt_of, feeds["public-security"])
     found = Planted(
-        await contradictions(reach.registrar("identity-review")),
-        await half_moves(reach.registrar("household-registration")),
+        await contradictions(reach.registrar("identity-review"), known),
+        await half_moves(reach.registrar("household-registration"), known),
     )
     return Account(
         people=len(planned.county.people),
@@ -159,6 +169,7 @@ async def accounted(
         expected=expectations(planned),
         foreseen=foresaw,
         found=found,
-        planted=planted(planned),
+        planted=planted(planned, foresaw),
+        held=frozenset(played.receipt_of.get(key, "") for key in held_keys(planned)),
         citizen=newly_wed(planned),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.tenfold.county import expectations, generate, plan
+from deploy.tenfold.county import expectations, foreseen, generate, grants, plan
 from deploy.tenfold.county.planted import planted
 from shared import clock
 from shared.auth.caller import DEPARTMENTS
@@ -22,7 +22,8 @@ SECONDS = 240.0  # on a busy machine; usually 15
 
 def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
     """Every report is applied or held as the county's plan says, nothing is missing, and help opens where it should."""
-    expected = expectations(plan(generate(PEOPLE), DAYS, clock.today()))
+    planned = plan(generate(PEOPLE), DAYS, clock.today())
+    expected, plants = expectations(planned), planted(planned, foreseen(planned, grants(planned.today)))
     answer = tenfold(
         *("demo", "--people", str(PEOPLE), "--days", str(DAYS), "--once", "--json"),
         *("--data", str(tmp_path / "demo"), "--port-base", str(free_port_base())),
@@ -35,8 +36,8 @@ def test_the_demo_accounts_for_everything(tmp_path: Path) -> None:
     assert said["accepted"] == PEOPLE + expected.reports
     assert (said["applied"], said["held"], said["rejected"]) == (said["accepted"] - expected.held, expected.held, 0)
     assert said["alerts"] == sum(expected.open_help.values())
-    plants = planted(plan(generate(PEOPLE), DAYS, clock.today()))
-    assert (said["contradictions"], said["half_moves"]) == ({"deaths-differ": 1}, dict(plants.half_moves))
+    assert plants.kinds()["deaths-differ"] == 1
+    assert (said["contradictions"], said["half_moves"]) == (dict(plants.kinds()), dict(plants.halves()))
     assert said["feeds"].keys() == DEPARTMENTS
     assert said["differences"] == dict.fromkeys(DEPARTMENTS, 0)
     assert all(said["feeds"][name] > 0 for name in DEPARTMENTS - {"statistics"})

@@ -7,13 +7,23 @@ from dataclasses import replace
 import pytest
 
 from deploy.tenfold.county import Expectations, Foreseen
-from deploy.tenfold.county.planted import Planted
+from deploy.tenfold.county.planted import Contradiction, HalfMove, Planted
 from deploy.tenfold.demo_account import Account
 from deploy.tenfold.demo_compare import Compared
 from deploy.tenfold.demo_journal import Journal
 from deploy.tenfold.demo_play import Played
 from deploy.tenfold.demo_pull import Pulled
 from deploy.tenfold.talking_figures import Department, Feed, Figures, Follower
+
+SIDES = frozenset({("health", "2026-02-03"), ("civil-affairs", "2026-02-02")})
+DATES = Contradiction("deaths-differ", 7, SIDES)
+MOVED = HalfMove("departure", 8, "P1", "2026-02-09", "370103")
+ALSO = HalfMove("departure", 9, "P2", "2026-02-09", "370103")
+
+
+def listing(contradictions: list[Contradiction], half_moves: list[HalfMove]) -> Planted:
+    """What a clerk finds in the lists."""
+    return Planted(Counter(contradictions), Counter(half_moves))
 
 
 def account() -> Account:
@@ -40,8 +50,9 @@ def account() -> Account:
         foreseen=Foreseen(
             reported={"health": 3}, held={"health": 1}, replaced={"health": 1}, people={}, let_go={}, roles={}
         ),
-        found=Planted({"deaths-differ": 1}, {"departure": 2}),
-        planted=Planted({"deaths-differ": 1}, {"departure": 2}),
+        found=listing([DATES], [MOVED, ALSO]),
+        planted=listing([DATES], [ALSO, MOVED]),
+        held=frozenset({"c"}),
     )
 
 
@@ -80,8 +91,19 @@ OTHERWISE = {
     "help that nobody needs": replace(account(), help={"H1": 1, "H2": 1}),
     "a department that knows something else": replace(account(), compared={"health": Compared(2, ("k1.a: name",))}),
     "a report the journal does not have": replace(account(), journals={"health": Journal(1, 1, 2)}),
-    "a contradiction nobody planted": replace(account(), found=Planted({"names-differ": 1}, {"departure": 2})),
-    "a half move that is not found": replace(account(), found=Planted({"deaths-differ": 1}, {"departure": 1})),
+    "a contradiction nobody planted": replace(
+        account(), found=listing([DATES, DATES._replace(kind="names-differ")], [MOVED, ALSO])
+    ),
+    "a contradiction that is listed twice": replace(account(), found=listing([DATES, DATES], [MOVED, ALSO])),
+    "a contradiction of somebody else": replace(account(), found=listing([DATES._replace(person=9)], [MOVED, ALSO])),
+    "a contradiction in which others speak": replace(
+        account(), found=listing([DATES._replace(sides=frozenset({("health", "2026-02-03")}))], [MOVED, ALSO])
+    ),
+    "a half move that is not found": replace(account(), found=listing([DATES], [MOVED])),
+    "a half move of another day": replace(
+        account(), found=listing([DATES], [MOVED, ALSO._replace(since="2026-02-08")])
+    ),
+    "another report held": replace(account(), held=frozenset({"b"})),
     "a report that counts no longer": replace(account(), journals={"health": Journal(0, 0, 3)}),
     "another department reported it": changed(
         lambda figures: replace(figures, departments=(replace(figures.departments[0], department="finance"),))

@@ -1,37 +1,78 @@
 """What the plan leaves open on purpose: what cannot all be true, and moves of which one half is missing. Counted from
-the reports alone, by rules of its own and with no code of Tenfold."""
+the reports alone, by rules of its own and with no code of Tenfold: of whom, and who says what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from deploy.tenfold.county.foreseen import counting, data_of, named_by_others
-from deploy.tenfold.county.mentions import Everybody
+from deploy.tenfold.county.foreseen import Foreseen, Person, counting, data_of, named_by_others
+from deploy.tenfold.county.mentions import key_of
 from deploy.tenfold.county.month import MonthPlan
 
 HALVES = {"cn.tenfold.migration.departed.v1": "departure", "cn.tenfold.migration.arrived.v1": "arrival"}
+MISSING_FROM = {"departure": "to_area", "arrival": "from_area"}
+
+
+class Contradiction(NamedTuple):
+    """What cannot all be true of one person, and which department says what. `person`: the county's own number; a
+    reference where the county knows nobody by it."""
+
+    kind: str
+    person: Person | str
+    sides: frozenset[tuple[str, str | None]]
+
+
+class HalfMove(NamedTuple):
+    """A half of a move without the other: whose, by which permit, since when, and where the other is missing from."""
+
+    half: str
+    person: Person | str
+    permit: str
+    since: str
+    area: str
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Kind of contradiction → how many; half of a move → how many stand without the other."""
+    """How often each is listed: planned are all of them once, and nothing else."""
 
-    contradictions: Mapping[str, int]
-    half_moves: Mapping[str, int]
+    contradictions: Mapping[Contradiction, int]
+    half_moves: Mapping[HalfMove, int]
+
+    def kinds(self) -> Counter[str]:
+        """Kind of contradiction → how many."""
+        return _added((each.kind, times) for each, times in self.contradictions.items())
+
+    def halves(self) -> Counter[str]:
+        """Half → how many stand without the other."""
+        return _added((each.half, times) for each, times in self.half_moves.items())
 
 
-def planted(plan: MonthPlan) -> Planted:
-    """Count them. Of contradictions a month has one kind: a death with two dates."""
+def planted(plan: MonthPlan, foreseen: Foreseen) -> Planted:
+    """List them. Of contradictions a month has one kind: a death with two dates."""
     applied = [report for report in plan.reports if report.cloud_event["id"] not in plan.held]
-    everybody = Everybody(report.cloud_event for report in applied)
-    dated: dict[int, set[str]] = defaultdict(set)
-    halves: dict[str, set[str]] = defaultdict(set)
+    dated: dict[Person, set[tuple[str, str | None]]] = defaultdict(set)
+    halves: dict[str, dict[str, HalfMove]] = defaultdict(dict)
     for report in counting(applied, named_by_others(applied)):
         data, kind = data_of(report), report.cloud_event["type"]
+        about = foreseen.roles[key_of(report.cloud_event)]
         if kind == "cn.tenfold.death.certified.v1":
-            dated[everybody.roles(report.cloud_event)["person"]].add(data["effective_on"])
+            dated[about["person"]].add((report.department, data["effective_on"]))
         elif kind in HALVES:
-            halves[data["permit_number"]].add(HALVES[kind])
-    alone = Counter(half for found in halves.values() if len(found) == 1 for half in found)
-    differ = sum(len(days) > 1 for days in dated.values())
-    return Planted({"deaths-differ": differ} if differ else {}, alone)
+            half = HALVES[kind]
+            halves[data["permit_number"]][half] = HalfMove(
+                half, about["person"], data["permit_number"], data["effective_on"], data[MISSING_FROM[half]]
+            )
+    differ = {person: said for person, said in dated.items() if len({day for _, day in said}) > 1}
+    return Planted(
+        Counter(Contradiction("deaths-differ", person, frozenset(said)) for person, said in differ.items()),
+        Counter(half for found in halves.values() if len(found) == 1 for half in found.values()),
+    )
+
+
+def _added(counts: Iterable[tuple[str, int]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name, times in counts:
+        found[name] += times
+    return found
