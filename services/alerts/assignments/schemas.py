@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.alerts.facilities.schemas import Subject
-from shared.errors import Text
+from shared.errors import RuleBroken, Text
 
 NOT_LISTED = Text("is no care worker of this facility", "不是本机构的保健人员")
 
@@ -31,5 +31,5 @@ class WorkersBody(BaseModel):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         if len({each.subject for each in self.workers}) != len(self.workers):
-            raise ValueError("names a worker twice")
+            raise RuleBroken("names a worker twice", "重复指定同一人")
         return self

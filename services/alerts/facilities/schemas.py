@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.errors import RuleBroken
+
 Subject = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,98}[^\s\x00-\x1f\x7f])?$")]
 
 
@@ -28,9 +30,9 @@ class StaffWanted(BaseModel):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if self.stands_in_for is not None and self.until is None:
-            raise ValueError("a stand-in needs a last day")
+            raise RuleBroken("a stand-in needs a last day", "代岗须有末日")
         if self.stands_in_for == self.subject:
-            raise ValueError("nobody stands in for themselves")
+            raise RuleBroken("nobody stands in for themselves", "不能代自己履职")
         return self
 
 

@@ -36,7 +36,9 @@ async def read(
 
 
 DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended")
-NOTED = frozenset({"enrolled", "asked", "asked-before", "offered", "answered", "schedules", *DATES_AND_STATES})
+NOTED = frozenset(
+    {"enrolled", "asked", "asked-before", "offered", "answered", "schedules", "workers", *DATES_AND_STATES}
+)
 
 
 async def page(

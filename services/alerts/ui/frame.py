@@ -22,6 +22,7 @@ PLACES = {
     "/asked": "care-worker",
     "/handovers": "care-worker",
     "/supervision": "supervisor",
+    "/staff": "supervisor",
 }
 
 

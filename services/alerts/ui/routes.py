@@ -1,6 +1,18 @@
 """All pages of alerts. The worklist comes before its single tasks: what it calls `paper` is no task's id."""
 
-from services.alerts.ui import asked, care, enrolment, handovers, outcomes, own, schedules, supervision, worklist
+from services.alerts.ui import (
+    asked,
+    assigned,
+    care,
+    enrolment,
+    handovers,
+    outcomes,
+    own,
+    schedules,
+    staff,
+    supervision,
+    worklist,
+)
 
 PAGE_ROUTERS = [
     worklist.LOGIN,
@@ -11,6 +23,8 @@ PAGE_ROUTERS = [
     handovers.router,
     care.router,
     schedules.router,
+    assigned.router,
     supervision.router,
+    staff.router,
     own.router,
 ]
