@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 
 import structlog
 
@@ -47,6 +48,7 @@ LOOK_FOR_RETELLINGS = 1.0
 LOOK_FOR_IMPORTS = 5.0
 BETWEEN_PAGES = 0.05  # of imported people: whoever reports meanwhile is not kept waiting
 LOOK_FOR_MATCHES = 2.0
+WHILE_BEHIND = 1.0  # between two pages of comparisons: they take as much of this process as half of the fold
 LOOK_FOR_FAMILIES = 1.0
 
 
@@ -108,8 +110,9 @@ async def families(service: Service, folding: Folding) -> None:
         await asyncio.sleep(0 if judged else LOOK_FOR_FAMILIES)
 
 
-async def matches(service: Service, folding: Folding) -> None:
-    """Compare new people with those who may be the same."""
+async def matches(service: Service, folding: Folding, behind: Callable[[], bool]) -> None:
+    """Compare new people with those who may be the same. `behind`: whether there is a backlog of reports, which others
+    wait for; comparing goes on, but slowly, until it is folded."""
     matching = Matching(service.pool, folding, Blinding(service.ring))
     while True:
         done = 0
@@ -117,7 +120,7 @@ async def matches(service: Service, folding: Folding) -> None:
             done = await matching.step()
         except PASSING as trouble:
             log.warning("matching_waits", trouble=type(trouble).__name__)
-        await asyncio.sleep(0 if done else LOOK_FOR_MATCHES)
+        await asyncio.sleep(LOOK_FOR_MATCHES if not done else WHILE_BEHIND if behind() else 0)
 
 
 async def work(settings: Settings) -> None:
@@ -134,10 +137,11 @@ async def work(settings: Settings) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         turns = asyncio.Semaphore(AT_ONCE)
-        for partition, limit in enumerate(PAGES):
-            follower = Follower(
-                VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit, turns=turns
-            )
+        followers = [
+            Follower(VITAL_EVENTS, partition, fetch, service.pool, service.ring, folding.handle, limit, turns=turns)
+            for partition, limit in enumerate(PAGES)
+        ]
+        for follower in followers:
             tasks.create_task(follower.run())
         sharing = Follower(SHARING, 0, fetch, service.pool, service.ring, Sharing(folding).handle, 50, settle)
         tasks.create_task(sharing.run())
@@ -150,7 +154,7 @@ async def work(settings: Settings) -> None:
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
         tasks.create_task(imports(service, folding))
-        tasks.create_task(matches(service, folding))
+        tasks.create_task(matches(service, folding, lambda: any(each.behind for each in followers)))
         tasks.create_task(families(service, folding))
         areas = Areas(service.pool, service.ring, settings.provisioning)
         tasks.create_task(totals(service.pool, areas, recount_of(service, folding)))

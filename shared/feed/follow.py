@@ -117,6 +117,7 @@ class Follower:
     at_head: Callable[[Pool], Awaitable[None]] | None = None  # called whenever everything there was has been taken
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # one for those that take turns
     ahead: tuple[str, asyncio.Task[FeedPage]] | None = None  # the page behind the one in hand, and the cursor before it
+    behind: bool = False  # whether the page in hand is full: more is waiting, and what can wait should
 
     async def step(self, wait: float = 0, *, ahead: bool = False) -> int:
         """Handle one page; returns the number of entries. `ahead`: behind a full page the next one is fetched while
@@ -133,14 +134,12 @@ class Follower:
                 await self.move(connection, (epoch, position), (None, 0))
             return 0
         self.refuse_holes(page, position)
+        self.behind = len(page.entries) == self.limit
         if not page.entries:
             return 0
-        if ahead and len(page.entries) == self.limit:
-            behind = f"{page.epoch}:{page.entries[-1].position}"
-            self.ahead = (
-                behind,
-                asyncio.create_task(self.fetch(self.feed, self.partition, behind, self.limit, 0)),
-            )
+        if ahead and self.behind:
+            after = f"{page.epoch}:{page.entries[-1].position}"
+            self.ahead = (after, asyncio.create_task(self.fetch(self.feed, self.partition, after, self.limit, 0)))
         try:
             async with self.turns:
                 await self.take(page.epoch, (epoch, position), page.entries)

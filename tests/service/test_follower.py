@@ -284,11 +284,12 @@ class Fetched:
 async def test_the_page_behind_a_full_one_is_fetched_while_that_is_handled(followed: Line) -> None:
     ids = await followed.append(10)
     epoch = await followed.source.fetchval("SELECT epoch FROM feed_head WHERE feed = $1", FEED)
-    fetched, during = Fetched(followed), list[int]()
+    fetched, during, behind = Fetched(followed), list[int](), list[bool]()
 
     async def handle(connection: Connection, entries: Sequence[FeedEntry]) -> None:
         await until(lambda: len(fetched.asked) > len(during) + 1 or len(entries) < 4, "the next page is asked for")
         during.append(len(entries))
+        behind.append(follower.behind)
         await followed.handle(connection, entries)
 
     follower = followed.follower(fetch=fetched, handle=handle)
@@ -296,6 +297,7 @@ async def test_the_page_behind_a_full_one_is_fetched_while_that_is_handled(follo
         pass
     assert await followed.effects() == ids
     assert during == [4, 4, 2]
+    assert behind == [True, True, False]
     assert fetched.asked == [None, f"{epoch}:4", f"{epoch}:8", f"{epoch}:10"]  # each page once
 
 

@@ -8,10 +8,12 @@ import pytest
 from services.registry.blocks.handlers import Blinding
 from services.registry.identity.weights import current
 from services.registry.matching import repository as sql
-from services.registry.matching.handlers import Matching
+from services.registry.matching.handlers import PAGE, Matching
 from services.registry.reviews.rules import MACHINE
+from services.registry.worker import matches
 from shared.db import transaction
 from tests.histories import certificate, number
+from tests.line import until
 from tests.registry_world import RegistryWorld
 from tests.reviews_world import Desk
 from tests.service.test_reviews import people_of, registered, whole
@@ -166,6 +168,26 @@ async def test_people_who_are_nothing_alike_are_nobodys_business(desk: Desk, mat
     )
     await rest(matching)
     assert await desk.registry.count("review") == 0
+
+
+async def test_comparing_goes_on_slowly_while_there_is_a_backlog(desk: Desk) -> None:
+    registry = desk.registry
+    await registry.apply(*(registered(f"h{n}", by_passport(f"K{n}", f"赵{n}")) for n in range(PAGE + 5)))
+    backlog = asyncio.Event()
+    backlog.set()
+    task = asyncio.create_task(matches(registry.service, registry.folding, backlog.is_set))
+    try:
+        await until(lambda: left(registry, 5), "one page is compared")
+        assert await registry.count("to_compare") == 5
+        backlog.clear()
+        await until(lambda: left(registry, 0), "everyone is compared")
+    finally:
+        task.cancel()
+
+
+async def left(registry: RegistryWorld, people: int) -> bool:
+    """Whether no more than so many people are to be compared."""
+    return await registry.count("to_compare") <= people
 
 
 async def test_sixteen_workers_at_once_merge_and_ask_each_pair_once(desk: Desk, matching: Matching) -> None:
