@@ -9,6 +9,7 @@ import httpx
 
 from services.alerts.contacts.passing import let_days_pass
 from services.alerts.episodes.care import Care
+from services.alerts.episodes.ending import tell_ends
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import sweep
 from shared.crypto.blind import blind_index
@@ -102,7 +103,7 @@ class CareWorld:
         """The worker looks at the date."""
         self.world.today = day
         await sweep(self.care, 0)
-        while await look(self.care) or await let_days_pass(self.care):
+        while await look(self.care) or await tell_ends(self.care) or await let_days_pass(self.care):
             pass
 
     async def registered(self, reference: str = "mother", number: str = NUMBER) -> None:
@@ -111,10 +112,10 @@ class CareWorld:
         await self.world.tell(person(reference, indexes=[index.hex()]))
 
     async def told(self, facility: str = LIUQUAN) -> list[tuple[str, str]]:
-        """What a facility's feed says, kind and contact; withheld entries as ("withheld", "")."""
+        """What a facility's feed says, kind and contact or episode; withheld entries as ("withheld", "")."""
         answer = await self.world.http.get("/v1/feed?limit=1000", headers=self.world.token(facility))
         assert answer.status_code == 200, answer.text
         return [
-            (each["data"]["kind"], each["data"]["contact"]) if "data" in each else ("withheld", "")
-            for each in answer.json()["entries"]
+            (told["kind"], told.get("contact") or told["episode"]) if told else ("withheld", "")
+            for told in (each.get("data") for each in answer.json()["entries"])
         ]

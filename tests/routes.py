@@ -473,6 +473,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /asked": Right(care_hand, page=True),
         "GET /asked/{kind}": Right(care_hand, page=True),
         "POST /asked/{kind}": Right(care_hand, page=True),
+        "GET /episodes": Right(care_hand, page=True),
         "GET /episodes/{episode}": Right(care_hand, page=True),
         "POST /episodes/{episode}/dates": Right(care_hand, page=True),
         "POST /episodes/{episode}/delivery": Right(care_hand, page=True),

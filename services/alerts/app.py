@@ -17,6 +17,7 @@ from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
 from services.alerts.handovers.routes import router as handovers
 from services.alerts.life.routes import router as life_events
+from services.alerts.needs.routes import router as needs
 from services.alerts.overview.routes import router as overview
 from services.alerts.own.routes import router as own
 from services.alerts.reports.routes import router as reports
@@ -48,7 +49,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Build alerts. One-time codes can be minted in development only."""
     told = settings or Settings()
-    care = [episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
+    care = [needs, episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
     channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
     routers += [reports, own, findings_router(), *PAGE_ROUTERS]

@@ -9,6 +9,7 @@ import structlog
 from services.alerts.contacts.passing import awaken, let_days_pass
 from services.alerts.digests.handlers import Digests
 from services.alerts.episodes.care import Care
+from services.alerts.episodes.ending import tell_ends
 from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
@@ -85,7 +86,10 @@ async def keep_care(care: Care, moving: Moving, erased: int) -> None:
         except PASSING as trouble:
             log.warning("care_waits", trouble=type(trouble).__name__)
         while (
-            await alone(lambda: look(care)) or await alone(moving.let_stays_end) or await alone(lambda: pass_days(care))
+            await alone(lambda: look(care))
+            or await alone(moving.let_stays_end)
+            or await alone(lambda: tell_ends(care))
+            or await alone(lambda: pass_days(care))
         ):
             pass
         await asyncio.sleep(LOOK_EVERY)

@@ -164,7 +164,7 @@ async def test_a_guardians_death_is_shown_to_the_worker_and_stops_nothing(cared:
     await cared.world.tell(known(cared, "guardian", GUARDIAN, alive=False))
     shown = await cared.read(episode)
     assert (shown["state"], [each["code"] for each in shown["findings"]]) == ("active", ["guardian-death-registered"])
-    found = (await cared.call("GET", "/v1/episodes?unlinked=true")).json()["episodes"]
+    found = (await cared.call("GET", "/v1/episodes?needs=decision")).json()["episodes"]
     assert [each["episode"] for each in found] == [episode]
     assert (await cared.act(episode, "looked", {"goes_on": True})).status_code == 204
     assert (await cared.read(episode))["findings"] == []

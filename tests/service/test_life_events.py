@@ -31,14 +31,17 @@ async def enrolled(cared: CareWorld, number: str = NUMBER) -> str:
 
 
 async def to_look_at(cared: CareWorld, **claims: object) -> list[Json]:
-    answer = await cared.call("GET", "/v1/episodes?unlinked=true", None, **claims)
-    assert answer.status_code == 200, answer.text
-    found: list[Json] = answer.json()["episodes"]
+    """What waits for a decision, and what is linked to nobody."""
+    found: list[Json] = []
+    for need in ("decision", "unlinked"):
+        answer = await cared.call("GET", f"/v1/episodes?needs={need}", None, **claims)
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["episodes"]
     return found
 
 
 def codes(found: list[Json]) -> list[list[str]]:
-    return [[each["code"] for each in one["findings"]] for one in found]
+    return [[each["code"] for each in one["findings"]] or ["linked" if one["linked"] else "unlinked"] for one in found]
 
 
 async def test_a_death_ends_what_is_pending_quietly_in_the_transaction_that_hears_of_it(cared: CareWorld) -> None:
@@ -211,4 +214,4 @@ async def test_lists_and_decisions_are_written_down(cared: CareWorld) -> None:
     await to_look_at(cared)
     await cared.act(episode, "looked", {"goes_on": True})
     actions = await cared.care.pool.fetch("SELECT action, facility FROM access_log ORDER BY access_id")
-    assert [tuple(row) for row in actions][-2:] == [("look-at-findings", LIUQUAN), ("decide-on-findings", LIUQUAN)]
+    assert [tuple(row) for row in actions][-2:] == [("list-episodes", LIUQUAN), ("decide-on-findings", LIUQUAN)]

@@ -18,6 +18,7 @@ from services.alerts.episodes.care import Care
 from services.alerts.episodes.identity import CARE_INDEX, awaited, keyed, person_index, person_indexes
 from services.alerts.episodes.record import CareRecord, ConsentNote, Kind, Reach, written
 from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.rules import next_step
 from services.alerts.episodes.schemas import CareBody, ChoiceBody, ConsentBody, EnrolmentBody
 from services.alerts.handovers.serving import begins_here
 from services.alerts.life.handlers import begins
@@ -145,7 +146,7 @@ async def begin(
         choices=chosen(care, EpisodeKind(episode.kind), episode.facility, body.schedules),
         details=body.details(),
     )
-    given = episode.but(state="active", consent_until=until)
+    given = episode.but(state="active", consent_until=until, consent_tell_on=next_step(until, care.today()))
     begun = await life.rewrite(act, given.but(next_look_on=life.next_look_on(given)), kept)
     await assign(act, begun, body.worker or caller.subject)
     if reference is not None:

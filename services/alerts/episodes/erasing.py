@@ -18,10 +18,11 @@ async def erase(act: Act, episode_ids: Collection[UUID]) -> None:
 
 
 async def erase_rows(act: Act, episode_ids: Collection[UUID]) -> None:
-    """Remove every row, and withhold what was announced. Who has the duty and shows a task is told that it is closed,
-    no more; for a former facility nothing changes."""
+    """Remove every row, and withhold what was announced of contacts and of the consent. Who has the duty and shows a
+    task is told that it is closed, no more; for a former facility nothing changes."""
     known = await contacts.of_episodes(act.connection, episode_ids)
     ids = [(each.facility, ids_of(each.contact_id)) for each in known]
+    ids += [(facility, ids_of(each)) for each, facility in await repository.facilities(act.connection, episode_ids)]
     await webhooks.forget(act.connection, [(lowest, highest, facility) for facility, (lowest, _, highest) in ids])
     await contacts.withhold(act.connection, [(*told, feed_of(facility)) for facility, told in ids])
     await repository.remove(act.connection, episode_ids)

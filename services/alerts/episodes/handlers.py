@@ -15,6 +15,7 @@ from services.alerts.episodes.duty import at_duty, to_change
 from services.alerts.episodes.identity import erased_name
 from services.alerts.episodes.record import CareRecord, Kind
 from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.rules import next_step
 from services.alerts.episodes.schemas import ChildBody, ConsentChangeBody, DatingBody, DeliveryBody, EndBody, RiskBody
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
 from services.alerts.schedules.facts import Child, Dating, EpisodeFacts, Risk
@@ -53,7 +54,11 @@ async def agreed(care: Care, caller: Caller, episode_id: UUID, body: ConsentChan
         expired = not life.holds(episode, care.today())
         await life.note(act, caller, episode, "change-consent")
         await life.consented(act, episode, "changed", until, told)
-        changed = episode.but(consent_until=until, next_look_on=until + timedelta(days=1))
+        changed = episode.but(
+            consent_until=until,
+            next_look_on=until + timedelta(days=1),
+            consent_tell_on=next_step(until, care.today()),
+        )
         await repository.update(act.connection, changed)
         if expired and not kept.paused:
             await life.resume(act, changed)

@@ -25,6 +25,7 @@ from services.alerts.episodes.erasing import erase
 from services.alerts.episodes.identity import erased_name, log_name, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, read_consent, read_record, written
 from services.alerts.episodes.repository import Episode
+from services.alerts.episodes.rules import steps as told_of
 from services.alerts.handovers.serving import begins_here
 from services.alerts.own import access
 from shared.audit.log import Reading, record
@@ -139,7 +140,8 @@ async def move_duty(act: Act, episode: Episode, facility: str) -> Episode:
     knows a code to her own page, which ends with its sessions. It needs no key."""
     if episode.facility == facility:
         return episode
-    stored = episode.but(facility=facility)
+    until = episode.consent_until  # what was told of its end at the former facility is told here once more
+    stored = episode.but(facility=facility, consent_tell_on=until and told_of(until)[0][0])
     await repository.update(act.connection, stored)
     await access.shut(act.connection, episode.episode_id)
     moved = []

@@ -1,6 +1,6 @@
 """All SQL of episodes and consents, and of their erasure from every table."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, cast
@@ -9,16 +9,19 @@ from uuid import UUID
 from services.alerts.tables import TABLES
 from shared.db import Connection
 
-COLUMNS = "episode_id, kind, person_index, awaits, facility, state, consent_until, next_look_on, revision, opened_at"
+COLUMNS = (
+    "episode_id, kind, person_index, awaits, facility, state, consent_until, next_look_on, consent_tell_on, revision, "
+    "opened_at"
+)
 
 INSERT = """
 INSERT INTO episode (episode_id, kind, person_index, awaits, facility, state, sealed, consent_until, next_look_on,
-                     revision)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
+                     consent_tell_on, revision)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
 """
 UPDATE = """
 UPDATE episode SET kind = $2, person_index = $3, awaits = $4, facility = $5, state = $6, sealed = $7,
-                   consent_until = $8, next_look_on = $9, revision = revision + 1
+                   consent_until = $8, next_look_on = $9, consent_tell_on = $10, revision = revision + 1
  WHERE episode_id = $1
 """
 ONE = f"SELECT {COLUMNS}, sealed FROM episode WHERE episode_id = $1 FOR UPDATE"
@@ -38,6 +41,18 @@ DUE = f"""
 SELECT {COLUMNS}, sealed FROM episode WHERE next_look_on <= $1
  ORDER BY next_look_on, episode_id LIMIT $2 FOR UPDATE SKIP LOCKED
 """
+# The end of consents, told while they hold: what rests or is over tells nothing.
+ENDING = """
+SELECT episode_id, facility, consent_until, consent_tell_on FROM episode
+ WHERE consent_tell_on <= $1 AND state = 'active' AND consent_until >= $1
+ ORDER BY consent_tell_on, episode_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+"""
+TELL_NEXT = """
+UPDATE episode e SET consent_tell_on = n.day
+  FROM unnest($1::uuid[], $2::date[]) AS n (episode_id, day)
+ WHERE e.episode_id = n.episode_id
+"""
+FACILITIES = "SELECT episode_id, facility FROM episode WHERE episode_id = ANY($1::uuid[]) ORDER BY episode_id"
 # Whoever enrols the same person, or sends the same request, waits for the one before.
 ALONE = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS wanted (key) ORDER BY key"
 HOLDERS = """
@@ -81,6 +96,7 @@ class Episode:
     revision: int
     opened_at: datetime
     sealed: bytes
+    consent_tell_on: date | None = None
 
     def but(self, **changes: object) -> "Episode":
         """The same with something else in it."""
@@ -125,6 +141,7 @@ def changing(episode: Episode) -> Sequence[object]:
         episode.sealed,
         episode.consent_until,
         episode.next_look_on,
+        episode.consent_tell_on,
     )
 
 
@@ -158,6 +175,32 @@ async def same(
 async def due(connection: Connection, today: date, limit: int) -> list[Episode]:
     """Lock episodes that the date concerns and nobody else is changing."""
     return [Episode(**row) for row in await connection.fetch(DUE, today, limit)]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An episode the end of whose consent is to be told; `tell_on`: from which day on it was not told yet."""
+
+    episode_id: UUID
+    facility: str
+    until: date
+    tell_on: date
+
+
+async def ending(connection: Connection, today: date, limit: int) -> list[Ending]:
+    """Lock episodes the end of whose consent is to be told, that nobody else is changing; of those only that do not
+    rest."""
+    return [Ending(*row) for row in await connection.fetch(ENDING, today, limit)]
+
+
+async def tell_next(connection: Connection, days: Mapping[UUID, date | None]) -> None:
+    """On which day the end of these consents is told next."""
+    await connection.execute(TELL_NEXT, list(days), list(days.values()))
+
+
+async def facilities(connection: Connection, episode_ids: Collection[UUID]) -> list[tuple[UUID, str]]:
+    """Which facility has the duty of each that there is."""
+    return [(row[0], row[1]) for row in await connection.fetch(FACILITIES, list(episode_ids))]
 
 
 async def holders(connection: Connection, index: bytes) -> list[str]:

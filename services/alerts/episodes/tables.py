@@ -13,7 +13,8 @@ class Episode(SQLModel, table=True):
 
     `person_index` (keyed, see identity.py) names the person where it is linked; `awaits` what it waits for where not.
     `sealed` is the care record (record.py). `consent_until` is the last day of the consent, null while none is given.
-    `next_look_on` is the day on which the date alone concerns it. `revision` counts the changes of `sealed`.
+    `next_look_on` is the day on which the date alone concerns it, `consent_tell_on` the next one on which the end of
+    its consent is told (rules.py). `revision` counts the changes of `sealed`.
     """
 
     __tablename__ = "episode"
@@ -24,6 +25,26 @@ class Episode(SQLModel, table=True):
         Index("episode_awaits", "awaits", postgresql_where=text("awaits IS NOT NULL")),
         Index("episode_look", "next_look_on", "episode_id", postgresql_where=text("next_look_on IS NOT NULL")),
         Index("episode_of_facility", "facility", "episode_id"),
+        Index(
+            "episode_consent_tell",
+            "consent_tell_on",
+            "episode_id",
+            postgresql_where=text("consent_tell_on IS NOT NULL AND state = 'active'"),
+        ),
+        Index(
+            "episode_consent_ends",
+            "facility",
+            "consent_until",
+            "episode_id",
+            postgresql_where=text("state <> 'ended'"),
+        ),
+        Index(
+            "episode_unlinked",
+            "facility",
+            "episode_id",
+            postgresql_where=text("person_index IS NULL AND state <> 'ended'"),
+        ),
+        Index("episode_paused", "facility", "episode_id", postgresql_where=text("state = 'paused'")),
     )
     episode_id: UUID = Field(primary_key=True)
     kind: str
@@ -34,6 +55,7 @@ class Episode(SQLModel, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     consent_until: date | None = None
     next_look_on: date | None = None
+    consent_tell_on: date | None = None
     revision: int
     opened_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()"))

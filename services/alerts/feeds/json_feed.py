@@ -28,10 +28,15 @@ CARE_KINDS: Final = {
     "moved-away": Words(zh="一次服务联系已转出本机构", en="A care contact has moved away"),
     "closed": Words(zh="一次服务联系已结束", en="A care contact is closed"),
 }
+CONSENT_KINDS: Final = {
+    "consent-ends-soon": Words(zh="一份同意将于30天内到期", en="A consent ends within 30 days"),
+    "consent-ends-today": Words(zh="一份同意今日到期", en="A consent ends today"),
+}
 CHANGED: Final = Words(zh="工作清单有变化", en="The worklist has changed")
 OF_DAY: Final = Words(zh="{day} 的任务数量", en="Tasks on {day}")
 DUE = Words(zh="{mother}：请于 {due} 前协助办理。", en="{mother}: please help by {due}.")
 CONTACT_DUE: Final = Words(zh="{name}：请于 {due} 前联系。", en="{name}: please see her by {due}.")
+ENDS_ON: Final = Words(zh="同意有效至 {day}。请在此之前再次征求。", en="It holds until {day}. Ask again before then.")
 OVER = Words(zh="已不在本机构的工作清单上。", en="No longer on this facility's worklist.")
 COUNTS: Final = Words(
     zh="今日 {today} 项，逾期 {overdue} 项，两周内 {soon} 项。请登录工作清单查看。",
@@ -44,6 +49,7 @@ SHOWN: Final = (
     "opens_on",
     "due_on",
     "closes_on",
+    "ends_on",
     "today",
     "overdue",
     "soon",
@@ -87,12 +93,13 @@ def item(
     """Shape one entry. Names appear only while the task is on this facility's list: help among `tasks`, the people of
     care contacts among `people`, by contact."""
     shown: dict[str, str | int] = {"kind": told.kind}
-    shown |= {name: str(about) for name in ("help", "contact") if (about := getattr(told, name))}
+    shown |= {name: str(about) for name in ("help", "contact", "episode") if (about := getattr(told, name))}
     shown |= {name: value for name in SHOWN if (value := getattr(told, name)) is not None}
     text, task = content(told, tasks, people, lang)
+    place = f"/worklist/{task}" if task else f"/episodes/{told.episode}" if told.episode else "/worklist"
     return Item(
         id=f"urn:uuid:{entry.entry_id}",
-        url=f"{base}/worklist/{task}" if task else f"{base}/worklist",
+        url=base + place,
         title=title(told, lang),
         content_text=text,
         date_published=entry.recorded_at.isoformat(timespec="milliseconds"),
@@ -105,7 +112,7 @@ def title(told: Announcement, language: str) -> str:
     """What it is about, without any name."""
     if told.kind == DIGEST:
         return say(OF_DAY, language).format(day=told.on)
-    kinds = HELP_KINDS if told.help else CARE_KINDS
+    kinds = HELP_KINDS if told.help else CARE_KINDS | CONSENT_KINDS
     return say(kinds.get(told.kind, CHANGED), language)
 
 
@@ -115,6 +122,8 @@ def content(
     """The text, and the task whose page shows it."""
     if told.kind == DIGEST:
         return counted(told.today or 0, told.overdue or 0, told.soon or 0, language), None
+    if told.episode and told.ends_on:
+        return say(ENDS_ON, language).format(day=told.ends_on), None
     if told.due_on and told.help and (task := tasks.get(told.help)):
         return say(DUE, language).format(mother=task.mother_name or "—", due=task.due_on), told.help
     if told.due_on and told.contact and told.contact in people:

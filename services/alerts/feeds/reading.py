@@ -23,13 +23,14 @@ from shared.feed.values import Cursor, Entry, Page
 
 ACTION: Final = "feed"
 WINDOW: Final = ("contact", "opens_on", "due_on", "closes_on")
+ENDING: Final = ("consent",)
 
 
 @dataclass(frozen=True)
 class ToldFeed:
-    """A facility's feed as it may be told today: an entry about a care contact only while the facility has the duty and
-    the consent to its episode holds, but for the word that the contact is over. `paused`: whether those of a paused
-    episode are told."""
+    """A facility's feed as it may be told today: an entry about a care contact or a consent only while the facility has
+    the duty and the consent of its episode holds, but for the word that the contact is over. `paused`: whether those of
+    a paused episode are told."""
 
     feeds: FeedLog
     today: Callable[[], date]
@@ -43,19 +44,19 @@ class ToldFeed:
     async def read_named(
         self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
     ) -> tuple[Page, dict[UUID, Named]]:
-        """The same, with whom its contacts are about."""
+        """The same, with whom its entries are about."""
         page = await self.feeds.read(connection, feed, partition, after, limit)
         told = [found for entry in page.entries if (found := announcement(entry))]
-        contacts = {found.contact for found in told if found.contact}
-        named = await repository.named(connection, contacts, self.today(), feed) if contacts else {}
+        about = {found.care for found in told if found.care}
+        named = await repository.named(connection, about, self.today(), feed) if about else {}
         return replace(page, entries=[self.kept(entry, named) for entry in page.entries]), named
 
     def kept(self, entry: Entry, named: dict[UUID, Named]) -> Entry:
         """The entry, without its body where it may not be told."""
         found = announcement(entry)
-        if found is None or found.contact is None or found.kind in ENDS:
+        if found is None or found.care is None or found.kind in ENDS:
             return entry
-        of = named.get(found.contact)
+        of = named.get(found.care)
         may = of is not None and (self.paused or not of.paused)
         return entry if may else replace(entry, body=None)
 
@@ -74,9 +75,10 @@ class WatchedFeed:
             page, named = await self.told.read_named(connection, feed, partition, after, limit)
             told = [found for entry in page.entries if (found := announcement(entry))]
             await self.note_help(connection, told)
-            contacts = {found.contact for found in told if found.contact}
-            names = log_names(self.vault, {named[each].episode_id for each in contacts if each in named})
-            readings = [Reading(name, WINDOW) for name in names]
+            readings = []
+            for fields, about in ((WINDOW, {each.contact for each in told}), (ENDING, {each.episode for each in told})):
+                names = log_names(self.vault, {named[each].episode_id for each in about if each in named})
+                readings += [Reading(name, fields) for name in names]
             await record(connection, self.caller, readings, action=ACTION, basis=BASIS)
         return page
 

@@ -1,4 +1,4 @@
-"""All SQL of reading a facility's feed: what may be told of the contacts that entries name.
+"""All SQL of reading a facility's feed: what may be told of the contacts and episodes that entries name.
 
 Only the facility that has the duty of care is told of a contact; a former one not even what it was told before.
 """
@@ -11,22 +11,26 @@ from uuid import UUID
 from shared.db import Connection
 
 NAMED = """
-SELECT c.contact_id, c.episode_id, e.state = 'paused' AS paused
+SELECT c.contact_id AS about, c.episode_id, e.state = 'paused' AS paused
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND e.consent_until >= $2 AND $3 = 'facility:' || c.facility
+UNION ALL
+SELECT e.episode_id, e.episode_id, e.state = 'paused'
+  FROM episode e
+ WHERE e.episode_id = ANY($1::uuid[]) AND e.consent_until >= $2 AND $3 = 'facility:' || e.facility
 """
 
 
 @dataclass(frozen=True)
 class Named:
-    """A contact of which the facility has the duty, of an episode whose consent holds."""
+    """A contact, or an episode itself, of which the facility has the duty, while the consent holds."""
 
-    contact_id: UUID
+    about: UUID
     episode_id: UUID
     paused: bool
 
 
-async def named(connection: Connection, contacts: Collection[UUID], today: date, feed: str) -> dict[UUID, Named]:
-    """Those of these contacts of whose episode something may be told in this facility's feed."""
-    rows = await connection.fetch(NAMED, list(contacts), today, feed)
-    return {row["contact_id"]: Named(**row) for row in rows}
+async def named(connection: Connection, about: Collection[UUID], today: date, feed: str) -> dict[UUID, Named]:
+    """Those of these contacts and episodes of which something may be told in this facility's feed."""
+    rows = await connection.fetch(NAMED, list(about), today, feed)
+    return {row["about"]: Named(**row) for row in rows}

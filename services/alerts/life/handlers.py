@@ -148,16 +148,3 @@ async def again(act: Act, episode: Episode) -> Episode:
     record = msgspec.structs.replace(kept, facts=facts, ended_because=None, ended_on=None)
     state = "active" if holds(episode, act.care.today()) and not kept.paused else "paused"
     return await rewrite(act, episode.but(state=state), record)
-
-
-async def listed(act: Act, facility: str, after: UUID, limit: int) -> list[tuple[Episode, LifeNote]]:
-    """The facility's episodes that somebody has to look at, with what was found; none without a consent that holds."""
-    found = []
-    for episode_id in await repository.to_look_at(act.connection, facility, after, limit, act.care.today()):
-        episode = await episodes.one(act.connection, episode_id, facility)
-        if episode is not None:
-            try:
-                found.append((episode, await noted(act, episode)))
-            except Erased:
-                continue
-    return found

@@ -1,4 +1,4 @@
-"""Use cases of workers: what has to be looked at, and what they decided."""
+"""Use case of workers: what they decided about what had to be looked at."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,21 +10,11 @@ from services.alerts.episodes.identity import awaited
 from services.alerts.episodes.life import holds, link, note, unlink
 from services.alerts.episodes.problems import no_consent
 from services.alerts.episodes.repository import Episode, update
-from services.alerts.life.handlers import Life, listed
+from services.alerts.life.handlers import Life
 from services.alerts.life.repository import between_pages
-from services.alerts.life.schemas import LookedBody, ToLookAt, ToLookAtPage
+from services.alerts.life.schemas import LookedBody
 from shared.auth.caller import Caller
 from shared.contracts.values import Identifier
-
-
-async def to_look_at(life: Life, caller: Caller, after: UUID | None, limit: int) -> ToLookAtPage:
-    """The facility's episodes that are linked to nobody, or about which the registry said something, by id."""
-    async with acting(life.care) as act:
-        found = await listed(act, caller.facility or "", after or UUID(int=0), limit)
-        for episode, _ in found:
-            await note(act, caller, episode, "look-at-findings", ("findings",))
-    page = [ToLookAt.of(episode, kept) for episode, kept in found]
-    return ToLookAtPage(episodes=page, next_after=page[-1].episode if len(page) == limit else None)
 
 
 async def looked(life: Life, caller: Caller, episode_id: UUID, body: LookedBody) -> None:

@@ -1,7 +1,6 @@
 """All SQL of what the registry's words do to episodes."""
 
 from collections.abc import Collection
-from datetime import date
 from uuid import UUID
 
 from services.alerts.directory.lineage import Saying
@@ -33,13 +32,6 @@ HOLDERS = """
 SELECT DISTINCT coalesce(d.merged_into, i.reference)
   FROM directory_index i LEFT JOIN directory_person d ON d.reference = i.reference
  WHERE i.index = $1
-"""
-
-TO_LOOK_AT = """
-SELECT e.episode_id FROM episode e LEFT JOIN episode_life l USING (episode_id)
- WHERE e.facility = $1 AND e.episode_id > $2 AND e.consent_until >= $4
-   AND (coalesce(l.asks, false) OR (e.person_index IS NULL AND e.state <> 'ended'))
- ORDER BY e.episode_id LIMIT $3
 """
 
 
@@ -80,8 +72,3 @@ async def known_of(connection: Connection, reference: str) -> Known:
 async def holders(connection: Connection, index: bytes) -> list[str]:
     """The present references of everyone whom an identifier's blind index names."""
     return [row[0] for row in await connection.fetch(HOLDERS, index)]
-
-
-async def to_look_at(connection: Connection, facility: str, after: UUID, limit: int, today: date) -> list[UUID]:
-    """The facility's episodes that are linked to nobody or ask for a look, after one, by id, while consent holds."""
-    return [row["episode_id"] for row in await connection.fetch(TO_LOOK_AT, facility, after, limit, today)]

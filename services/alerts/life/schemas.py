@@ -1,14 +1,12 @@
 """Bodies of what the registry's words ask of workers."""
 
 from typing import Annotated, Self
-from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.schemas import Words as Sentence
 from services.alerts.life.sealed import LifeNote
-from services.alerts.life.words import FINDINGS, UNLINKED
+from services.alerts.life.words import FINDINGS
 from shared.contracts.values import Identifier, Value
 from shared.errors import RuleBroken
 from shared.sharing.words import Words
@@ -24,32 +22,6 @@ class FindingView(BaseModel):
     def all_of(cls, note: LifeNote) -> "list[FindingView]":
         """Everything that was found, in order."""
         return [cls(code=finding.value, text=FINDINGS[finding]) for finding in note.findings]
-
-
-class ToLookAt(BaseModel):
-    """An episode that somebody has to look at. Whom it is about stands in its record."""
-
-    episode: UUID
-    kind: str
-    state: str
-    linked: bool
-    findings: list[FindingView]
-
-    @classmethod
-    def of(cls, episode: Episode, note: LifeNote) -> "ToLookAt":
-        """Shape one."""
-        found = FindingView.all_of(note)
-        linked = episode.person_index is not None
-        if not linked:
-            found.append(FindingView(code="unlinked", text=UNLINKED))
-        return cls(episode=episode.episode_id, kind=episode.kind, state=episode.state, linked=linked, findings=found)
-
-
-class ToLookAtPage(BaseModel):
-    """A page of them, by id."""
-
-    episodes: list[ToLookAt]
-    next_after: UUID | None
 
 
 class LookedBody(Value):

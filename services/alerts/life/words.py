@@ -36,8 +36,3 @@ FINDINGS: Final = {
         "condolences.",
     ),
 }
-UNLINKED: Final = Words(
-    zh="尚不知本记录在登记中属于何人，因此死亡、迁移等变动不会自动知晓。请核对证件号码。",
-    en="It is not known whose record this is in the register, so that a death or a move is not heard of. Check the "
-    "number.",
-)

@@ -8,6 +8,8 @@ ACTIONS = {
     "change-consent": Words(zh="更新您的同意", en="renewed your consent"),
     "withdraw-consent": Words(zh="撤回同意", en="withdrew consent"),
     "worklist": Words(zh="在工作清单上查看", en="saw you on the worklist"),
+    "list-episodes": Words(zh="在待处理名单上查看", en="saw you among those who need a look"),
+    "decide-on-findings": Words(zh="处理登记变动", en="decided about what was registered"),
     "feed": Words(zh="收到工作清单的变动", en="was told of a change on the worklist"),
     "read-episode": Words(zh="查看您的记录", en="read your record"),
     "record-outcome": Words(zh="记录服务结果", en="wrote down what became of a contact"),
@@ -44,5 +46,6 @@ FIELDS = {
     "infection": Words(zh="感染标识", en="infection flag"),
     "contacts": Words(zh="全部服务事项", en="all contacts"),
     "consent": Words(zh="同意书", en="consent"),
+    "findings": Words(zh="登记变动提示", en="what was registered"),
     "task-report": Words(zh="有误报告", en="that a task is wrong"),
 }

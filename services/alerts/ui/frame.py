@@ -18,6 +18,7 @@ WITH_SCRIPT = {
 
 PLACES = {
     "/worklist": "care-worker",
+    "/episodes": "care-worker",
     "/enrolment": "care-worker",
     "/asked": "care-worker",
     "/handovers": "care-worker",

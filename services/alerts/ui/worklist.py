@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.responses import Response
 
+from services.alerts.needs import handlers as needs
+from services.alerts.needs.rules import Need
 from services.alerts.sessions.callers import CareStaff, CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.frame import PAGES, WITH_SCRIPT, frame
@@ -31,6 +33,8 @@ async def root() -> Response:
     return RedirectResponse("/worklist", SEE_OTHER)
 
 
+HEADED = (Need.DECISION, Need.MOVED, Need.ENDING, Need.EXPIRED)
+"""What is counted above the list: what somebody must do soon. Who rests, or is linked to nobody, may stay so."""
 SAID = frozenset({"noted", "undone", "reported", "otherwise", "over", "withdrawn"})
 
 
@@ -50,8 +54,10 @@ async def worklist(
         return RedirectResponse("/supervision", SEE_OTHER)
     alerts = alerts_of(request)
     page = await handlers.worklist(alerts, caller, filtered, after, ROWS)
+    waiting = await needs.counts(alerts, caller)
     values = shown(filtered, page) | {
         "today": alerts.today(),
+        "needs": [(need, waiting[need]) for need in HEADED if waiting[need]],
         "said": said if said in SAID else None,
         "recorded": (of, recorded) if of and recorded else None,
         "later": after is not None,

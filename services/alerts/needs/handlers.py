@@ -1,0 +1,93 @@
+"""Use cases: the episodes of a facility that need a look, for its care workers. Every episode shown is written into the
+access log in the transaction of the read."""
+
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from services.alerts import cursors
+from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.life import BASIS, RECORD
+from services.alerts.episodes.record import read_record
+from services.alerts.episodes.vault import Erased
+from services.alerts.life import sealed
+from services.alerts.life.handlers import PLACE
+from services.alerts.life.sealed import LifeNote
+from services.alerts.needs import repository
+from services.alerts.needs.repository import BEGINNING, BY_DAY, Stored
+from services.alerts.needs.rules import Need
+from services.alerts.state import Alerts
+from services.alerts.worklist.rules import Place
+from shared.audit.log import Reading, record
+from shared.auth.caller import Caller
+from shared.crypto.sealing import Unsealable
+from shared.db import transaction
+
+ACTION = "list-episodes"
+FIELDS = ("name", "consent", "findings")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Needing:
+    """An episode that needs a look, opened as far as its consent lets it: `name` and `note` are None where it has
+    expired, for then the record is shown to nobody."""
+
+    stored: Stored
+    name: str | None
+    note: LifeNote | None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A page of one list, and how many episodes each list has."""
+
+    need: Need
+    episodes: list[Needing]
+    next_after: str | None
+    counts: dict[Need, int]
+
+
+async def listed(alerts: Alerts, caller: Caller, need: Need, after: str | None, limit: int) -> Needs:
+    """A page of the facility's episodes with one need. Raises Invalid for a cursor of another list."""
+    facility, today, ring = caller.facility or "", alerts.today(), alerts.service.ring
+    page = f"episodes:{facility}:{need.value}"
+    place = cursors.read(ring, page, [need], after).get(need) if after else None
+    async with transaction(alerts.service.pool) as connection:
+        rows = await repository.page(connection, facility, need, today, place, limit + 1)
+        found = [each for row in rows[:limit] if (each := readable(alerts, row))]
+        await record(connection, caller, [reading for _, reading in found], action=ACTION, basis=BASIS)
+        counts = await repository.counts(connection, facility, today)
+    more = cursors.write(ring, page, [need], {need: place_of(need, rows[limit - 1])}) if len(rows) > limit else None
+    return Needs(need, [each for each, _ in found], more, counts)
+
+
+async def counts(alerts: Alerts, caller: Caller) -> dict[Need, int]:
+    """How many episodes of the facility need a look, by need; nothing about any of them."""
+    async with alerts.service.pool.acquire() as connection:
+        return await repository.counts(connection, caller.facility or "", alerts.today())
+
+
+def place_of(need: Need, row: Stored) -> Place:
+    """Where an episode stands in a list."""
+    return (row.consent_until if need in BY_DAY else BEGINNING[0], row.episode_id)
+
+
+def readable(alerts: Alerts, row: Stored) -> tuple[Needing, Reading] | None:
+    """An episode, opened, and its reading. None where it was erased a moment ago. One that is damaged keeps its place
+    without a name, and the log tells of it: a list does not fail for one."""
+    vault = alerts.care.vault
+    try:
+        name = log_name(vault, row.episode_id)
+        if row.consent_until < alerts.today():
+            return Needing(row, None, None), Reading(name, ())
+        with vault.opened(row.episode_id) as unseal:
+            kept = read_record(unseal(row.sealed, RECORD))
+            note = sealed.read(unseal(row.life, PLACE)) if row.life is not None else LifeNote()
+    except Erased:
+        return None
+    except (Unsealable, msgspec.MsgspecError) as trouble:
+        log.error("episode_not_opened", trouble=type(trouble).__name__)
+        return Needing(row, None, None), Reading(name, ())
+    return Needing(row, kept.name, note), Reading(name, FIELDS)
