@@ -1,7 +1,7 @@
 """Who was imported is told of as if reported: the reporter's case opens, whoever is entitled hears, once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from services.registry.facts.deadlines import reject_overdue
 from services.registry.facts.handlers import HELD_FOR
 from services.registry.imports.handlers import Chunk, Importing
-from services.registry.imports.preparing import NewPerson
+from services.registry.imports.preparing import NewPeople
 from services.registry.imports.processes import judged
 from services.registry.imports.reading import chunks
 from services.registry.imports.telling import tell_imported
@@ -112,7 +112,7 @@ class Interrupted(Importing):
         super().__init__(line.registry.service.pool, line.registry.folding)
         self.meanwhile = meanwhile
 
-    async def write(self, connection: Connection, people: Sequence[NewPerson], at: datetime) -> None:
+    async def write(self, connection: Connection, people: NewPeople, at: datetime) -> None:
         await self.meanwhile()
         await super().write(connection, people, at)
 

@@ -1,12 +1,14 @@
 """Blind indexes find an identifier and tell nothing else."""
 
+import hashlib
+import hmac
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.crypto.blind import blind_index, lock_key, normalise
+from shared.crypto.blind import blind_index, blind_keys, lock_key, normalise
 from shared.crypto.keyring import KeyRing
 
 NUMBER = "11010119900307123X"
@@ -64,3 +66,11 @@ def test_normalising_twice_changes_nothing(value: str) -> None:
 def test_lock_keys_fit_postgresqls_signed_bigint(index: bytes) -> None:
     assert -(2**63) <= lock_key(index) < 2**63
     assert lock_key(index) == lock_key(index[:8] + bytes(8))
+
+
+@given(texts=st.lists(st.text(max_size=80)))
+def test_keys_are_the_first_bytes_of_an_hmac(ring: KeyRing, texts: list[str]) -> None:
+    """Whoever holds the key can check an index with any HMAC-SHA-256 there is."""
+    _, key = ring.current("identifiers")
+    expected = [hmac.digest(key, text.encode(), hashlib.sha256)[:16] for text in texts]
+    assert blind_keys(ring, "identifiers", texts) == expected

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.crypto.keyring import KeyRing
-from shared.crypto.sealing import Unsealable, seal, seal_under, unseal, unseal_under
+from shared.crypto.sealing import Unsealable, seal, seal_under, sealer, unseal, unseal_under
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +86,12 @@ def test_one_key_outside_the_ring_seals_and_unseals(plaintext: bytes, context: b
     for wrong in ((bytes(32), sealed, context), (key, sealed, context + b"x"), (key, sealed[:5], context)):
         with pytest.raises(Unsealable):
             unseal_under(*wrong)
+
+
+def test_many_sealed_in_a_row_open_one_by_one_and_never_share_a_nonce(ring: KeyRing) -> None:
+    sealed = sealer(ring, "journal", 3)
+    made = [sealed(b"the same", b"here") for _ in range(3)]
+    assert len(set(made)) == 3
+    assert [unseal(ring, "journal", each, b"here") for each in made] == [b"the same"] * 3
+    with pytest.raises(StopIteration):
+        sealed(b"one too many", b"here")

@@ -22,19 +22,19 @@ class Vault:
 
     def seal_fact(self, receipt: UUID, role: str, fact: Fact) -> bytes:
         """A fact, bound to its event and role."""
-        return seal(self.ring, KEY, encode(fact), receipt.bytes + role.encode())
+        return seal(self.ring, KEY, encode(fact), of_fact(receipt, role))
 
     def open_fact(self, receipt: UUID, role: str, sealed: bytes) -> Fact:
         """A stored fact."""
-        return decode_fact(unseal(self.ring, KEY, sealed, receipt.bytes + role.encode()))
+        return decode_fact(unseal(self.ring, KEY, sealed, of_fact(receipt, role)))
 
     def seal_state(self, person: UUID, state: PersonState) -> bytes:
         """A person's state, bound to the person."""
-        return seal(self.ring, KEY, encode(state), b"state" + person.bytes)
+        return seal(self.ring, KEY, encode(state), of_state(person))
 
     def open_state(self, person: UUID, sealed: bytes) -> PersonState:
         """A stored state."""
-        return decode_state(unseal(self.ring, KEY, sealed, b"state" + person.bytes))
+        return decode_state(unseal(self.ring, KEY, sealed, of_state(person)))
 
     def seal_held(self, receipt: UUID, body: bytes) -> bytes:
         """A held event, as the exchange told it."""
@@ -43,3 +43,13 @@ class Vault:
     def open_held(self, receipt: UUID, sealed: bytes) -> bytes:
         """A stored held event."""
         return unseal(self.ring, KEY, sealed, b"held" + receipt.bytes)
+
+
+def of_fact(receipt: UUID, role: str) -> bytes:
+    """What a sealed fact is bound to."""
+    return receipt.bytes + role.encode()
+
+
+def of_state(person: UUID) -> bytes:
+    """What a sealed state is bound to."""
+    return b"state" + person.bytes

@@ -32,20 +32,21 @@ def search_blocks(name: str, birth_date: date) -> frozenset[str]:
 
 def _keys(name: str, born: date, mother: str | None) -> Iterator[str]:
     """The likeliest reading first: where there are too many keys, the others lose theirs."""
-    likeliest = parts(name).readings[:2]
+    likeliest, day = parts(name).readings[:2], born.isoformat()
     for reading in likeliest[:1]:
-        yield from _whole(reading, born)
-        yield from _each(reading, born)
-    yield from (f"mother:{reading}:{born}" for reading in parts(mother or "").readings[:1])
+        yield from _of(reading, day)
+    if mother:
+        yield from (f"mother:{reading}:{day}" for reading in parts(mother).readings[:1])
     for reading in likeliest[1:]:
-        yield from _whole(reading, born)
-        yield from _each(reading, born)
+        yield from _of(reading, day)
 
 
-def _whole(reading: str, born: date) -> tuple[str, str]:
-    return f"year:{reading}:{born.year}", f"day:{reading}:{born.isoformat()[5:]}"
-
-
-def _each(reading: str, born: date) -> list[str]:
-    """The first in the alphabet: whichever syllable is wrong, others stay among them."""
-    return [f"born:{syllable}:{born}" for syllable in list(dict.fromkeys(reading.split()))[:_SYLLABLES]]
+def _of(reading: str, day: str) -> list[str]:
+    """Year and day with the whole reading; the day with syllables, the first in the alphabet: whichever one is wrong,
+    others stay among them."""
+    syllables = list(dict.fromkeys(reading.split()))[:_SYLLABLES]
+    return [
+        f"year:{reading}:{int(day[:4])}",
+        f"day:{reading}:{day[5:]}",
+        *[f"born:{syllable}:{day}" for syllable in syllables],
+    ]

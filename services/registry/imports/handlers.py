@@ -13,7 +13,7 @@ from services.registry.facts.page import Page
 from services.registry.facts.reported import Reported
 from services.registry.facts.repository import new_ids
 from services.registry.imports import repository as sql
-from services.registry.imports.preparing import ROLE, NewPerson, Preparing, folded_of
+from services.registry.imports.preparing import Draft, NewPeople, Preparing
 from services.registry.imports.repository import Counts
 from services.registry.imports.rules import Entry, RowFault
 from shared.db import AWAY, Connection, Pool, transaction
@@ -40,10 +40,10 @@ class Chunk:
 
 @dataclass
 class Sorted:
-    """A chunk's events: of people of whom nothing is known, of people who may be known; and how many were known."""
+    """A chunk's entries: of people of whom nothing is known, of people who may be known; and how many were known."""
 
-    new: list[Reported]
-    old: list[Reported]
+    new: list[Draft]
+    old: list[Draft]
     known: int
 
 
@@ -58,77 +58,81 @@ class Importing:
         """Import one chunk, whole; tried again where the fold would. Raises what AWAY names where that does not help,
         and asyncpg.UniqueViolationError where the chunk was committed before."""
         folded = Counter[str]()
-        reported = [self.preparing.reported(entry) for entry in chunk.entries]
+        drafts = [self.preparing.draft(entry) for entry in chunk.entries]
         seen: set[UUID] = set()  # folded by this call: not known rows
         for attempt in range(1, TRIES + 1):
             try:
-                return await self.attempt(chunk, reported, folded, seen)
+                return await self.attempt(chunk, drafts, folded, seen)
             except (Again, NoLongerNew, *AWAY):
                 if attempt == TRIES:
                     raise
             await asyncio.sleep(PAUSE * attempt)
         raise AssertionError
 
-    async def attempt(
-        self, chunk: Chunk, reported: Sequence[Reported], folded: Counter[str], seen: set[UUID]
-    ) -> Counts:
+    async def attempt(self, chunk: Chunk, drafts: Sequence[Draft], folded: Counter[str], seen: set[UUID]) -> Counts:
         """Fold who may be known, page by page; then write the new ones and the chunk in one transaction."""
         async with self.pool.acquire() as connection:
-            found = await self.sort(connection, reported)
+            found = await self.sort(connection, drafts)
             ids = await new_ids(connection, len(found.new))
             moved = await self.preparing.moved(connection)
-        people = [self.preparing.new(event, person, moved) for event, person in zip(found.new, ids, strict=True)]
-        for page in pages(list({event.receipt: event for event in reversed(found.old)}.values())[::-1]):
+        people = self.preparing.new(found.new, ids, moved)
+        old = {draft.receipt: draft for draft in reversed(found.old)}
+        for page in pages([self.preparing.reported(draft) for draft in reversed(old.values())]):
             async with transaction(self.pool) as connection:
                 done = await self.folding.apply(connection, page)
             folded.update(outcomes(page, done))
             seen.update(event.receipt for event in page)
         async with transaction(self.pool) as connection:
             at = await sql.close_gate(connection)
-            again = await self.sort(connection, [each.reported for each in people])
-            if len(again.new) != len(people) or await self.preparing.moved(connection) is not moved:
+            if await self.known_meanwhile(connection, people) or await self.preparing.moved(connection) is not moved:
                 raise NoLongerNew
-            known = len(reported) - len(people) - len(seen)
-            counts = Counts(len(people), folded["folded"], folded["held"], known, len(chunk.faults))
+            known = len(drafts) - len(ids) - len(seen)
+            counts = Counts(len(ids), folded["folded"], folded["held"], known, len(chunk.faults))
             await sql.chunk_done(connection, chunk.import_id, chunk.number, counts, chunk.faults)
             await self.write(connection, people, at)
         return counts
 
-    async def sort(self, connection: Connection, reported: Sequence[Reported]) -> Sorted:
+    async def sort(self, connection: Connection, drafts: Sequence[Draft]) -> Sorted:
         """Who is new: nothing is known of any number, of the event itself, and nothing waits for it."""
-        ids = {source: [event.key[1] for event in reported] for source in {event.key[0] for event in reported}}
-        applied = {
-            (source, id_) for source, every in ids.items() for id_ in await sql.applied(connection, source, every)
-        }
-        awaited = {
-            (source, id_) for source, every in ids.items() for id_ in await sql.awaited(connection, source, every)
-        }
-        held = await sql.held(connection, [event.receipt for event in reported])
-        named = Counter(number.index for event in reported for number in set(event.numbers[ROLE]))
+        ids = [draft.key[1] for draft in drafts]
+        source = drafts[0].key[0] if drafts else ""  # a file is of one source
+        applied = await sql.applied(connection, source, ids)
+        awaited = await sql.awaited(connection, source, ids)
+        held = await sql.held(connection, [draft.receipt for draft in drafts])
+        named = Counter([index for draft in drafts for index in {number.index for number in draft.numbers}])
         known = await sql.known_numbers(connection, named)
-        keys = Counter(event.key for event in reported)
+        known |= {index for index, times in named.items() if times > 1}
+        twice = {id_ for id_, times in Counter(ids).items() if times > 1}
         found = Sorted([], [], 0)
-        for event in reported:
-            if event.key in applied or event.receipt in held:
+        for id_, draft in zip(ids, drafts, strict=True):
+            if id_ in applied or draft.receipt in held:
                 found.known += 1
-            elif (
-                event.key in awaited
-                or keys[event.key] > 1
-                or any(number.index in known or named[number.index] > 1 for number in event.numbers[ROLE])
-            ):
-                found.old.append(event)
+            elif id_ in awaited or id_ in twice or any(number.index in known for number in draft.numbers):
+                found.old.append(draft)
             else:
-                found.new.append(event)
+                found.new.append(draft)
         return found
 
-    async def write(self, connection: Connection, people: Sequence[NewPerson], at: datetime) -> None:
+    async def known_meanwhile(self, connection: Connection, people: NewPeople) -> bool:
+        """Whether anything became known of anybody since. The gate is closed: nothing more does."""
+        drafts = people.drafts
+        if not drafts:
+            return False
+        return await sql.known_meanwhile(
+            connection,
+            drafts[0].key[0],
+            [draft.key[1] for draft in drafts],
+            [draft.receipt for draft in drafts],
+            [number.index for draft in drafts for number in draft.numbers],
+        )
+
+    async def write(self, connection: Connection, people: NewPeople, at: datetime) -> None:
         """Write new people, and everything that derives from them."""
-        await sql.copy(connection, self.preparing.tables(people, at))
-        contradicted = {each.person: set(each.contradictions) for each in people if each.contradictions}
-        if contradicted and self.preparing.keeping:
-            await self.preparing.keeping.settle(connection, contradicted, OWN_KINDS, at)
-        if self.preparing.others and people:
-            folded = folded_of(people, at)
+        await sql.copy(connection, people.tables, at)
+        if people.contradictions and self.preparing.keeping:
+            await self.preparing.keeping.settle(connection, people.contradictions, OWN_KINDS, at)
+        if self.preparing.others and people.drafts:
+            folded = people.folded(at)
             for derive in self.preparing.others:
                 await derive(connection, folded)
 

@@ -15,6 +15,17 @@ from shared.db import Connection
 CLOSE_GATE = f"SELECT pg_advisory_xact_lock({GATE}), set_config('lock_timeout', '60s', true)"
 NOW = "SELECT clock_timestamp()"
 
+# Whether anything has become known of new people since they were found to be new: one answer, nearly always no.
+MEANWHILE = """
+SELECT EXISTS (SELECT FROM vital_event WHERE source = $1 AND id = ANY($2::text[]))
+    OR EXISTS (SELECT FROM held_event WHERE receipt = ANY($3::uuid[]))
+    OR EXISTS (SELECT FROM held_event WHERE waits_for_source = $1 AND waits_for_id = ANY($2::text[]))
+    OR EXISTS (SELECT FROM decided_record WHERE source = $1 AND id = ANY($2::text[]))
+    OR EXISTS (SELECT FROM identifier_index WHERE blind_index = ANY($4::bytea[]))
+    OR EXISTS (SELECT FROM held_number WHERE blind_index = ANY($4::bytea[]))
+    OR EXISTS (SELECT FROM decided_record WHERE numbers && $4::bytea[])
+"""
+
 # Numbers that anybody has, that an event waits for, or about which something was decided.
 KNOWN_NUMBERS = """
 SELECT blind_index FROM identifier_index WHERE blind_index = ANY($1::bytea[])
@@ -126,7 +137,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Tables:
-    """New rows of every table, for COPY."""
+    """New rows of every table, for COPY. Those of events, people and whom to compare lack the instant at their end."""
 
     events: Rows
     people: Rows
@@ -167,19 +178,27 @@ async def awaited(connection: Connection, source: str, ids: Collection[str]) -> 
     return {row[0] for row in await connection.fetch(AWAITED, source, list(ids))}
 
 
-async def copy(connection: Connection, tables: Tables) -> None:
-    """Write new people and everything of theirs."""
-    await put(connection, "vital_event", EVENT_COLUMNS, tables.events)
-    await put(connection, "person", ("person_id", "state", "folded_at"), tables.people)
+async def known_meanwhile(
+    connection: Connection, source: str, ids: Sequence[str], receipts: Sequence[UUID], indexes: Sequence[bytes]
+) -> bool:
+    """Whether anything is known of any of these events of one source, or of these numbers."""
+    found: bool = await connection.fetchval(MEANWHILE, source, ids, receipts, indexes)
+    return found
+
+
+async def copy(connection: Connection, tables: Tables, at: datetime) -> None:
+    """Write new people and everything of theirs, recorded at an instant."""
+    await put(connection, "vital_event", EVENT_COLUMNS, [(*row, at) for row in tables.events])
+    await put(connection, "person", ("person_id", "state", "folded_at"), [(*row, at) for row in tables.people])
     await put(connection, "fact", ("person_id", "receipt", "role", "body"), tables.facts)
     await put(connection, "identifier_index", ("blind_index", "person_id", "type"), tables.indexes)
-    await connection.execute(STORE_HOUSEHOLDS, sorted({str(row[3]) for row in tables.residencies if row[3]}))
+    await connection.execute(STORE_HOUSEHOLDS, sorted({str(row[3]) for row in tables.residencies}))
     await put(connection, "residency", RESIDENCY_COLUMNS, tables.residencies)
     await put(connection, "block", ("key", "person_id"), tables.blocks)
     await put(connection, "household_named", ("household_number", "person_id"), tables.named)
     await put(connection, "statistic_counted", ("person_id", "cells"), tables.counted)
     await put(connection, "statistic_delta", DELTA_COLUMNS, tables.deltas)
-    await put(connection, "to_compare", ("person_id", "queued_at"), tables.to_compare)
+    await put(connection, "to_compare", ("person_id", "queued_at"), [(*row, at) for row in tables.to_compare])
 
 
 async def put(connection: Connection, table: str, columns: Sequence[str], rows: Rows) -> None:
