@@ -105,7 +105,7 @@ def imported(run: Run, count: int) -> float:
     began = time.perf_counter()
     known, done = asyncio.run(run.begin(resume=False))
     run.go(Task(run.settings, plan, sources, known.import_id), done, known.rows_in_chunk, lambda rows: None)
-    counts = asyncio.run(run.finish(known, run.file.with_suffix(".faults.csv")))
+    counts = asyncio.run(run.finish(known, Path(run.settings.keys_file).with_name("register.faults.csv")))
     spent = time.perf_counter() - began
     assert counts.imported == count, counts
     return count / spent

@@ -58,6 +58,7 @@ class Settings(BrokerSettings):
     /login/return. Without a client, people log in by one-time codes, and those are made in development only.
     `episode_keys`: the folder of the keys of episodes and of the erasure ledger (services/alerts/episodes/vault.py), on
     no disk that a backup of the database brings back; unset, a folder beside the key ring.
+    `largest_import`: how many bytes a register may have that is sent over HTTP to be imported.
     `digest_hour`: from when on alerts makes a facility's digest of the day, in Asia/Shanghai.
     `metrics_host` and `metrics_port`: where this process answers /metrics; port 0 is nowhere.
     `flagged_…`: beyond so many accesses of one official the protection officer is told (services/registry/misuse).
@@ -98,6 +99,7 @@ class Settings(BrokerSettings):
     break_glass_per_department_and_day: int = Field(default=20, ge=0)
     ended_cases_seconds: int = Field(default=3_600, ge=0)
     episode_keys: Path | None = None
+    largest_import: int = Field(default=2 * 1024**3, ge=1)
     digest_hour: int = Field(default=7, ge=0, le=23)
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65_535)

@@ -109,5 +109,5 @@ class ImportWorld:
                 entries, met = judged(plan, page, sources)
                 faults += met
                 counts += await importing.take(Chunk(known.import_id, page.number, entries, met))
-        await run.finish(known, run.file.with_suffix(".faults.csv"))
+        await run.finish(known, (self.folder / name).with_suffix(".faults.csv"))
         return counts, faults

@@ -162,6 +162,11 @@ def registrar(who: Caller) -> bool:
     return role("clerk", department=True)(who) and for_it
 
 
+def bulk_registrar(who: Caller) -> bool:
+    """The same, of the whole department: a register knows no areas of its clerks."""
+    return registrar(who) and not who.areas
+
+
 def anyone(who: Caller) -> bool:
     """Whoever has a valid token: nothing of a person is told."""
     return True
@@ -311,6 +316,13 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/contradictions": Right(clerk_everywhere, more=True),
         "GET /v1/contradictions/{id}": Right(clerk_everywhere, more=True),
         "POST /v1/contradictions/{id}/explanation": Right(clerk_everywhere, more=True),
+        "POST /v1/imports": Right(bulk_registrar),
+        "GET /v1/imports": Right(bulk_registrar),
+        "GET /v1/imports/{import_id}": Right(bulk_registrar),
+        "DELETE /v1/imports/{import_id}": Right(bulk_registrar),
+        "PUT /v1/imports/{import_id}/file": Right(bulk_registrar),
+        "GET /v1/imports/{import_id}/faults": Right(bulk_registrar),
+        "POST /v1/imports/{import_id}/resume": Right(bulk_registrar),
         "GET /v1/moves/unmatched": Right(registrar, more=True),
         "POST /v1/me/corrections": Right(role("citizen")),
         "GET /v1/me/corrections": Right(role("citizen")),

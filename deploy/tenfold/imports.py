@@ -39,7 +39,9 @@ def import_file(file: Path, mapping: Path, *, dry_run: bool, resume: bool, worke
     try:
         run = Run(settings(), file, mapping.read_text(encoding="utf-8"), workers)
         with stop_on_signal() as stopping:
-            counts = judged(run, faults, stopping) if dry_run else imported(run, faults, stopping, resume=resume)
+            counts = (
+                judged(run, file, faults, stopping) if dry_run else imported(run, file, faults, stopping, resume=resume)
+            )
     except BrokenMapping as broken:
         for line, fault in broken.faults:
             complain(f"{mapping.name}:{line}: {fault.en} · {fault.zh}")
@@ -62,20 +64,20 @@ def import_file(file: Path, mapping: Path, *, dry_run: bool, resume: bool, worke
     return 2 if counts.faults else 0
 
 
-def imported(run: Run, faults: Path, stopping: Callable[[], bool], *, resume: bool) -> Counts:
+def imported(run: Run, file: Path, faults: Path, stopping: Callable[[], bool], *, resume: bool) -> Counts:
     """Import the chunks that are not committed. Raises what `import_file` explains."""
     plan, sources = run.plan()
     known, done = asyncio.run(run.begin(resume=resume))
     if known.standing == "running":
-        with shown(run.file) as progress:
+        with shown(file) as progress:
             run.go(Task(run.settings, plan, sources, known.import_id), done, known.rows_in_chunk, progress, stopping)
     return asyncio.run(run.finish(known, faults))
 
 
-def judged(run: Run, faults: Path, stopping: Callable[[], bool]) -> Counts:
+def judged(run: Run, file: Path, faults: Path, stopping: Callable[[], bool]) -> Counts:
     """Judge all rows; nothing is written but their faults."""
     plan, sources = run.plan()
-    with shown(run.file) as progress:
+    with shown(file) as progress:
         counts, found = run.go(Task(run.settings, plan, sources, None), set(), run.rows_in_chunk, progress, stopping)
     write_faults(faults, found)
     return counts

@@ -50,6 +50,9 @@ from services.registry.statistics.places import home_of
 from services.registry.statistics.releases import Releases
 from services.registry.statistics.routes import router as statistics
 from services.registry.ui.routes import PAGE_ROUTERS
+from services.registry.uploads.handlers import Uploads
+from services.registry.uploads.routes import Files
+from services.registry.uploads.routes import router as uploads
 from shared.app import Service, make_app
 from shared.auth.caller import DEPARTMENTS
 from shared.feed import heads
@@ -106,6 +109,7 @@ async def opening(app: FastAPI, service: Service, stack: AsyncExitStack) -> None
         service.settings.break_glass_per_department_and_day,
     )
     app.state.protections = Protections(app.state.look_ups, service.feeds)
+    app.state.uploads = Uploads(service.pool, service.ring, departments, service.settings.largest_import)
     app.state.searches = Searches(app.state.look_ups, Blinding(service.ring))
 
 
@@ -137,10 +141,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             reconciliation,
             told_agreements,
             statistics,
+            uploads,
             findings_router(),
             *pages,
         ],
         opening,
+        Files(),
     )
     app.mount("/static", static_files())
     return app

@@ -23,6 +23,7 @@ from services.registry.retelling.tables import RETELLING_TABLES
 from services.registry.reviews.tables import REVIEW_TABLES
 from services.registry.sharing.tables import SHARING_TABLES
 from services.registry.statistics.tables import STATISTICS_TABLES
+from services.registry.uploads.tables import UPLOAD_TABLES
 from shared.audit.tables import AUDIT_TABLES
 from shared.feed.parked import Parked
 from shared.feed.tables import FEED_TABLES
@@ -161,6 +162,7 @@ TABLES = [
     *MOVE_TABLES,
     *HOUSEHOLD_TABLES,
     *IMPORT_TABLES,
+    *UPLOAD_TABLES,
     *RECONCILIATION_TABLES,
     *STATISTICS_TABLES,
     Parked,

@@ -28,6 +28,7 @@ from services.registry.statistics.places import home_of
 from services.registry.statistics.recount import recount_of
 from services.registry.statistics.releases import Releases
 from services.registry.statistics.worker import months, totals
+from services.registry.uploads.worker import Importer
 from shared.app import Service, open_service
 from shared.audit.seal import Sealer
 from shared.client import Client
@@ -46,6 +47,7 @@ LOOK_FOR_OVERDUE = 60.0  # seconds
 LOOK_FOR_LOOK_UPS = 0.5
 LOOK_FOR_RETELLINGS = 1.0
 LOOK_FOR_IMPORTS = 5.0
+LOOK_FOR_UPLOADS = 2.0
 BETWEEN_PAGES = 0.05  # of imported people: whoever reports meanwhile is not kept waiting
 LOOK_FOR_MATCHES = 2.0
 WHILE_BEHIND = 1.0  # between two pages of comparisons: they take as much of this process as half of the fold
@@ -97,6 +99,18 @@ async def imports(service: Service, folding: Folding) -> None:
         except PASSING as trouble:
             log.warning("imports_wait", trouble=type(trouble).__name__)
         await asyncio.sleep(BETWEEN_PAGES if told else LOOK_FOR_IMPORTS)
+
+
+async def uploads(service: Service) -> None:
+    """Import registers that were sent over HTTP, one after the other."""
+    importer = Importer(service.pool, service.ring, service.settings)
+    while True:
+        done = False
+        try:
+            done = await importer.step()
+        except (*PASSING, TimeoutError) as trouble:
+            log.warning("uploads_wait", trouble=type(trouble).__name__)
+        await asyncio.sleep(0 if done else LOOK_FOR_UPLOADS)
 
 
 async def families(service: Service, folding: Folding) -> None:
@@ -154,6 +168,7 @@ async def work(settings: Settings) -> None:
         tasks.create_task(look_ups(service, folding))
         tasks.create_task(retellings(service, folding))
         tasks.create_task(imports(service, folding))
+        tasks.create_task(uploads(service))
         tasks.create_task(matches(service, folding, lambda: any(each.behind for each in followers)))
         tasks.create_task(families(service, folding))
         areas = Areas(service.pool, service.ring, settings.provisioning)

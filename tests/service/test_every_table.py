@@ -38,6 +38,8 @@ ALLOWED: Mapping[str, object] = {
     "care_webhook.state": "active",
     "care_delivery.state": "due",
     "register_import.standing": "done",
+    "register_upload.format": "csv",
+    "register_upload.standing": "done",
     "episode.kind": "maternal",
     "episode.state": "active",
     "episode_consent.state": "given",

@@ -14,7 +14,15 @@ from tests.service.test_rebuild import ALIAS, DAMAGES, settled
 
 pytest_plugins = ["tests.registry"]
 __all__ = ["settled"]
-TABLES = ("person", "residency", "identifier_index", "block")
+FOUND_BY = ("person", "residency", "identifier_index", "block")
+TABLES = (*FOUND_BY, "contradiction", "half_move", "statistic_counted")
+ASIDE = (
+    ("DELETE FROM half_move /* removes */", "half_move"),
+    ("UPDATE half_move SET since = since + 1", "half_move"),
+    ("UPDATE contradiction SET gone_at = now()", "contradiction"),
+    ("UPDATE contradiction SET person_id = (SELECT person_id FROM half_move)", "contradiction"),
+    ("DELETE FROM statistic_counted /* removes */", "statistic_counted"),
+)
 
 
 async def rebuilt(rebuilding: Rebuilding, *, switch: bool = False, size: int = 2) -> list[Compared]:
@@ -45,9 +53,28 @@ async def test_damage_is_found_and_the_switch_puts_it_right(settled: RegistryWor
     again = await rebuilt(rebuilding)
     assert all(each.equal for each in again), again
     async with settled.service.pool.acquire() as connection:
-        for table in TABLES:  # and the count of rows agrees with what was written
+        for table in FOUND_BY:  # and the count of rows agrees with what was written
             rows, wanted = await tally.compare(connection, table)
             assert rows == wanted, table
+
+
+@pytest.mark.parametrize(("damage", "table"), ASIDE)
+async def test_contradictions_half_moves_and_counts_are_put_right(
+    settled: RegistryWorld, damage: str, table: str
+) -> None:
+    wrong = person(60, "Bai Lu") | {"birth_date": "1950-05-05"}  # not as her number says
+    said = says("household.registered", "h60", {"person": wrong, **household(number_="H60")}, "2020-01-01")
+    await settled.apply(said)
+    pool, rebuilding = settled.service.pool, rebuilding_of(settled.service)
+    before = [each.rows for each in await rebuilt(rebuilding)]
+    assert min(before) > 0
+    await pool.execute(damage)
+    found = await rebuilt(rebuilding, switch=True)
+    assert [each.table for each in found if not each.equal] == [table]
+    again = await rebuilt(rebuilding)
+    assert all(each.equal for each in again), again
+    assert [each.live_rows for each in again] == before
+    assert await pool.fetchval("SELECT count(*) FROM family_to_judge") > 0
 
 
 async def test_blocks_that_an_earlier_release_never_wrote_are_counted(settled: RegistryWorld) -> None:
@@ -65,7 +92,7 @@ async def test_blocks_that_an_earlier_release_never_wrote_are_counted(settled: R
 
 def damage_of(statement: str) -> str:
     """The table that a statement damages."""
-    return next(table for table in TABLES[1:] if f" {table}" in statement)
+    return next(table for table in FOUND_BY[1:] if f" {table}" in statement)
 
 
 async def test_a_tampered_state_is_put_right_while_folding_goes_on(settled: RegistryWorld) -> None:

@@ -15,7 +15,7 @@ from services.registry.facts.lineage import dead
 from services.registry.facts.reported import IDENTITY
 from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
-from services.registry.facts.values import Fact
+from services.registry.facts.values import EventKey, Fact
 from services.registry.facts.widowed import deaths_of
 from shared.crypto.blind import blind_index
 from shared.db import Connection
@@ -46,6 +46,14 @@ class Derived:
     residency: Table = field(default_factory=Table)
     identifier_index: Table = field(default_factory=Table)
     block: Table = field(default_factory=Table)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The facts of people, and which events among them do not count."""
+
+    said: dict[UUID, list[Fact]]
+    dead: set[EventKey]
 
 
 @dataclass
@@ -94,11 +102,19 @@ class Rebuild:
             known.setdefault(row["person_id"], []).append((fact, row["lineage"]))
         return known
 
-    async def fold(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> dict[UUID, PersonState]:
-        """Everyone's state, folded from nothing."""
+    async def known(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> Known:
+        """The facts without their lineages, and which of them count no more."""
         lineages = {lineage for known in facts.values() for _, lineage in known}
         gone = dead(await sql.superseding(connection, lineages))
-        said = {person: [fact for fact, _ in known] for person, known in facts.items()}
+        return Known({person: [fact for fact, _ in known] for person, known in facts.items()}, gone)
+
+    async def fold(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> dict[UUID, PersonState]:
+        """Everyone's state, folded from nothing."""
+        return await self.states(connection, await self.known(connection, facts))
+
+    async def states(self, connection: Connection, known: Known) -> dict[UUID, PersonState]:
+        """Everyone's state by facts that are known."""
+        said, gone = known.said, known.dead
         return fold_couples(said, gone, self.authorities, *await deaths_of(connection, self.vault, said, gone))
 
     def numbers(self, person: UUID, facts: list[Fact]) -> list[tuple[object, ...]]:

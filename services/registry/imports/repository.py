@@ -44,7 +44,8 @@ INSERT INTO register_import (digest, file_name, source, rows_in_chunk, standing,
 VALUES ($1, $2, $3, $4, 'running', $5) RETURNING import_id, digest, file_name, rows_in_chunk, standing, began_at
 """
 BY_DIGEST = """
-SELECT import_id, digest, file_name, rows_in_chunk, standing, began_at FROM register_import WHERE digest = $1
+SELECT import_id, digest, file_name, rows_in_chunk, standing, began_at FROM register_import
+ WHERE digest = $1 AND standing <> 'cancelled'
 """
 UNFINISHED = """
 SELECT import_id, digest, file_name, rows_in_chunk, standing, began_at FROM register_import
@@ -62,12 +63,12 @@ SELECT coalesce(sum(imported), 0)::int AS imported, coalesce(sum(folded), 0)::in
        coalesce(sum(jsonb_array_length(faults)), 0)::int AS faults FROM import_chunk WHERE import_id = $1
 """
 END = """
-UPDATE register_import SET standing = 'done', ended_at = clock_timestamp() WHERE import_id = $1 AND standing = 'running'
+UPDATE register_import SET standing = $2, ended_at = clock_timestamp() WHERE import_id = $1 AND standing = 'running'
 """
 
 TO_TELL = """
 SELECT import_id, source, told_behind, began_at, ended_at FROM register_import
- WHERE standing = 'done' AND told_behind IS NOT NULL ORDER BY import_id LIMIT 1 FOR UPDATE SKIP LOCKED
+ WHERE standing <> 'running' AND told_behind IS NOT NULL ORDER BY import_id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 # All events in the order of receipts, so that a page costs the same however few of them were imported. Of those, only
 # what became known while the import ran: another import of the source told, or will tell, its own. Where two ran at a
@@ -215,7 +216,7 @@ async def begin(connection: Connection, digest: bytes, file_name: str, source: s
 
 
 async def by_digest(connection: Connection, digest: bytes) -> Import | None:
-    """The import of exactly this file and mapping."""
+    """The import of exactly this file and mapping that runs or is done."""
     row = await connection.fetchrow(BY_DIGEST, digest)
     return None if row is None else Import(**row)
 
@@ -251,11 +252,12 @@ async def counts(connection: Connection, import_id: UUID) -> Counts:
     return Counts(**row)
 
 
-async def end(connection: Connection, import_id: UUID) -> None:
-    """All rows are committed. Waits for the gate: whatever another import recorded before the end is committed by then,
-    so that telling what became known meanwhile (TOLD_NEXT) misses nobody. For a transaction."""
+async def end(connection: Connection, import_id: UUID, *, cancelled: bool = False) -> None:
+    """All rows are committed, or all that will be. Waits for the gate: whatever another import recorded before the
+    end is committed by then, so that telling what became known meanwhile (TOLD_NEXT) misses nobody. For a
+    transaction."""
     await connection.execute(CLOSE_GATE)
-    await connection.execute(END, import_id)
+    await connection.execute(END, import_id, "cancelled" if cancelled else "done")
 
 
 async def to_tell(connection: Connection) -> asyncpg.Record | None:

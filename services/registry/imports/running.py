@@ -5,19 +5,21 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import StringIO
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from services.registry.imports import repository as sql
 from services.registry.imports.mapping import FileMapping, load
 from services.registry.imports.processes import Processes, Stopped, Task, answered, hand
 from services.registry.imports.reading import Chunk as Rows
-from services.registry.imports.reading import chunks, digest_of, header_of
+from services.registry.imports.reading import Register, chunks, digest_of, header_of
 from services.registry.imports.repository import Counts, Import
 from services.registry.imports.rules import DEPARTMENT, Plan, RowFault
-from shared.db import Pool, connect, transaction
+from shared.db import Connection, Pool, connect, transaction
 from shared.settings import Settings
 from shared.sharing.departments import Departments
 
@@ -38,7 +40,7 @@ class Run:
     """One file with its mapping, and how it is imported."""
 
     settings: Settings
-    file: Path
+    file: Register
     mapping_text: str
     workers: int = 2
     rows_in_chunk: int = ROWS_IN_CHUNK
@@ -58,8 +60,9 @@ class Run:
             raise Refused("the mapping's source is not provisioned", "映射文件中的来源系统未登记")
         return Plan.of(mapping, header_of(self.file, mapping)), sources
 
-    async def begin(self, *, resume: bool) -> tuple[Import, set[int]]:
-        """The import of this file, new or to be gone on with, and its chunks that are committed. Raises Refused."""
+    async def begin(self, *, resume: bool | None) -> tuple[Import, set[int]]:
+        """The import of this file, new or to be gone on with, and its chunks that are committed. Raises Refused: with
+        `resume` where there is none to go on with, with False where there is; None takes what there is."""
         mapping = self.mapping
         digest = digest_of(self.file, self.mapping_text)
         async with connected(self.settings) as pool, pool.acquire() as connection:
@@ -72,24 +75,22 @@ class Run:
                 if left is not None:
                     raise Refused(*ANOTHER_UNFINISHED)
                 known = await sql.begin(connection, digest, self.file.name, mapping.source, self.rows_in_chunk)
-            elif known.standing == "running" and not resume:
+            elif known.standing == "running" and resume is False:
                 raise Refused(*UNFINISHED)
             return known, await sql.chunks(connection, known.import_id)
 
     async def finish(self, known: Import, faults: Path) -> Counts:
         """Note that all is committed, and write the faults of all chunks."""
-        async with connected(self.settings) as pool:
-            async with transaction(pool) as connection:
-                await sql.end(connection, known.import_id)
-            async with pool.acquire() as connection:
-                counts = await sql.counts(connection, known.import_id)
-                found: list[RowFault] = []
-                after = -1
-                while page := await sql.faults(connection, known.import_id, after):
-                    found += [RowFault(*fault) for row in page for fault in json.loads(row["faults"])]
-                    after = max(row["chunk"] for row in page)
-        write_faults(faults, found)
+        counts = await self.end(known)
+        async with connected(self.settings) as pool, pool.acquire() as connection:
+            write_faults(faults, [fault async for fault in stored_faults(connection, known.import_id)])
         return counts
+
+    async def end(self, known: Import, *, cancelled: bool = False) -> Counts:
+        """Note that all is committed, or all that will be: whoever is in it is told of from now on."""
+        async with connected(self.settings) as pool, transaction(pool) as connection:
+            await sql.end(connection, known.import_id, cancelled=cancelled)
+            return await sql.counts(connection, known.import_id)
 
     def go(
         self,
@@ -156,6 +157,16 @@ async def connected(settings: Settings) -> AsyncIterator[Pool]:
         await pool.close()
 
 
+async def stored_faults(connection: Connection, import_id: UUID) -> AsyncIterator[RowFault]:
+    """The faults of all chunks, in the order of the file."""
+    after = -1
+    while page := await sql.faults(connection, import_id, after):
+        for row in page:
+            for fault in json.loads(row["faults"]):
+                yield RowFault(*fault)
+        after = max(row["chunk"] for row in page)
+
+
 def waited(busy: set[AnyPipe]) -> list[AnyPipe]:
     """Wait until one of these has something to say; gives all that have."""
     ready = wait(list(busy))
@@ -169,6 +180,11 @@ def write_faults(file: Path, faults: Iterable[RowFault]) -> None:
         file.unlink(missing_ok=True)
         return
     with file.open("w", encoding="utf-8-sig", newline="") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(HEADER)
-        writer.writerows(found)
+        opened.write(as_csv([HEADER, *found]))
+
+
+def as_csv(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as spreadsheets read them."""
+    written = StringIO(newline="")
+    csv.writer(written).writerows(rows)
+    return written.getvalue()

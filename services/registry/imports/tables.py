@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -17,8 +17,10 @@ class ImportRow(SQLModel, table=True):
 
     __tablename__ = "register_import"
     __table_args__ = (
-        UniqueConstraint("digest", name="register_import_once"),
-        CheckConstraint("standing IN ('running', 'done')", name="register_import_standing"),
+        Index(
+            "register_import_once", "digest", unique=True, postgresql_where=text("standing <> 'cancelled'")
+        ),  # what was cancelled may be imported anew
+        CheckConstraint("standing IN ('running', 'done', 'cancelled')", name="register_import_standing"),
     )
     import_id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

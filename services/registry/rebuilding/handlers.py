@@ -13,9 +13,10 @@ from uuid import UUID
 from services.registry.blocks import repository as blocks
 from services.registry.blocks.handlers import Blinding
 from services.registry.facts import repository as facts_sql
-from services.registry.facts.rebuild import Rebuild, encode
+from services.registry.facts.rebuild import Known, Rebuild, encode
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.rebuilding import repository as sql
+from services.registry.rebuilding.aside import Aside
 from services.registry.rebuilding.telling import Righted, TellRighted
 from shared.db import Connection, Pool, transaction
 from shared.reconciliation import repository as tally
@@ -54,15 +55,18 @@ class Rows:
     residencies: list[tuple[object, ...]]
     numbers: list[tuple[object, ...]]
     blocks: list[tuple[bytes, UUID]]
+    known: Known
     reporters: dict[UUID, set[str]]
 
 
 @dataclass
 class Rebuilding:
-    """Rebuilds the registry's derived tables: people's states, residencies, identifier indexes, blocks."""
+    """Rebuilds the registry's derived tables: people's states, residencies, identifier indexes, blocks; contradictions,
+    half moves, what everyone counts for."""
 
     pool: Pool
     rebuild: Rebuild
+    aside: Aside
     tell: TellRighted
 
     @asynccontextmanager
@@ -103,26 +107,31 @@ class Rebuilding:
             await sql.put(connection, "residency", found.residencies)
             await sql.put(connection, "identifier_index", found.numbers)
             await sql.put(connection, "block", found.blocks)
+            beside = await self.aside.derived(connection, found.known, found.states)
+            for table, rows in (await self.aside.stored(connection, [row["person_id"] for row in people])).items():
+                await sql.put(connection, f"stored_{table}", rows)
+                await sql.put(connection, table, beside[table])
         return len(people)
 
     async def rows_of(self, connection: Connection, people: Sequence[UUID]) -> Rows:
         """What the facts of these people give."""
         facts = await self.rebuild.facts(connection, list(people))
-        states = await self.rebuild.fold(connection, facts)
+        known = await self.rebuild.known(connection, facts)
+        states = await self.rebuild.states(connection, known)
         blinding = Blinding(self.rebuild.vault.ring)
-        numbers = [
-            row for person, known in facts.items() for row in self.rebuild.numbers(person, [fact for fact, _ in known])
-        ]
+        numbers = [row for person, said in known.said.items() for row in self.rebuild.numbers(person, said)]
         return Rows(
             states,
             [astuple(row) for person, state in states.items() for row in facts_sql.residencies_of(person, state)],
             [(index, person, type_) for person, index, type_ in numbers],
             [(key, person) for person, state in states.items() for key in blinding.of(state)],
-            {person: {fact.department for fact, _ in known} for person, known in facts.items()},
+            known,
+            {person: {fact.department for fact in said} for person, said in known.said.items()},
         )
 
     async def compare(self, since: datetime) -> tuple[list[Compared], Differing]:
-        """Every table by count and hash, and everyone who differs. Whoever was folded since is not compared."""
+        """Every table by count and hash; where those differ, everyone who does. Whoever was folded since is not
+        compared."""
         found, people = list[Compared](), dict[UUID, set[bytes]]()
         async with (
             self.pool.acquire() as connection,
@@ -131,7 +140,8 @@ class Rebuilding:
             await sql.long(connection)
             for table in sql.TABLES:
                 row = await sql.figures(connection, table, since)
-                met = await sql.differing(connection, table, since)
+                same = (row["live_rows"], row["live_hash"]) == (row["rows"], row["hash"])
+                met = {} if same else await sql.differing(connection, table, since)
                 for person, keys in met.items():
                     people.setdefault(person, set()).update(keys)
                 found.append(Compared(table, row["live_rows"], row["live_hash"], row["rows"], row["hash"], len(met)))
@@ -172,7 +182,7 @@ class Rebuilding:
         of the `lost` rows of each table were put back (any other row is new, and counted), and the spouses of those
         whose death was stored wrongly."""
         await sql.long(connection)
-        locked = await sql.lock(connection, people)
+        at, locked = await sql.lock(connection, people)
         found = await self.rows_of(connection, sorted(people))
         vault = self.rebuild.vault
         living = [row["person_id"] for row in locked if row["merged_into"] is None]
@@ -195,6 +205,7 @@ class Rebuilding:
             )
             restored[table] = min(lost[table], len(wanted - live))
             await sql.put_right(connection, table, live - wanted, wanted - live, restored[table])
+        await self.aside.put_right(connection, found.known, states, at)
         before = {
             person: vault.open_state(person, row["state"]) for row in locked if (person := row["person_id"]) in states
         }

@@ -8,20 +8,29 @@ import asyncpg
 
 from services.registry.facts.repository import STORE_HOUSEHOLDS, columns
 from services.registry.imports.repository import close_gate
+from services.registry.rebuilding.aside import SAID
 from shared.db import Connection
 
 DERIVED = ("residency", "identifier_index", "block")
-TABLES = ("person", *DERIVED)
+TABLES = ("person", *DERIVED, *SAID)
 
 # Logged nowhere: what is in them can be derived once more. Nobody counts their rows.
 MAKE = """
 CREATE SCHEMA IF NOT EXISTS rebuilt;
-DROP TABLE IF EXISTS rebuilt.person, rebuilt.stored, rebuilt.residency, rebuilt.identifier_index, rebuilt.block;
+DROP TABLE IF EXISTS rebuilt.person, rebuilt.stored, rebuilt.residency, rebuilt.identifier_index, rebuilt.block,
+  rebuilt.contradiction, rebuilt.half_move, rebuilt.statistic_counted,
+  rebuilt.stored_contradiction, rebuilt.stored_half_move, rebuilt.stored_statistic_counted;
 CREATE UNLOGGED TABLE rebuilt.person (person_id uuid PRIMARY KEY, digest bytea NOT NULL);
 CREATE UNLOGGED TABLE rebuilt.stored (person_id uuid PRIMARY KEY, digest bytea NOT NULL);
 CREATE UNLOGGED TABLE rebuilt.residency (LIKE residency);
 CREATE UNLOGGED TABLE rebuilt.identifier_index (LIKE identifier_index);
 CREATE UNLOGGED TABLE rebuilt.block (LIKE block);
+CREATE UNLOGGED TABLE rebuilt.contradiction (person_id uuid NOT NULL, digest bytea NOT NULL);
+CREATE UNLOGGED TABLE rebuilt.half_move (LIKE rebuilt.contradiction);
+CREATE UNLOGGED TABLE rebuilt.statistic_counted (LIKE rebuilt.contradiction);
+CREATE UNLOGGED TABLE rebuilt.stored_contradiction (LIKE rebuilt.contradiction);
+CREATE UNLOGGED TABLE rebuilt.stored_half_move (LIKE rebuilt.contradiction);
+CREATE UNLOGGED TABLE rebuilt.stored_statistic_counted (LIKE rebuilt.contradiction);
 """
 PATIENT = "SET LOCAL idle_in_transaction_session_timeout = 0"
 TAKE = "SELECT pg_try_advisory_xact_lock(hashtext('rebuild'))"
@@ -41,7 +50,11 @@ MEANWHILE = """
 SELECT p.person_id FROM person p WHERE p.folded_at >= $1
  UNION SELECT p.person_id FROM person p JOIN rebuilt.person r USING (person_id) WHERE p.merged_into IS NOT NULL
 """
-LIVE = {"person": "rebuilt.stored", "residency": "residency", "identifier_index": "identifier_index", "block": "block"}
+LIVE = {
+    "person": "rebuilt.stored",
+    **{table: table for table in DERIVED},
+    **{table: f"rebuilt.stored_{table}" for table in SAID},
+}
 FIGURES = """
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(row_of::text, 0)), 0)::text AS hash
   FROM {table} row_of WHERE NOT EXISTS (SELECT FROM meanwhile m WHERE m.person_id = row_of.person_id)
@@ -146,10 +159,10 @@ async def differing(connection: Connection, table: str, since: datetime) -> dict
     return found
 
 
-async def lock(connection: Connection, people: Collection[UUID]) -> list[asyncpg.Record]:
-    """Nobody folds, and nobody writes these people, until this transaction ends."""
-    await close_gate(connection)
-    return await connection.fetch(LOCK, sorted(people))
+async def lock(connection: Connection, people: Collection[UUID]) -> tuple[datetime, list[asyncpg.Record]]:
+    """Nobody folds, and nobody writes these people, until this transaction ends. Gives the clock, and them."""
+    at = await close_gate(connection)
+    return at, await connection.fetch(LOCK, sorted(people))
 
 
 async def live_rows(connection: Connection, table: str, people: Collection[UUID]) -> set[tuple[object, ...]]:

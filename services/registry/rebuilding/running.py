@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from uuid import UUID
 
+from services.registry.contradictions.keeping import Keeping
 from services.registry.facts.rebuild import Rebuild
 from services.registry.folding import folding_of
+from services.registry.moves.keeping import HalfMoves
 from services.registry.rebuilding import repository as sql
+from services.registry.rebuilding.aside import Aside
 from services.registry.rebuilding.handlers import Compared, Rebuilding
 from services.registry.rebuilding.telling import TellRighted
+from services.registry.statistics.recount import recount_of
 from shared.app import Service, open_service
 from shared.settings import Settings
 
@@ -34,7 +38,8 @@ def rebuilding_of(service: Service) -> Rebuilding:
     """A rebuild with this service's keys, authorities and feeds."""
     folding = folding_of(service)
     tell = TellRighted(folding.telling, folding.feeds)
-    return Rebuilding(service.pool, Rebuild(folding.vault, folding.authorities), tell)
+    aside = Aside(Keeping(service.ring), HalfMoves(service.ring), recount_of(service, folding).counting)
+    return Rebuilding(service.pool, Rebuild(folding.vault, folding.authorities), aside, tell)
 
 
 def open_own(settings: Settings) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 from services.registry.areas.handlers import Areas
 from services.registry.facts import repository as facts_sql
 from services.registry.facts.handlers import Folding
-from services.registry.facts.lineage import dead
 from services.registry.facts.rebuild import Rebuild
 from services.registry.statistics import repository as sql
 from services.registry.statistics.counting import Cell, Cells
@@ -40,12 +39,11 @@ class Recount:
     async def of(self, connection: Connection, people: list[UUID]) -> dict[UUID, Cells]:
         """What each of these people counts for; those without facts are left out."""
         facts = await self.rebuild.facts(connection, people)
-        states = await self.rebuild.fold(connection, facts)
-        gone = dead(await facts_sql.superseding(connection, {line for known in facts.values() for _, line in known}))
+        known = await self.rebuild.known(connection, facts)
+        states = await self.rebuild.states(connection, known)
         moved = await self.counting.moved(connection)
         return {
-            person: self.counting.of(state, [fact for fact, _ in facts[person]], gone, moved)
-            for person, state in states.items()
+            person: self.counting.of(state, known.said[person], known.dead, moved) for person, state in states.items()
         }
 
     async def count_again(self, pool: Pool) -> int:

@@ -1,0 +1,169 @@
+"""Registers that are sent over HTTP: begun, received in sealed pieces, looked at, cancelled, gone on with."""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.registry.imports import repository as imports
+from services.registry.imports.mapping import BrokenMapping, load
+from services.registry.imports.rules import DEPARTMENT
+from services.registry.imports.running import HEADER, as_csv, stored_faults
+from services.registry.uploads import repository as sql
+from services.registry.uploads.pieces import PIECE, sealed
+from services.registry.uploads.schemas import Format, ImportState, ImportStates, Rows
+from shared.auth.caller import Caller
+from shared.crypto.keyring import KeyRing
+from shared.db import Connection, Pool, transaction
+from shared.errors import Conflict, Fault, Invalid, NotFound, Text, TooLarge
+from shared.sharing.departments import Departments
+
+NO_FILE_AWAITED = Text("No file is awaited for this import.", "该导入当前不接收文件。")
+NOT_STOPPED = Text("This import has not stopped.", "该导入未处于停止状态。")
+NOT_PROVISIONED = Text("names a source that is not provisioned", "来源系统未登记")
+FAULTS_AT_ONCE = 1_000
+MARK = "\ufeff"
+"""So that spreadsheets read UTF-8."""
+
+
+@dataclass
+class Uploads:
+    """What clerks do with uploads; `largest`: bytes of a file."""
+
+    pool: Pool
+    ring: KeyRing
+    departments: Departments
+    largest: int
+
+    async def ask(
+        self, caller: Caller, name: str, format_: Format, mapping: str, language: str, *, dry_run: bool
+    ) -> ImportState:
+        """Say what will be sent. Raises Invalid, naming each fault of the mapping by its line."""
+        try:
+            source = load(mapping).source
+        except BrokenMapping as broken:
+            faults = [
+                Fault("/mapping", Text(f"line {line}: {text.en}", f"第 {line} 行：{text.zh}"))
+                for line, text in broken.faults
+            ]
+            raise Invalid(faults=faults) from None
+        owners = [known for known in self.departments.all() if known.name == DEPARTMENT]
+        if not any(source in known.sources for known in owners):
+            raise Invalid(faults=[Fault("/mapping", NOT_PROVISIONED)])
+        async with transaction(self.pool) as connection:
+            row = await sql.add(connection, caller.subject, name, format_, mapping, dry_run=dry_run)
+            return await state_of(connection, row, language)
+
+    async def receive(self, upload: UUID, body: AsyncIterable[bytes], language: str) -> ImportState:
+        """Store the file as it comes, a piece in a transaction: a slow sender keeps no connection. Raises NotFound,
+        Conflict where no file is awaited, TooLarge."""
+        async with transaction(self.pool) as connection:
+            await self.found(connection, upload)
+            attempt = await sql.begin_file(connection, upload)
+        if attempt is None:
+            raise Conflict(detail=NO_FILE_AWAITED)
+        waiting, number, size = bytearray(), 0, 0
+        async for some in body:
+            size += len(some)
+            if size > self.largest:
+                raise TooLarge
+            waiting += some
+            while len(waiting) >= PIECE:
+                await self.put(upload, attempt, number, bytes(waiting[:PIECE]))
+                del waiting[:PIECE]
+                number += 1
+        if waiting:
+            await self.put(upload, attempt, number, bytes(waiting))
+        async with transaction(self.pool) as connection:
+            if not await sql.arrived(connection, upload, attempt, size):
+                raise Conflict(detail=NO_FILE_AWAITED)
+            return await state_of(connection, await self.found(connection, upload), language)
+
+    async def put(self, upload: UUID, attempt: int, number: int, piece: bytes) -> None:
+        """Store one piece. Raises Conflict where another attempt began, or it was cancelled."""
+        async with transaction(self.pool) as connection:
+            if not await sql.put_piece(connection, upload, attempt, number, sealed(self.ring, upload, number, piece)):
+                raise Conflict(detail=NO_FILE_AWAITED)
+
+    async def state(self, upload: UUID, language: str) -> ImportState:
+        """How far it is. Raises NotFound."""
+        async with self.pool.acquire() as connection:
+            return await state_of(connection, await self.found(connection, upload), language)
+
+    async def states(self, after: UUID | None, limit: int, language: str) -> ImportStates:
+        """Everybody's, the newest first."""
+        async with self.pool.acquire() as connection:
+            rows = await sql.many(connection, after, limit)
+            found = [await state_of(connection, row, language) for row in rows]
+        return ImportStates(imports=found, next_after=found[-1].import_id if len(found) == limit else None)
+
+    async def cancel(self, upload: UUID, language: str) -> ImportState:
+        """Ask that it ends; what was committed stays. Raises NotFound."""
+        async with transaction(self.pool) as connection:
+            await self.found(connection, upload)
+            await sql.cancel(connection, upload)
+            return await state_of(connection, await self.found(connection, upload), language)
+
+    async def resume(self, upload: UUID, language: str) -> ImportState:
+        """Let it go on behind the last committed chunk. Raises NotFound, and Conflict where it has not stopped."""
+        async with transaction(self.pool) as connection:
+            await self.found(connection, upload)
+            if not await sql.resume(connection, upload):
+                raise Conflict(detail=NOT_STOPPED)
+            return await state_of(connection, await self.found(connection, upload), language)
+
+    async def faults(self, upload: UUID) -> AsyncIterator[str]:
+        """The faults of rows so far, as a CSV file for spreadsheets. Raises NotFound before the first piece of it."""
+        async with self.pool.acquire() as connection:
+            row = await self.found(connection, upload)
+        return self.faults_of(row)
+
+    async def faults_of(self, row: asyncpg.Record) -> AsyncIterator[str]:
+        """Piece by piece."""
+        yield MARK + as_csv([HEADER])
+        async with self.pool.acquire() as connection:
+            if row["dry_run"]:
+                yield as_csv(await sql.faults(connection, row["upload_id"]))
+            elif row["import_id"] is not None:
+                page: list[tuple[object, ...]] = []
+                async for fault in stored_faults(connection, row["import_id"]):
+                    page.append(fault)
+                    if len(page) == FAULTS_AT_ONCE:
+                        yield as_csv(page)
+                        page.clear()
+                yield as_csv(page)
+
+    async def found(self, connection: Connection, upload: UUID) -> asyncpg.Record:
+        """An upload. Raises NotFound."""
+        row = await sql.one(connection, upload)
+        if row is None:
+            raise NotFound
+        return row
+
+
+async def state_of(connection: Connection, row: asyncpg.Record, language: str) -> ImportState:
+    """An upload as it is told, with what its import has come to."""
+    counts = await imports.counts(connection, row["import_id"]) if row["import_id"] else None
+    rows = (
+        Rows(imported=0, folded=0, held=0, known=0, faults=row["faults_met"])
+        if counts is None
+        else Rows(
+            imported=counts.imported, folded=counts.folded, held=counts.held, known=counts.known, faults=counts.faults
+        )
+    )
+    return ImportState(
+        import_id=row["upload_id"],
+        name=row["name"],
+        format=row["format"],
+        dry_run=row["dry_run"],
+        standing=row["standing"],
+        cancelling=row["cancelling"] and row["ended_at"] is None,
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        ended_at=row["ended_at"],
+        size=row["size"],
+        rows_done=row["rows_done"],
+        rows=rows,
+        why=row["why_zh"] if language == "zh-CN" else row["why_en"],
+    )
