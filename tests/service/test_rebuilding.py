@@ -20,7 +20,7 @@ ASIDE = (
     ("DELETE FROM half_move /* removes */", "half_move"),
     ("UPDATE half_move SET since = since + 1", "half_move"),
     ("UPDATE contradiction SET gone_at = now()", "contradiction"),
-    ("UPDATE contradiction SET person_id = (SELECT person_id FROM half_move)", "contradiction"),
+    ("UPDATE contradiction SET person_id = (SELECT person_id FROM half_move) WHERE gone_at IS NULL", "contradiction"),
     ("DELETE FROM statistic_counted /* removes */", "statistic_counted"),
 )
 

@@ -168,8 +168,8 @@ async def stored_faults(connection: Connection, import_id: UUID) -> AsyncIterato
 
 
 def waited(busy: set[AnyPipe]) -> list[AnyPipe]:
-    """Wait until one of these has something to say; gives all that have."""
-    ready = wait(list(busy))
+    """Wait until one of these has something to say; gives all that have, none where there are none."""
+    ready = wait(list(busy)) if busy else []  # of nobody there is no end to waiting
     return [pipe for pipe in busy if pipe in ready]
 
 
