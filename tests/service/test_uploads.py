@@ -169,6 +169,7 @@ async def test_what_cannot_be_an_import_is_refused_before_it_is_stored(bulk_cler
     kind = {"content-type": "application/json"}
     assert (await bulk_clerk.call("PUT", f"/{import_id}/file", content=b"x", headers=kind)).status_code == 415
     assert (await bulk_clerk.call("POST", f"/{import_id}/resume")).status_code == 409
+    assert (await bulk_clerk.sent(import_id, b"")).status_code == 422
     bulk_clerk.lookups.app.state.uploads.largest = 2 * PIECE
     assert (await bulk_clerk.sent(import_id, bytes(2 * PIECE + 1))).status_code == 413
     assert (await bulk_clerk.sent(import_id, content([line(1)]))).status_code == 202  # begun anew

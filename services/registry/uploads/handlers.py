@@ -20,6 +20,7 @@ from shared.errors import Conflict, Fault, Invalid, NotFound, Text, TooLarge
 from shared.sharing.departments import Departments
 
 NO_FILE_AWAITED = Text("No file is awaited for this import.", "该导入当前不接收文件。")
+EMPTY = Text("must not be empty", "不得为空")
 NOT_STOPPED = Text("This import has not stopped.", "该导入未处于停止状态。")
 NOT_PROVISIONED = Text("names a source that is not provisioned", "来源系统未登记")
 FAULTS_AT_ONCE = 1_000
@@ -57,7 +58,7 @@ class Uploads:
 
     async def receive(self, upload: UUID, body: AsyncIterable[bytes], language: str) -> ImportState:
         """Store the file as it comes, a piece in a transaction: a slow sender keeps no connection. Raises NotFound,
-        Conflict where no file is awaited, TooLarge."""
+        Conflict where no file is awaited, TooLarge, and Invalid for no file at all."""
         async with transaction(self.pool) as connection:
             await self.found(connection, upload)
             attempt = await sql.begin_file(connection, upload)
@@ -73,6 +74,8 @@ class Uploads:
                 await self.put(upload, attempt, number, bytes(waiting[:PIECE]))
                 del waiting[:PIECE]
                 number += 1
+        if not size:
+            raise Invalid(faults=[Fault("", EMPTY)])
         if waiting:
             await self.put(upload, attempt, number, bytes(waiting))
         async with transaction(self.pool) as connection:
