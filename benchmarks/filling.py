@@ -1,10 +1,9 @@
-"""A register full of made-up people, put into the registry's database by COPY: the tables that searches and look-ups by
-number read (person, block, identifier_index), sealed and blinded as the fold does it. No facts: whoever needs those
-imports a register (`benchmarks/importing.py`)."""
+"""A register full of made-up people, put straight into the registry's database: the tables that searches and look-ups
+read (person, block, identifier_index). No facts: whoever needs those imports a register (`benchmarks/importing.py`)."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +28,24 @@ from tests.line import Line
 PAGE = 20_000
 NAMES = 199_999  # drawn; many of them are the same
 FIRST, DAYS, STEP = date(1940, 1, 1), 31_000, 7_919  # the step leaves no day out and takes none twice
+MANY, SOME = 200_000, 250_000
+NUMBERED = "generate_series($1::bigint, $2::bigint) AS n, LATERAL (SELECT lpad(to_hex(n), 32, '0')::uuid AS id) AS who"
+OTHERS = (
+    f"""
+    CREATE TEMP TABLE other ON COMMIT DROP AS SELECT n, id FROM {NUMBERED}
+     WHERE NOT EXISTS (SELECT FROM person p WHERE p.person_id = id)
+    """,
+    "INSERT INTO person (person_id, state, folded_at) SELECT id, $3, now() FROM other WHERE n BETWEEN $1 AND $2",
+    """
+    INSERT INTO block (key, person_id)
+    SELECT substring(sha256(int8send(n * 8 + place)) FOR 16), id FROM other, generate_series(1, 5) AS place
+     WHERE n BETWEEN $1 AND $2
+    """,
+    """
+    INSERT INTO identifier_index (blind_index, person_id, type)
+    SELECT substring(sha256(int8send(-n)) FOR 16), id, 'resident-identity-number' FROM other WHERE n BETWEEN $1 AND $2
+    """,
+)
 FILLED = ("block", "identifier_index")
 CONSTRAINTS = """
 SELECT conname, pg_get_constraintdef(oid) AS told FROM pg_constraint
@@ -67,22 +84,53 @@ def somebody(number: int) -> tuple[UUID, PersonState]:
     return UUID(int=number), state
 
 
-def some(first: int, last: int, count: int) -> list[tuple[UUID, PersonState]]:
+def some(last: int, count: int) -> list[int]:
     """Different people out of all of them, in any order."""
-    return [somebody(number) for number in random.Random(3).sample(range(first, last + 1), count)]
+    return random.Random(3).sample(range(1, last + 1), count)
 
 
-async def fill(line: Line, first: int, last: int, processes: int = 2) -> None:
-    """Put people number `first` to `last` into the registry. For many of them indexes are made afterwards."""
+def beside(searched: Sequence[int], first: int, last: int) -> list[int]:
+    """Whoever may share a block with one of these: the same birthday, or the same name."""
+    days = {number * STEP % DAYS for number in searched}
+    called = {full_names()[number * STEP % NAMES] for number in searched}
+    places = {place for place, name in enumerate(full_names()) if name in called}
+    return [
+        number for number in range(first, last + 1) if number * STEP % DAYS in days or number * STEP % NAMES in places
+    ]
+
+
+async def fill(line: Line, first: int, last: int, shown: Iterable[int] = (), searched: Sequence[int] = ()) -> None:
+    """Put people number `first` to `last` into the registry; all of them as the fold would, unless there are many.
+
+    Of many only those are sealed and blinded who are `shown`, or may be candidates when one of `searched` is looked
+    for; the others have one body, which nobody opens, and blocks and numbers of random keys. Indexes are made
+    afterwards.
+    """
     dsn, keys = line.postgres.dsn("registry"), line.layout.keys("registry")
     connection = await asyncpg.connect(dsn)
-    pages = [(start, min(last, start + PAGE - 1)) for start in range(first, last + 1, PAGE)]
-    async with without_indexes(connection, FILLED if last - first > 10 * PAGE else ()):
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    many = last - first >= MANY
+    real = sorted(
+        {n for n in shown if n >= first} | {*beside(searched, first, last)} if many else range(first, last + 1)
+    )
+    pages = [real[start : start + PAGE] for start in range(0, len(real), PAGE)]
+    async with without_indexes(connection, FILLED if many else ()):
+        with ProcessPoolExecutor(2, get_context("spawn")) as pool:
             await asyncio.to_thread(list, pool.map(partial(write, dsn, keys), pages))
+        if many:
+            await others(connection, first, last)
     await connection.execute("VACUUM (ANALYZE) person, block, identifier_index")
     await connection.execute("CHECKPOINT")
     await connection.close()
+
+
+async def others(connection: asyncpg.Connection, first: int, last: int) -> None:
+    """Everybody who is not there yet."""
+    body = await connection.fetchval("SELECT state FROM person LIMIT 1")
+    for start in range(first, last + 1, SOME):
+        async with connection.transaction():
+            for statement in OTHERS:
+                values = (start, min(last, start + SOME - 1), *([body] if "$3" in statement else []))
+                await connection.execute(statement, *values)
 
 
 @asynccontextmanager
@@ -90,8 +138,7 @@ async def without_indexes(connection: asyncpg.Connection, tables: tuple[str, ...
     """Take keys and indexes from tables, and give them back as they were."""
     undone: list[str] = []
     for table in tables:
-        indexes: Iterator[asyncpg.Record] = iter(await connection.fetch(INDEXES, table))
-        for each in indexes:
+        for each in await connection.fetch(INDEXES, table):
             await connection.execute(f"DROP INDEX {each['name']}")
             undone.append(each["told"])
         for each in await connection.fetch(CONSTRAINTS, table):
@@ -103,12 +150,12 @@ async def without_indexes(connection: asyncpg.Connection, tables: tuple[str, ...
         await connection.execute(statement)
 
 
-def write(dsn: str, keys: Path, page: tuple[int, int]) -> None:
+def write(dsn: str, keys: Path, page: Sequence[int]) -> None:
     """A page of people, in a process of its own."""
     ring = KeyRing.load(keys)
     vault, blinding, now = Vault(ring), Blinding(ring), datetime.now(UTC)
     people, blocks, numbers = [], [], []
-    for number in range(page[0], page[1] + 1):
+    for number in page:
         person, state = somebody(number)
         people.append((person, vault.seal_state(person, state), now))
         blocks += [(key, person) for key in blinding.of(state)]

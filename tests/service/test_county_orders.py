@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from deploy.tenfold.county import generate, plan, registrations
+from deploy.tenfold.county import Foreseen, foreseen, generate, grants, plan, registrations
+from deploy.tenfold.county.planted import Contradiction as Planned
+from deploy.tenfold.county.planted import HalfMove, planted
 from services.registry.blocks.handlers import Blinding
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.values import Contradiction
@@ -28,6 +30,7 @@ from tests.registry_world import CloudEvent, RegistryWorld, opened, settings_for
 
 TODAY = date(2026, 3, 1)
 PEOPLE, DAYS, PAGE = 400, 30, 60
+KINDS = 10  # of contradictions that the county plants
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Held:
 
     states: dict[Mention, PersonState]
     contradictions: Counter[tuple[Mention, Contradiction]]
-    half_moves: Counter[tuple[object, ...]]
+    half_moves: Counter[tuple[Mention, str, str, date, str]]
     residencies: Counter[tuple[object, ...]]
     named: Counter[tuple[object, ...]]
     households: set[str]
@@ -70,7 +73,9 @@ async def held_by(registry: RegistryWorld, events: Sequence[CloudEvent]) -> Held
             (
                 names[row["person_id"]],
                 moves.opened(row["move_id"], row["permit"]),
-                *map(row.get, ("half", "since", "area")),
+                row["half"],
+                row["since"],
+                row["area"],
             )
             for row in halves
         ),
@@ -124,5 +129,24 @@ async def test_a_county_is_the_same_in_opposite_orders(database: Database, issue
     onwards, backwards = found
     assert onwards == backwards
     assert [reason for _, reason in onwards.waiting] == [AMBIGUOUS] * len(doubtful)
-    kinds = Counter(each.kind for _, each in onwards.contradictions)
-    assert (kinds["deaths-differ"], len(onwards.half_moves) > 0, len(planned.held)) == (1, True, 1)
+    everybody = foreseen(planned, grants(planned.today))
+    wanted, listed = (
+        planted(planned, everybody),
+        Counter(
+            Planned(
+                each.kind, who_is(everybody, name), frozenset((side.department, side.value) for side in each.statements)
+            )
+            for name, each in onwards.contradictions.elements()
+        ),
+    )
+    assert (listed, len(wanted.kinds())) == (wanted.contradictions, KINDS)
+    halves = Counter(
+        HalfMove(half, who_is(everybody, name), permit, since.isoformat(), area)
+        for name, permit, half, since, area in onwards.half_moves.elements()
+    )
+    assert halves == wanted.half_moves
+
+
+def who_is(everybody: Foreseen, name: Mention) -> int:
+    """The county's own number of whom a source record is about."""
+    return everybody.roles[name[0], name[1]][name[2]]

@@ -30,12 +30,14 @@ BEGINS = {
 
 
 class Told:
-    """A month, as its reports that still count say it."""
+    """A month, as its reports that still count say it, without those that are mistakes."""
 
     def __init__(self, people: int, seed: int, days: int = 30) -> None:
         self.county: County = generate(people, seed)
-        reports = plan(self.county, days, TODAY).reports
-        events: list[Event] = [dict(report.cloud_event) for report in reports]
+        planned = plan(self.county, days, TODAY)
+        wrong = {key for mistake in planned.mistakes for key in mistake.reports}
+        everything: list[Event] = [dict(report.cloud_event) for report in planned.reports]
+        events = [event for event in everything if key_of(event) not in wrong]
         replaced = {key_of(each["data"]["supersedes"]) for each in events if "supersedes" in each["data"]}
         self.every = events
         self.living = [e for e in events if e["data"]["action"] != "annulled" and key_of(e) not in replaced]

@@ -36,7 +36,10 @@ def planned(county: County) -> MonthPlan:
 
 @pytest.fixture(scope="module")
 def events(planned: MonthPlan) -> list[Event]:
-    return [dict(report.cloud_event) for report in planned.reports]
+    """All but the mistakes, of which some cannot be true."""
+    wrong = {key for mistake in planned.mistakes for key in mistake.reports}
+    events: list[Event] = [dict(report.cloud_event) for report in planned.reports]
+    return [event for event in events if (event["source"], event["id"]) not in wrong]
 
 
 def _of(events: list[Event], name: str) -> list[Event]:
@@ -119,6 +122,17 @@ def test_everyone_exists_and_is_named_as_registered_except_the_doubtful_one(
     ((person, who),) = doubtful
     assert person["name"] != who.name
     assert person["birth_date"] != who.birth_date.isoformat()
+
+
+def test_a_mistake_is_about_one_person_and_names_each_of_its_reports(planned: MonthPlan) -> None:
+    told = {(report.cloud_event["source"], report.cloud_event["id"]): report for report in planned.reports}
+    assert len({mistake.kind for mistake in planned.mistakes}) == 9
+    for mistake in planned.mistakes:
+        reports: list[Event] = [dict(told[key].cloud_event) for key in mistake.reports]
+        people = [{_number(person) for person in _people(event["data"])} for event in reports]
+        assert len(set.intersection(*people)) == 1
+        assert {told[key].department for key in mistake.reports} <= {side for side, _ in mistake.sides}
+        assert mistake.report in mistake.reports
 
 
 def test_nobody_of_a_reserved_household_appears(county: County, events: list[Event]) -> None:
@@ -228,7 +242,7 @@ def test_open_help_is_what_a_reader_of_the_reports_alone_would_count(
     expected = expectations(planned)
     assert expected.open_help == Counter(due)
     assert sum(expected.open_help.values()) >= 4
-    assert expected.reports == len(events)
+    assert expected.reports == len(events) + sum(len(mistake.reports) for mistake in planned.mistakes)
     assert expected.held == 1
 
 
@@ -259,7 +273,7 @@ def test_the_other_counts_agree_with_the_reports(planned: MonthPlan, events: lis
     assert expected.people_registered_since == len(registered) + len(newcomers)
     assert expected.newborns_unregistered == len(_of(facts, "birth.certified")) - len(registered)
     dead = {json.dumps(e["data"]["person"]["identifiers"]) for e in _of(facts, "death.certified")}
-    assert expected.deaths == len(dead)
+    assert expected.deaths == len(dead) + sum(mistake.kind == "event-after-death" for mistake in planned.mistakes)
 
 
 def test_the_same_day_gives_the_same_bytes_and_another_day_other_ids(county: County, planned: MonthPlan) -> None:

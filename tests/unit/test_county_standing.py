@@ -1,5 +1,6 @@
 """How the county itself knows that somebody is widowed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,3 +36,24 @@ def test_the_death_of_a_spouse_ends_a_marriage_for_who_outlives_it(
     found = standing([MARRIED, *also], {HIM: date.fromisoformat(his_death).isoformat()})
     assert found["civil_status"] == status
     assert ("spouse" in found) == (status == "married")
+
+
+@pytest.mark.parametrize(
+    ("left", "area", "household"), [("370102", "370102901001", "H1"), ("370102901002", "370102901002", None)]
+)
+def test_who_departs_counts_where_the_departure_says(left: str, area: str, household: str | None) -> None:
+    """From elsewhere than the register has them: nobody knows of which household there."""
+    entered = fact("household.registered", "2026-02-01")
+    entered = replace(
+        entered, data={**entered.data, "household": {"number": "H1", "area": area_of(1), "relation": "head"}}
+    )
+    departed = fact("migration.departed", "2026-02-09")
+    departed = replace(departed, data={**departed.data, "from_area": left})
+    found = standing([entered, departed], {})
+    assert (found["registered_area"], found.get("household_number")) == (area, household)
+    assert found["residence"] == "departed"
+
+
+def area_of(community: int) -> str:
+    """A community of the county."""
+    return f"370102901{community:03}"

@@ -19,13 +19,8 @@ from shared.sharing.authorities import Authorities
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
-# What a month of this county does not show (the rules of the fold have tests of their own): who divorces was married
-# before Tenfold began; everyone departs from where they were registered; nobody dies away from home.
-NOT_SHOWN: dict[str, set[str]] = {
-    "marriage.dissolved": {"spouse"},
-    "migration.departed": {"registered_area", "household_number", "relation_to_head"},
-    "death.certified": {"current_area"},
-}
+# What a month of this county does not show (the rules of the fold have tests of their own): nobody dies away from home.
+NOT_SHOWN: dict[str, set[str]] = {"death.certified": {"current_area"}}
 
 
 def facts() -> list[Fact]:

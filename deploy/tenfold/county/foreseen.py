@@ -67,9 +67,17 @@ def foreseen(plan: MonthPlan, grants: Grants) -> Foreseen:
 
 
 def named_by_others(applied: Iterable[Report]) -> set[EventKey]:
-    """The reports that a correction or annulment replaces."""
-    named = (data_of(report).get("supersedes") for report in applied)
-    return {key_of(each) for each in named if each is not None}
+    """The reports that a correction or annulment replaces; of several that replace one, the last said counts."""
+    naming: dict[EventKey, list[Report]] = defaultdict(list)
+    for report in applied:
+        if (named := data_of(report).get("supersedes")) is not None:
+            naming[key_of(named)].append(report)
+    overtaken = {
+        key_of(report.cloud_event)
+        for rivals in naming.values()
+        for report in sorted(rivals, key=lambda each: str(each.cloud_event["time"]))[:-1]
+    }
+    return naming.keys() | overtaken
 
 
 def counting(applied: Iterable[Report], replaced: Container[EventKey]) -> Iterator[Report]:

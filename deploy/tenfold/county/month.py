@@ -12,6 +12,7 @@ from deploy.tenfold.county.diary import Diary
 from deploy.tenfold.county.dwellings import Dwellings
 from deploy.tenfold.county.endings import Endings
 from deploy.tenfold.county.lives import Lives
+from deploy.tenfold.county.mistakes import Mistake, Mistakes
 from deploy.tenfold.county.moves import Moves
 from deploy.tenfold.county.scene import Scene
 from deploy.tenfold.county.schooling import Schooling
@@ -37,6 +38,8 @@ class MonthPlan:
     """Ids of the reports that wait for a clerk."""
     died: int
     newcomers: int
+    mistakes: tuple[Mistake, ...] = ()
+    """What cannot all be true, beside a death that two departments date differently."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,9 @@ def plan(county: County, days: int, today: date) -> MonthPlan:
     scene = Scene(rng, county, cast, diary, days, today)
     for stories in (Dwellings, Subsidies, Schooling, Work, Stays, Endings):
         stories(scene).tell()
-    return MonthPlan(county, today, diary.reports(), births, held, died, newcomers)
+    mistakes = Mistakes(scene)
+    made = tuple(mistakes.tell())
+    return MonthPlan(county, today, diary.reports(), births, held, died + mistakes.died, newcomers, made)
 
 
 def month(county: County, days: int, today: date) -> list[Report]:

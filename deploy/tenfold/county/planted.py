@@ -50,7 +50,7 @@ class Planted:
 
 
 def planted(plan: MonthPlan, foreseen: Foreseen) -> Planted:
-    """List them. Of contradictions a month has one kind: a death with two dates."""
+    """List them: those of the plan's mistakes, and each death with two dates."""
     applied = [report for report in plan.reports if report.cloud_event["id"] not in plan.held]
     dated: dict[Person, set[tuple[str, str | None]]] = defaultdict(set)
     halves: dict[str, dict[str, HalfMove]] = defaultdict(dict)
@@ -65,8 +65,12 @@ def planted(plan: MonthPlan, foreseen: Foreseen) -> Planted:
                 half, about["person"], data["permit_number"], data["effective_on"], data[MISSING_FROM[half]]
             )
     differ = {person: said for person, said in dated.items() if len({day for _, day in said}) > 1}
+    listed = Counter(Contradiction("deaths-differ", person, frozenset(said)) for person, said in differ.items())
+    listed.update(
+        Contradiction(each.kind, foreseen.roles[each.report][each.role], each.sides) for each in plan.mistakes
+    )
     return Planted(
-        Counter(Contradiction("deaths-differ", person, frozenset(said)) for person, said in differ.items()),
+        listed,
         Counter(half for found in halves.values() if len(found) == 1 for half in found.values()),
     )
 

@@ -84,7 +84,8 @@ def _identity_number(ordered: Sequence[Living]) -> object | None:
 
 
 def _registered(ordered: Sequence[Living]) -> dict[str, object | None]:
-    """The line of the household register: entered, moved out (still counted where they left), moved in, struck out."""
+    """The line of the household register: entered, moved out (still counted where they left, wherever that was), moved
+    in, struck out."""
     place: dict[str, object | None] = {}
     for fact in ordered:
         if (home := fact.data.get("household")) and fact.role == "person":
@@ -95,6 +96,9 @@ def _registered(ordered: Sequence[Living]) -> dict[str, object | None]:
                 "residence": "resident",
             }
         elif fact.type == "migration.departed":
+            left, here = str(fact.data["from_area"]), str(place.get("registered_area", ""))
+            if not (here.startswith(left) or left.startswith(here)):
+                place = {"registered_area": left}
             place["residence"] = "departed"
         elif fact.type == "household.cancelled":
             place = {}
