@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from services.alerts.episodes import life as episode_life
 from services.alerts.episodes import repository as episodes
 from services.alerts.episodes.acting import acting
-from services.alerts.life.handlers import begins, noted
+from services.alerts.life.handlers import begins
+from services.alerts.life.knowing import noted
 from shared.db import transaction
 from shared.feed.follow import FeedEntry
 from tests.alerts_world import Body, entry, person

@@ -57,8 +57,10 @@ def lineage(words: Iterable[Word]) -> Lineage:
     for word in sorted(set(words)):
         first, *others = word.names
         if word.saying is Saying.MERGED:
-            into = roots.setdefault(others[0], others[0])
-            for each in one_with(first):
+            into, former = roots.setdefault(others[0], others[0]), one_with(first)
+            if into not in former:
+                said |= {(each, word.saying): word.when for each in [*former, *one_with(into)]}
+            for each in former:
                 roots[each] = into
         else:
             for each in one_with(first):

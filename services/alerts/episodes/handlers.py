@@ -18,6 +18,7 @@ from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.rules import next_step
 from services.alerts.episodes.schemas import ChildBody, ConsentChangeBody, DatingBody, DeliveryBody, EndBody, RiskBody
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
+from services.alerts.life.handlers import Life, beside
 from services.alerts.schedules.facts import Child, Dating, EpisodeFacts, Risk
 from services.alerts.schedules.moves import Move, preview
 from services.alerts.schedules.selection import UnknownSchedule
@@ -71,7 +72,9 @@ async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
     async with acting(care) as act:
         episode = await repository.one(act.connection, episode_id, facility)
         if episode is not None:
+            known = await beside(act, episode)
             await life.withdraw(act, caller, episode)
+            await Life(care).settle_others(act, episode, known=known)
         elif not await repository.written_down_here(act.connection, erased_name(episode_id), facility, life.WITHDRAWN):
             raise NotFound
 
@@ -101,6 +104,7 @@ async def end(care: Care, caller: Caller, episode_id: UUID, body: EndBody) -> No
             raise problems.wrong("/on", problems.NOT_IN_FORCE)
         await life.note(act, caller, episode, "end-episode")
         await life.end(act, episode, body.because, on)
+        await Life(care).settle_others(act, episode)
 
 
 async def dates(care: Care, caller: Caller, episode_id: UUID, body: DatingBody, *, dry_run: bool) -> list[Move]:

@@ -13,7 +13,7 @@ from services.alerts.episodes import life, repository
 from services.alerts.episodes.acting import Act
 from services.alerts.episodes.record import CareRecord
 from services.alerts.episodes.repository import Episode
-from services.alerts.life.handlers import noted
+from services.alerts.life.knowing import noted_now
 from services.alerts.life.schemas import FindingView
 
 FIELDS: Final = ("name", "reach", "avoid", "dating", "children", "risk", "infection", "contacts", "consent")
@@ -182,6 +182,6 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
             )
             for step, told in steps
         ],
-        findings=FindingView.all_of(await noted(act, episode)) if holds else [],
+        findings=FindingView.all_of(await noted_now(act, episode)) if holds else [],
         contacts=[contact_view(care, each) for each in await held(act.connection, care, episode)] if holds else [],
     )

@@ -15,6 +15,7 @@ from services.alerts.handovers import offers, repository
 from services.alerts.handovers.offers import decide
 from services.alerts.handovers.rules import State
 from services.alerts.handovers.serving import serving_now
+from shared.crypto.sealing import Unsealable
 
 BATCH = 200
 
@@ -86,7 +87,7 @@ class Moving:
                 await decide(act, offer, State.RETURNED)
                 try:
                     former = offers.opened(act, offer).former_workers
-                except Erased:
+                except (Erased, Unsealable):  # the duty goes back without it: one record holds nobody else's stay up
                     former = ()
                 await offers.hand_on(act, episode, offer.from_facility, former)
         return len(over)

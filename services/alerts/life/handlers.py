@@ -5,27 +5,33 @@ death ended is closed (protection rule 3: the registry is never asked, and is to
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import UUID
 
 import msgspec
+import structlog
 
+from services.alerts.contacts import repository as contacts
+from services.alerts.contacts.pausing import suspend
 from services.alerts.directory.entries import PersonTold
 from services.alerts.directory.handlers import Heard
 from services.alerts.episodes import repository as episodes
-from services.alerts.episodes.acting import Act
+from services.alerts.episodes.acting import Act, apart
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.identity import awaited, person_index, person_indexes
+from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.life import end, holds, link, opened, rewrite
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
-from services.alerts.life import repository, rules, sealed
-from services.alerts.life.rules import Kin, Known
+from services.alerts.life import repository, rules
+from services.alerts.life.knowing import judged, keep, noted, of_guardians, others, own
+from services.alerts.life.rules import Kin
 from services.alerts.life.sealed import KinNote, LifeNote
+from shared.crypto.sealing import Unsealable
+from shared.feed.follow import PASSING
 
-PLACE: Final = "life"  # what sealed bytes are bound to
-OF_CHILDREN: Final = ("child", "entitlement")  # these are about a child, and hang on its birth
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,14 @@ class Life:
         indexes = person_indexes(act.care.ring, heard.names)
         kin = await repository.of_kin(act.connection, indexes)
         concerned = {each.episode_id: each for each in await episodes.of_people(act.connection, indexes)}
-        for episode_id in sorted(set(kin) - set(concerned)):
+        of_families = [each for episode in concerned.values() for each in await of_guardians(act, episode)]
+        for episode_id in sorted({*kin, *of_families} - set(concerned)):
             if (found := await episodes.one(act.connection, episode_id)) is not None:
                 concerned[episode_id] = found
         for episode_id in sorted(concerned):
             await self.settle(act, concerned[episode_id])
+        for episode_id in sorted(concerned):  # only now is it known which of them go on
+            await self.settle_others(act, concerned[episode_id])
 
     async def awaiting(self, act: Act, people: Collection[PersonTold]) -> list[Episode]:
         """Link the episodes that waited for a number, where one person alone has it; a number of two is for people."""
@@ -55,29 +64,49 @@ class Life:
         for episode in await episodes.awaiting(act.connection, sorted(numbers)):
             holders = await repository.holders(act.connection, numbers[episode.awaits or b""])
             if len(holders) == 1:
-                try:
-                    linked.append(await link(act, episode, holders[0]))
-                except Erased:
-                    continue
+                with suppress(Erased, Unsealable):
+                    async with apart(act):
+                        linked.append(await link(act, episode, holders[0]))
         return linked
 
     async def settle(self, act: Act, episode: Episode) -> None:
-        """Let one locked episode stand as the directory says. What a worker ended, stays as it ended."""
+        """Let one locked episode stand as the directory says. What a worker ended, stays as it ended. One that cannot
+        be opened rests: whatever was said, nobody is reminded by it, and everybody else's words are heard."""
         try:
-            note = await noted(act, episode)
-            if episode.state == "ended" and not note.stopped:
-                return
-            found = rules.together(await judged(act, episode, note))
-            if found.stops and episode.state != "ended":
-                episode = await end(act, episode, found.findings[0].value, act.care.today())
-            elif note.stopped and not found.stops:
-                # Only where a word came late: in the order in which they were said, none of them stops it.
-                episode = await again(act, episode)
-            stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops)
-            if stands != note:
-                await keep(act, episode, stands)
+            async with apart(act):
+                await self.stand(act, episode)
         except Erased:  # withdrawn, and about to be removed
             return
+        except (*PASSING, LedgerBroken):
+            raise
+        except Exception as trouble:
+            log.error("episode_not_settled", trouble=type(trouble).__name__)
+            known = await contacts.of_episodes(act.connection, [episode.episode_id])
+            act.told += await suspend(act.connection, act.care, known)
+            if episode.state == "active":
+                await episodes.update(act.connection, episode.but(state="paused"))
+
+    async def settle_others(self, act: Act, episode: Episode, *, known: Collection[UUID] = ()) -> None:
+        """What the same person has beside an episode: whether there are two of them was not known a moment ago.
+        `known`: what was beside one that is gone by now."""
+        for each in known or await beside(act, episode):
+            if (found := await episodes.one(act.connection, each)) is not None:
+                await self.settle(act, found)
+
+    async def stand(self, act: Act, episode: Episode) -> None:
+        """The same for one that can be opened. Raises Erased, Unsealable, UnknownSchedule."""
+        note = await noted(act, episode)
+        if episode.state == "ended" and not note.stopped:
+            return
+        found = rules.together(await judged(act, episode, note))
+        if found.stops and episode.state != "ended":
+            episode = await end(act, episode, found.findings[0].value, act.care.today())
+        elif note.stopped and not found.stops:
+            # Only where a word came late: in the order in which they were said, none of them stops it.
+            episode = await again(act, episode)
+        stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops)
+        if stands != note:
+            await keep(act, episode, stands)
 
     async def decide(self, act: Act, episode: Episode, *, goes_on: bool, because: str | None) -> Episode:
         """The worker has looked: the episode goes on, from today if the registry's words had stopped it, or is over.
@@ -91,36 +120,15 @@ class Life:
         elif stopped and episode.state == "ended":
             episode = await again(act, episode)
         await keep(act, episode, note)
+        await self.settle_others(act, episode)
         return episode
 
 
-async def noted(act: Act, episode: Episode) -> LifeNote:
-    """What is kept of an episode. Raises Erased."""
-    stored = await repository.stored(act.connection, episode.episode_id)
-    if stored is None:
-        return LifeNote()
-    return sealed.read(act.care.vault.unseal(episode.episode_id, stored, PLACE))
-
-
-async def keep(act: Act, episode: Episode, note: LifeNote) -> None:
-    """Keep it. Raises Erased."""
-    text = act.care.vault.seal(episode.episode_id, sealed.written(note), PLACE)
-    await repository.store(act.connection, episode.episode_id, note.asks, text)
-
-
-async def own(act: Act, episode: Episode) -> Known:
-    """What is known of whom the episode is about; nothing while it is linked to nobody. Raises Erased."""
-    reference = opened(act.care, episode).reference
-    return Known() if reference is None else await repository.known_of(act.connection, reference)
-
-
-async def judged(act: Act, episode: Episode, note: LifeNote) -> list[rules.Life]:
-    """What the words about everyone whom it concerns do to it."""
-    lives = [rules.life(await own(act, episode), note.answered, born=episode.kind in OF_CHILDREN)]
-    for each in note.kin:
-        known = await repository.known_of(act.connection, each.reference)
-        lives.append(rules.life_of_kin(each.kin, known, note.answered))
-    return lives
+async def beside(act: Act, episode: Episode) -> list[UUID]:
+    """What the same person has beside an episode; nothing where it cannot be opened."""
+    with suppress(Erased, Unsealable):
+        return await others(act, episode)
+    return []
 
 
 async def begins(act: Act, episode: Episode) -> None:

@@ -1,10 +1,12 @@
 """All SQL of what the registry's words do to episodes."""
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from services.alerts.directory.lineage import Saying
 from services.alerts.directory.repository import lineage_of
+from services.alerts.episodes.repository import Episode
 from services.alerts.life.rules import Known
 from shared.db import Connection
 
@@ -32,6 +34,19 @@ HOLDERS = """
 SELECT DISTINCT coalesce(d.merged_into, i.reference)
   FROM directory_index i LEFT JOIN directory_person d ON d.reference = i.reference
  WHERE i.index = $1
+"""
+
+# Of its kind, about the same person, at the same facility: nobody hears of another one's (protection rule 3).
+OTHERS = """
+SELECT episode_id FROM episode
+ WHERE person_index = ANY($1::bytea[]) AND facility = $2 AND kind = $3 AND state <> 'ended' AND episode_id <> $4
+"""
+# What these people, as guardians, asked for at the facility for a child, while that consent holds.
+ASKED_FOR = """
+SELECT e.episode_id FROM episode_kin k JOIN episode e USING (episode_id)
+ WHERE k.person_index = ANY($1::bytea[]) AND e.facility = $2 AND e.kind = ANY($3::text[]) AND e.consent_until >= $4
+   AND e.person_index IS NOT NULL
+ ORDER BY e.episode_id
 """
 
 
@@ -65,8 +80,22 @@ async def known_of(connection: Connection, reference: str) -> Known:
     """What the directory holds of whom a reference names."""
     lineage = await lineage_of(connection, [reference])
     alive = await connection.fetchval(ALIVE, reference)
-    said = [lineage.last(reference, saying) for saying in (Saying.DIED, Saying.UNKNOWN, Saying.SPLIT)]
+    said = [lineage.last(reference, saying) for saying in (Saying.DIED, Saying.UNKNOWN, Saying.SPLIT, Saying.MERGED)]
     return Known(alive is not False, *said)
+
+
+async def others(connection: Connection, episode: Episode, people: Collection[bytes]) -> list[UUID]:
+    """What else these people have of the same kind at the same facility, and is not over."""
+    rows = await connection.fetch(OTHERS, list(people), episode.facility, episode.kind, episode.episode_id)
+    return sorted(row["episode_id"] for row in rows)
+
+
+async def asked_for(
+    connection: Connection, facility: str, guardians: Collection[bytes], kinds: Collection[str], today: date
+) -> list[UUID]:
+    """The episodes about children that these guardians asked for at the facility, while consent holds."""
+    rows = await connection.fetch(ASKED_FOR, list(guardians), facility, list(kinds), today)
+    return [row["episode_id"] for row in rows]
 
 
 async def holders(connection: Connection, index: bytes) -> list[str]:

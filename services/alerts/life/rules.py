@@ -28,6 +28,7 @@ class Finding(StrEnum):
     PARTED = "parted"
     GUARDIAN_DEATH = "guardian-death-registered"
     CHILD_DEATH = "child-death-registered"
+    TWICE = "two-episodes"
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class Known:
     died: Told | None = None
     unknown: Told | None = None
     parted: Told | None = None
+    merged: Told | None = None
 
     @property
     def latest(self) -> Told | None:
         """The last word that matters about them."""
-        return max((word for word in (self.died, self.unknown, self.parted) if word), default=None)
+        words = (self.died, self.unknown, self.parted, self.merged)
+        return max((word for word in words if word), default=None)
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,12 @@ GOES_ON = Life()
 OF_KIN = {Kin.GUARDIAN: Finding.GUARDIAN_DEATH, Kin.CHILD: Finding.CHILD_DEATH}
 
 
-def life(known: Known, answered: Told | None, *, born: bool) -> Life:
+def life(known: Known, answered: Told | None, *, born: bool, twice: bool = False) -> Life:
     """How the words about its own person leave an episode. `answered`: up to which word the worker has decided;
-    `born`: whether the episode hangs on that person's birth, as a child's does: an annulled one then stops it."""
+    `born`: whether the episode hangs on that person's birth, as a child's does: an annulled one then stops it; `twice`:
+    whether the same person has another one of its kind at its facility."""
     died, unknown, parted = (newer(word, answered) for word in (known.died, known.unknown, known.parted))
+    merged = newer(known.merged, answered) if twice else None
     findings = []
     if died:
         findings.append(Finding.DEATH_TAKEN_BACK if known.alive else Finding.DEATH)
@@ -70,10 +75,12 @@ def life(known: Known, answered: Told | None, *, born: bool) -> Life:
         findings.append(Finding.NOTHING_REPORTED)
     if parted:
         findings.append(Finding.PARTED)
+    if merged:
+        findings.append(Finding.TWICE)
     return Life(
         stops=bool(died or (unknown and born)),
         findings=tuple(findings),
-        latest=Known(died=died, unknown=unknown, parted=parted).latest,
+        latest=Known(died=died, unknown=unknown, parted=parted, merged=merged).latest,
     )
 
 

@@ -35,4 +35,8 @@ FINDINGS: Final = {
         en="The death of a child was registered. Before any contact find out what happened, and offer your "
         "condolences.",
     ),
+    Finding.TWICE: Words(
+        zh="登记中两人已确认为同一人，此人在本机构有两份同类服务记录。请核对，并结束其中一份。",
+        en="Two people turned out to be one, who has two records of this care here. Compare them, and end one.",
+    ),
 }

@@ -12,7 +12,7 @@ from services.alerts.episodes.life import BASIS, RECORD
 from services.alerts.episodes.record import read_record
 from services.alerts.episodes.vault import Erased
 from services.alerts.life import sealed
-from services.alerts.life.handlers import PLACE
+from services.alerts.life.knowing import PLACE
 from services.alerts.life.sealed import LifeNote
 from services.alerts.needs import repository
 from services.alerts.needs.repository import BEGINNING, BY_DAY, Stored

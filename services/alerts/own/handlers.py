@@ -12,6 +12,7 @@ from services.alerts.episodes.identity import log_name
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
+from services.alerts.life.handlers import Life, beside
 from services.alerts.own import codes
 from services.alerts.own import repository as own
 from services.alerts.own.access import shut
@@ -121,7 +122,9 @@ async def withdraw(alerts: Alerts, caller: Caller) -> None:
     async with acting(alerts.care) as act:
         episode = await repository.one(act.connection, episode_of(caller))
         if episode is not None:
+            known = await beside(act, episode)
             await life.withdraw(act, own_purpose(caller), episode)
+            await Life(act.care).settle_others(act, episode, known=known)
 
 
 async def looks(alerts: Alerts, caller: Caller, after: UUID | None, limit: int) -> LooksView:
