@@ -8,6 +8,7 @@ from services.exchange.agreements.life import Life
 from services.exchange.agreements.provisioned import take_files
 from services.exchange.agreements.worker import expire
 from services.exchange.app import ensure_feeds
+from services.exchange.corrections.decided import keep_telling
 from services.exchange.deliveries.telling import deliveries
 from services.exchange.distribution.handlers import Distribution
 from services.exchange.feeds.names import SHARING
@@ -50,6 +51,7 @@ async def work(settings: Settings) -> None:
             tasks.create_task(DeliveryWorker(deliveries(service, sender_for(settings))).run())
             tasks.create_task(expire(Life(service, agreements.authorities)))
             tasks.create_task(date_journal(service))
+            tasks.create_task(keep_telling(service))
             tasks.create_task(reconciler(service, registry, agreements, topics_of(service, kafka)).run())
             tasks.create_task(publish_feeds(service, kafka, mine))
             if kafka is not None:

@@ -61,6 +61,32 @@ SELECT j.receipt, j.source, j.id, j.type, j.acknowledge_by,
  GROUP BY j.receipt, j.source, j.id, j.type, j.acknowledge_by ORDER BY j.receipt
 """
 
+DECIDED = """
+INSERT INTO decided_correction (receipt, correction, authority, acknowledge_by) VALUES ($1, $2, $3, $4)
+ON CONFLICT (receipt) DO NOTHING
+"""
+# Whoever is told of it late has to acknowledge, too.
+TOLD_LATE = "UPDATE decided_correction SET open = true WHERE receipt = ANY($1::uuid[]) AND NOT open"
+# As MADE judges, of those whose last day is over. Another worker's rows are left to it.
+TO_LOOK_AT = """
+WITH looked AS (
+    SELECT * FROM decided_correction
+     WHERE open AND acknowledge_by < $1 AND ($2::uuid IS NULL OR receipt > $2) ORDER BY receipt LIMIT $3
+       FOR UPDATE SKIP LOCKED)
+SELECT d.receipt, d.correction, d.told, d.tellings,
+       CASE WHEN bool_or(c.acknowledged_at IS NULL AND c.acknowledge_by < $1) THEN 'overdue'
+            WHEN bool_or(c.entry_id IS NOT NULL AND c.acknowledged_at IS NULL) THEN 'not-yet'
+            ELSE 'yes' END AS acknowledged
+  FROM looked d LEFT JOIN correction_cause k USING (receipt)
+  LEFT JOIN correction c ON c.entry_id = k.entry_id AND c.department <> d.authority
+ GROUP BY d.receipt, d.correction, d.told, d.tellings ORDER BY d.receipt
+"""
+LOOKED_AT = """
+UPDATE decided_correction d
+   SET told = n.said, open = n.said <> 'yes', tellings = d.tellings + (d.told <> n.said)::integer
+  FROM unnest($1::uuid[], $2::text[]) AS n(receipt, said) WHERE d.receipt = n.receipt
+"""
+
 OPEN = """
 SELECT department, count(*) AS unacknowledged, count(*) FILTER (WHERE acknowledge_by < $1) AS overdue
   FROM correction WHERE acknowledged_at IS NULL GROUP BY department ORDER BY department
@@ -85,6 +111,7 @@ async def store(connection: Connection, corrections: Sequence[NewCorrection]) ->
     )
     causes = sorted({(receipt, each.entry_id) for each in corrections for receipt in each.receipts})
     await connection.execute(INSERT_CAUSES, [receipt for receipt, _ in causes], [entry for _, entry in causes])
+    await connection.execute(TOLD_LATE, sorted({receipt for receipt, _ in causes}))
 
 
 async def acknowledge(connection: Connection, department: str, entries: Sequence[UUID], by: str) -> set[UUID]:
@@ -107,6 +134,21 @@ async def made(
 ) -> list[asyncpg.Record]:
     """What this department corrected, by receipt, and whether all others who had to acknowledge it have."""
     return await connection.fetch(MADE, department, after or BEFORE_ALL, limit, today, ACKNOWLEDGE_WITHIN.days)
+
+
+async def decided(connection: Connection, receipt: UUID, correction: UUID, authority: str, day: date) -> None:
+    """Note a correction that an authority decided, and the last day to acknowledge it."""
+    await connection.execute(DECIDED, receipt, correction, authority, day)
+
+
+async def to_look_at(connection: Connection, today: date, after: UUID | None, most: int) -> list[asyncpg.Record]:
+    """Decided corrections whose last day is over, locked, with what was told of them last and how they stand."""
+    return await connection.fetch(TO_LOOK_AT, today, after, most)
+
+
+async def looked_at(connection: Connection, found: Sequence[tuple[UUID, str]]) -> None:
+    """Store how these stand, as it is told in this transaction."""
+    await connection.execute(LOOKED_AT, [receipt for receipt, _ in found], [said for _, said in found])
 
 
 async def unacknowledged(connection: Connection, today: date) -> list[dict[str, object]]:

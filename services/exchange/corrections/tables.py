@@ -41,4 +41,20 @@ class CorrectionCause(SQLModel, table=True):
     entry_id: UUID = Field(primary_key=True, foreign_key="correction.entry_id")
 
 
-CORRECTION_TABLES = [Correction, CorrectionCause]
+class DecidedCorrection(SQLModel, table=True):
+    """A correction that an authority decided in the registry, by the receipt by which departments hear of it. `told`:
+    what the registry was told last of their acknowledgements, of `tellings` altogether; `open`: to be looked at again
+    after the last day."""
+
+    __tablename__ = "decided_correction"
+    __table_args__ = (Index("decided_correction_open", "acknowledge_by", postgresql_where=text("open")),)
+    receipt: UUID = Field(primary_key=True)
+    correction: UUID
+    authority: str
+    acknowledge_by: date
+    told: str = Field(default="not-yet", sa_column_kwargs={"server_default": text("'not-yet'")})
+    tellings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    open: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+
+
+CORRECTION_TABLES = [Correction, CorrectionCause, DecidedCorrection]

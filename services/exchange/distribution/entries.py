@@ -123,7 +123,15 @@ class ProtectedTold(msgspec.Struct, tag_field="kind", tag="protected", frozen=Tr
     protected_by: list[str]
 
 
-Told = OutcomeTold | PersonTold | MergedTold | SplitTold | CaseTold | LookedUpTold | ProtectedTold
+class CorrectionTold(msgspec.Struct, tag_field="kind", tag="correction", frozen=True):
+    """An authority decided about a correction that was asked for; departments hear of it under that receipt."""
+
+    correction: UUID
+    receipt: UUID
+    authority: str
+
+
+Told = OutcomeTold | PersonTold | MergedTold | SplitTold | CaseTold | LookedUpTold | ProtectedTold | CorrectionTold
 TOLD: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)
 
 

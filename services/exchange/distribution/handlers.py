@@ -10,11 +10,13 @@ from services.exchange.agreements import repository as purges
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.cases import repository
 from services.exchange.cases.standing import Call, Cases, Key, granted
+from services.exchange.corrections.decided import decided
 from services.exchange.corrections.repository import store as store_corrections
 from services.exchange.corrections.rules import ACKNOWLEDGE_WITHIN, Kind, NewCorrection, correction_id, own_values
 from services.exchange.distribution.entries import (
     TOLD,
     CaseTold,
+    CorrectionTold,
     LookedUpTold,
     MergedTold,
     OutcomeTold,
@@ -106,6 +108,7 @@ class Distribution:
         await told_rows.store(connection, ring, batch.ledger)
         fresh = {each.entry_id for each in placed}
         await store_corrections(connection, [each for each in batch.corrections if each.entry_id in fresh])
+        await decided(connection, [(told, at) for _, at, told in page if isinstance(told, CorrectionTold)])
         # "department:…" sorts before "sharing": its head is locked last, as everywhere.
         disclosed = [each for each in batch.disclosed if each.entry in fresh]
         await self.feeds.append(connection, SHARING, told_to_registry(disclosed, batch.agreements, "feed"))

@@ -17,6 +17,7 @@ from services.registry.corrections.rules import (
     DUE,
     OPEN,
     Wanted,
+    acknowledged_of,
     decode_answer,
     decode_wanted,
     opened,
@@ -123,14 +124,14 @@ class AskingCorrections:
         """Every id of a person, the living one first."""
         return await one_person(connection, person)
 
-    def answered(self, row: asyncpg.Record, *, own: bool) -> Answered:
+    def answered(self, row: asyncpg.Record, *, own: bool, to_authority: bool = False) -> Answered:
         """A request with its answer; `own`: with the words of whoever asked."""
         ring, request = self.citizens.vault.ring, row["request_id"]
         wanted = decode_wanted(opened(ring, request, BODY, row["body"]))
         answer = decode_answer(opened(ring, request, ANSWER, row["answer"])) if row["answer"] else None
         annulment = decode_answer(opened(ring, request, ANNULMENT, row["annulment"])) if row["annulment"] else None
         return Answered(
-            **self.listed(row).model_dump(),
+            **self.listed(row, to_authority=to_authority).model_dump(),
             value=wanted.value,
             lives=wanted.said and wanted.value is None,
             since=wanted.since,
@@ -152,8 +153,8 @@ class AskingCorrections:
             update={"value": None, "approved": None, "answer": None, "law": None, "annulled_because": None}
         )
 
-    def listed(self, row: asyncpg.Record) -> Listed:
-        """A request without anybody in it."""
+    def listed(self, row: asyncpg.Record, *, to_authority: bool = False) -> Listed:
+        """A request without anybody in it; only the authority reads whether receivers acknowledged."""
         overdue = row["standing"] == OPEN and row["due"] < clock.today()
         return Listed(
             correction=row["request_id"],
@@ -164,4 +165,5 @@ class AskingCorrections:
             due=row["due"],
             standing="overdue" if overdue else row["standing"],
             decided_at=row["decided_at"],
+            acknowledged=acknowledged_of(row["standing"], row["acknowledged"]) if to_authority else None,
         )

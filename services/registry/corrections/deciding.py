@@ -4,13 +4,14 @@ it, in one transaction, in the order of locks of the fold."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
 from services.registry.corrections import repository as sql
 from services.registry.corrections.problems import CLOSED, NOT_SAID, TAKEN, Refused
 from services.registry.corrections.rules import APPROVED, OPEN, fits
+from services.registry.corrections.told import annulment, decided
 from services.registry.facts import repository as people
 from services.registry.facts.approved import EVER
 from services.registry.facts.handlers import Folding
@@ -18,6 +19,7 @@ from services.registry.facts.lineage import ANNULLED, CREATED
 from services.registry.facts.page import KnownEvent, Page
 from services.registry.facts.reported import IDENTITY, Number, Reported, lock_of, read
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
+from services.registry.facts.told import CHANGES
 from services.registry.facts.values import (
     CORRECTION,
     CORRECTIONS,
@@ -87,7 +89,7 @@ class Deciding:
             department=authority,
             body=msgspec.structs.replace(said.body, identifiers=()),
         )
-        page.correct(reported(uuid5(request, ANNULLED), authority, fact, ()), person)
+        page.correct(reported(annulment(request), authority, fact, ()), person)
         await self.write(connection, page, released, waited)
 
     async def permit(self, connection: Connection, request: UUID, authority: str, event: EventKey) -> None:
@@ -100,6 +102,10 @@ class Deciding:
         held = [read(ring, row["receipt"], vault.open_held(row["receipt"], row["body"])) for row in rows]
         if waiting := [each for each in held if each.supersedes == event]:
             await self.folding.apply(connection, waiting)  # at once: identifiers are locked before the feeds are
+
+    async def tell(self, connection: Connection, request: UUID, receipt: UUID, authority: str) -> None:
+        """Tell the exchange by which receipt departments hear of this correction, last in the transaction."""
+        await self.folding.feeds.append(connection, CHANGES, [decided(request, receipt, authority)])
 
     async def still(self, connection: Connection, request: UUID, standing: str) -> None:
         """Lock a request, after its person. Raises Refused where it stands otherwise meanwhile."""

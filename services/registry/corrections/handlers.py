@@ -39,6 +39,7 @@ from services.registry.corrections.schemas import (
     Side,
     Standing,
 )
+from services.registry.corrections.told import annulment
 from services.registry.facts.approved import DIED_ON
 from services.registry.facts.fold import as_of
 from services.registry.facts.lineage import ANNULLED, EventHeader
@@ -94,7 +95,7 @@ class Corrections:
                 connection, department, standing, clock.today(), after, limit, asked=side == "asked"
             )
         return ListedCorrections(
-            corrections=[self.asking.listed(row) for row in rows],
+            corrections=[self.asking.listed(row, to_authority=side == "to-decide") for row in rows],
             next_after=rows[-1]["request_id"] if len(rows) == limit else None,
         )
 
@@ -153,7 +154,7 @@ class Corrections:
         await record(connection, caller, [Reading(str(person), fields)], action="correction", basis=BASIS)
         await seen_by(connection, clock.today(), [(official(caller), person)])
         return Shown(
-            **self.asking.answered(row, own=True).model_dump(),
+            **self.asking.answered(row, own=True, to_authority=True).model_dump(),
             reference=self.deciding.folding.telling.reference(row["authority"], person),
             direct=field in DIRECT,
             question=await self.question(connection, row, person) if open_ else None,
@@ -241,6 +242,7 @@ class Corrections:
             await self.deciding.annul(connection, request, person, row["authority"])
             said = sealed(self.deciding.folding.vault.ring, request, ANNULMENT, Answer(reason))
             await sql.annul(connection, request, said, caller.subject)
+            await self.deciding.tell(connection, request, annulment(request), row["authority"])
 
         await self.again(take)
         return await self.decided(caller, request)
@@ -301,6 +303,8 @@ class Corrections:
                 standing = REFUSED
         answer = sealed(ring, request, ANSWER, Answer(decision.reason, decision.law, value))
         await sql.decide(connection, request, standing, answer, caller.subject, receipt)
+        if told := request if standing == APPROVED else receipt:
+            await self.deciding.tell(connection, request, told, authority)
 
     def value(self, field: str, wanted: Wanted, decision: Decision) -> str | None:
         """The value that is approved. Raises Refused where none is said, or where the field is not corrected here."""

@@ -47,9 +47,11 @@ UPDATE correction_request SET standing = $2, answer = $3, decided_by = $4, settl
 """
 WITHDRAW = "UPDATE correction_request SET standing = 'withdrawn' WHERE request_id = $1 AND standing = 'open'"
 ANNUL = """
-UPDATE correction_request SET standing = 'annulled', annulment = $2, annulled_by = $3, annulled_at = clock_timestamp()
+UPDATE correction_request SET standing = 'annulled', annulment = $2, annulled_by = $3, annulled_at = clock_timestamp(),
+       acknowledged = NULL
  WHERE request_id = $1
 """
+ACKNOWLEDGED = "UPDATE correction_request SET acknowledged = $3 WHERE request_id = $1 AND standing = $2"
 ABOUT = """
 SELECT e.department, e.action FROM vital_event e JOIN fact f USING (receipt)
  WHERE e.receipt = $1 AND f.person_id = $2 AND e.type <> 'correction.approved' LIMIT 1
@@ -136,6 +138,11 @@ async def withdraw(connection: Connection, request: UUID) -> bool:
 async def annul(connection: Connection, request: UUID, reason: bytes, by: str) -> None:
     """Store that an approval was taken back, of a request that is locked."""
     await connection.execute(ANNUL, request, reason, by)
+
+
+async def acknowledged(connection: Connection, request: UUID, standing: str, said: str) -> None:
+    """Store what became of the acknowledgements of a decision; of one that was taken back since, nothing."""
+    await connection.execute(ACKNOWLEDGED, request, standing, said)
 
 
 async def reported_about(connection: Connection, receipt: UUID, person: UUID) -> str | None:

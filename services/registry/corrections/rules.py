@@ -13,6 +13,7 @@ from services.registry.corrections.schemas import Ask
 from services.registry.facts.approved import DIED_ON
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import RESIDENT_NUMBER
+from services.registry.sharing.entries import Said
 from shared.contracts.values import Day, Identifier, Sex, Text
 from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import seal, unseal
@@ -87,6 +88,11 @@ def checked(field: str, value: str | None, today: date) -> str | None:
             raise Invalid(faults=[Fault("/value", Words("is a day that has not come yet", "日期尚未到来"))])
         return found.isoformat()
     return found.value.upper() if isinstance(found, Identifier) else str(found)
+
+
+def acknowledged_of(standing: str, told: Said | None) -> Said | None:
+    """Whether receivers acknowledged a correction, as the exchange told it; None where nothing was corrected."""
+    return (told or "not-yet") if standing in (APPROVED, SETTLED, ANNULLED) else None
 
 
 def fits(state: PersonState, field: str, value: str | None) -> None:

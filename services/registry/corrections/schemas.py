@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.registry.citizens.schemas import Department
 from services.registry.questions.schemas import Lines, Written
+from services.registry.sharing.entries import Said
 from shared.contracts.values import Day, EventReference, Text
 from shared.sharing.fields import FieldName
 
@@ -60,7 +61,9 @@ class Asked(BaseModel):
 
 
 class Listed(BaseModel):
-    """A request without anybody in it. `asked_by`: the department that asked; null: the person."""
+    """A request without anybody in it. `asked_by`: the department that asked; null: the person. `acknowledged`: for the
+    authority alone, of what it corrected: `not-yet` before the last day of its receivers (14 days) is over, whoever
+    they are; then `yes`, or `overdue` where somebody's acknowledgement is missing."""
 
     correction: UUID
     field: FieldName
@@ -70,6 +73,7 @@ class Listed(BaseModel):
     due: date
     standing: Standing
     decided_at: datetime | None
+    acknowledged: Said | None = None
 
 
 class Answered(Listed):

@@ -12,7 +12,8 @@ OPEN = text("standing = 'open'")
 class CorrectionRequest(SQLModel, table=True):
     """Somebody asks that a field of a person be corrected. `authority`: the department that decides. `department` and
     `asked_by`: the official who asked; null: the person. Sealed: `body` (value, reason, since), `answer`, `annulment`.
-    `standing`: open, approved, settled, permitted, refused, withdrawn or annulled."""
+    `standing`: open, approved, settled, permitted, refused, withdrawn or annulled. `acknowledged`: what the exchange
+    told last of its receivers; null before."""
 
     __tablename__ = "correction_request"
     __table_args__ = (
@@ -40,6 +41,7 @@ class CorrectionRequest(SQLModel, table=True):
     annulment: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     annulled_by: str | None = None
     annulled_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    acknowledged: str | None = None
 
 
 class CorrectionPermit(SQLModel, table=True):

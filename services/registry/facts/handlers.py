@@ -205,6 +205,8 @@ class Folding:
         """Store what waits for another event, or for a clerk, who gets a review of it."""
         # What waits goes on waiting: it is neither stored nor told again, and its day stays.
         page.held = [(event, reason) for event, reason in page.held if (event.receipt, reason) not in waited]
+        # A page that tells an event twice, or one that waits here already, holds it once.
+        page.held = list({event.receipt: (event, reason) for event, reason in page.held}.values())
         for event, reason in page.held:
             waits = event.supersedes if reason == NOT_ARRIVED else None
             await connection.execute(

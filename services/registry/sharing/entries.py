@@ -1,10 +1,12 @@
 """What the exchange tells on its feed `sharing`: agreements, cases, what departments were told, retries. Pure."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+
+Said = Literal["not-yet", "yes", "overdue"]
 
 
 class AgreementTold(msgspec.Struct, tag_field="kind", tag="agreement", frozen=True):
@@ -68,5 +70,14 @@ class Retry(msgspec.Struct, tag_field="kind", tag="retry", frozen=True):
     receipt: UUID
 
 
-Told = AgreementTold | CaseAsked | CaseClosed | Disclosed | Retry
+class Acknowledged(msgspec.Struct, tag_field="kind", tag="acknowledged", frozen=True):
+    """Whether everyone who was told of a correction has acknowledged it, by the receipt by which they were: told when
+    the last day is over, and whenever it changes after that."""
+
+    correction: UUID
+    receipt: UUID
+    acknowledged: Said
+
+
+Told = AgreementTold | CaseAsked | CaseClosed | Disclosed | Retry | Acknowledged
 TOLD: msgspec.json.Decoder[Told] = msgspec.json.Decoder(Told)

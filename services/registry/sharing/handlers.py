@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.registry.corrections import told as acknowledgements
 from services.registry.facts.handlers import Folding
 from services.registry.facts.told import CHANGES
 from services.registry.sharing import agreements, cases, disclosures
-from services.registry.sharing.entries import TOLD, AgreementTold, CaseAsked, CaseClosed, Disclosed, Retry
+from services.registry.sharing.entries import (
+    TOLD,
+    Acknowledged,
+    AgreementTold,
+    CaseAsked,
+    CaseClosed,
+    Disclosed,
+    Retry,
+)
 from services.registry.sharing.retries import look_again
 from shared.db import Connection
 from shared.feed.follow import FeedEntry, Singly
@@ -39,4 +48,5 @@ class Sharing:
             await agreements.take(connection, told, entry.known_time)
         disclosed = [told for told, _ in page if isinstance(told, Disclosed)]
         await disclosures.take(connection, self.folding.vault.ring, disclosed)
+        await acknowledgements.take(connection, [told for told, _ in page if isinstance(told, Acknowledged)])
         await self.folding.feeds.append(connection, CHANGES, told_of_cases)
