@@ -124,8 +124,52 @@ async def test_a_correction_of_another_kind_of_event_is_rejected_for_good_and_sh
     (closed,) = await desk.reviews("supersedes-another-kind", "decided")
     (decided,) = (await desk.shown(closed["review"]))["decided"]
     assert (decided["kind"], decided["subject"]) == ("reject", "clerk-1")
+
+
+async def test_a_clerk_rejects_what_nobody_can_tell_whose_it_is(desk: Desk) -> None:
+    registry = desk.registry
+    await registry.apply(FIRST)
     await registry.apply(SECOND)
-    await desk.decide(await desk.of(SECOND), "reject", status=422)
+    shown = await desk.of(SECOND)
+    (candidate,) = shown["candidates"]
+    to = {shown["questions"][0]["about"]: candidate["reference"]}
+    await desk.decide(shown, "reject", to=to, status=422)
+    await registry.apply(registered("h3", WEI))
+    await desk.decide(shown, "reject", status=409)
+    await desk.decide(await desk.of(SECOND), "reject")
+    assert await registry.outcomes(SECOND) == [("held", "identity-ambiguous"), ("rejected", "identity-ambiguous")]
+    assert await people_of(registry) == {frozenset({"h1", "h3"})}
+    assert await registry.count("held_number") == await registry.count("decided_record") == 0
+    (closed,) = await desk.reviews("ambiguous-identity", "decided")
+    (decided,) = (await desk.shown(closed["review"]))["decided"]
+    assert (decided["kind"], decided["subject"]) == ("reject", "clerk-1")
+    await registry.apply(SECOND)
+    await registry.apply(registered("h4", WEI))
+    assert len(await registry.outcomes(SECOND)) == 2, "a rejected receipt never comes back"
+    again = registered("h5", HONG)
+    await registry.apply(again)
+    assert (await desk.of(again))["kind"] == "ambiguous-identity", "nothing was decided about whose it is"
+
+
+async def test_a_correction_that_would_part_somebody_may_be_rejected(desk: Desk) -> None:
+    registry = desk.registry
+    by_number = somebody(5, "Wang An")
+    by_both = by_number | {"identifiers": [number(5), certificate("C1")]}
+    by_paper = by_number | {"identifiers": [certificate("C1")]}
+    await registry.apply(registered("h1", by_number), registered("h2", by_paper), registered("h3", by_both))
+    fixed = registered("h4", by_number, action="corrected", of="h3", minute=1)
+    await registry.apply(fixed)
+    await desk.decide(await desk.of(fixed), "reject")
+    assert (await registry.outcomes(fixed))[-1] == ("rejected", "identity-ambiguous")
+    assert await people_of(registry) == {frozenset({"h1", "h2", "h3"})}
+    await whole(registry)
+
+
+async def test_a_page_that_tells_an_ambiguous_event_twice_holds_it_once(desk: Desk) -> None:
+    await desk.registry.apply(FIRST)
+    await desk.registry.apply(SECOND, SECOND)
+    assert await desk.registry.outcomes(SECOND) == [("held", "identity-ambiguous")]
+    assert len(await desk.reviews()) == 1
 
 
 async def test_who_asks_what_the_machine_had_asked_does_not_decide_it(desk: Desk) -> None:

@@ -23,7 +23,7 @@ REASONS: Mapping[str, Words] = {
         zh="所更正的是另一类型或其他部门的事件", en="it corrects an event of another type or department"
     ),
     "identity-ambiguous": Words(
-        zh="证件号码对应多人，须人工判定", en="its identifiers belong to several people: a clerk decides"
+        zh="无法确定指的是谁，由登记库审核员判定", en="it is unclear who is meant: a registry clerk decides"
     ),
     "deadline-passed": Words(zh="期限已过", en="its day has passed"),
     "on-its-way": Words(zh="处理超时，尚无结果", en="it has been on its way for too long"),

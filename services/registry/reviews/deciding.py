@@ -19,7 +19,7 @@ from services.registry.reviews import repository as sql
 from services.registry.reviews.held import Held
 from services.registry.reviews.pairs import Pair, lock_people, moves, pair_of, people_in, splits_of
 from services.registry.reviews.problems import CHANGED, CLOSED, NOT_SAID, Refused
-from services.registry.reviews.rules import AFTER_MERGE, ANOTHER_KIND, DECIDED, OPEN, seal_explanation
+from services.registry.reviews.rules import AFTER_MERGE, ANOTHER_KIND, DECIDED, OPEN, seal_explanation, version_of_held
 from services.registry.reviews.wanted import Wanted, wanted_of_held, wanted_of_pair
 from shared.crypto.blind import blind_index
 from shared.crypto.sealing import seal
@@ -73,17 +73,25 @@ class Deciding:
         await sql.close(connection, review, DECIDED)
         await self.write(connection, page, waited | {(event.receipt, AMBIGUOUS)}, made, review, by)
 
-    async def reject(self, connection: Connection, review: UUID, event: Reported, by: By) -> None:
-        """Reject a held event that supersedes another kind, for good: its department hears it and reports again.
-        Whoever was permitted to supersede it meanwhile had it applied with the permit."""
+    async def reject(self, connection: Connection, review: UUID, event: Reported, version: str, by: By) -> None:
+        """Reject a held event for good: its department hears it and reports again. Whoever was permitted to supersede
+        another kind meanwhile had it applied with the permit. `version`: of the event, or of those in question."""
         await people.lock_keys(connection, locks_of(event))
         rejected = await people.rejected(connection, [event.receipt])
-        await self.still_open(connection, review, rejected=bool(rejected))
+        kind = await self.still_open(connection, review, rejected=bool(rejected))
+        reason, stands = ANOTHER_KIND, version_of_held(event.receipt)
+        if kind != ANOTHER_KIND:
+            page = await self.folding.load(connection, [event], locked=False)
+            await self.folding.know_decisions(connection, page)
+            reason, stands = AMBIGUOUS, Held.of(page, event).version
+        if version != stands:
+            raise Refused(CHANGED)
         await sql.close(connection, review, DECIDED)
         await people.reject(connection, event.receipt)
+        await people.forget_numbers(connection, [event.receipt])
         (identifier,) = await people.new_ids(connection, 1)
         at = await heads.lock(connection, HEADS)
-        told = outcome(event.receipt, "rejected", reason=ANOTHER_KIND, of=imported(event))
+        told = outcome(event.receipt, "rejected", reason=reason, of=imported(event))
         await self.folding.feeds.append_all(connection, {CHANGES: [told]}, locked=HEADS)
         await self.note(connection, Decision(identifier, "reject", at, {}, {}), at, review, by)
 
@@ -138,11 +146,13 @@ class Deciding:
         page.settle()
         page.close()
 
-    async def still_open(self, connection: Connection, review: UUID, *, rejected: bool = False) -> None:
-        """Lock the review. Raises Refused where it was closed meanwhile."""
+    async def still_open(self, connection: Connection, review: UUID, *, rejected: bool = False) -> str:
+        """Lock the review; gives its kind. Raises Refused where it was closed meanwhile."""
         row = await sql.review(connection, review, locked=True)
         if rejected or row is None or row["standing"] != OPEN:
             raise Refused(CLOSED)
+        kind: str = row["kind"]
+        return kind
 
     async def made(
         self,

@@ -185,19 +185,20 @@ class Reviews:
         to = {about: self.person(each) for about, each in decision.to.items()}
         by = By(caller.subject, caller.department, decision.reason)
         deciding = Deciding(self.folding)
-        if (decision.decision == "reject") != (row["kind"] == ANOTHER_KIND):
+        rejects, held = decision.decision == "reject", row["kind"] in {*HELD_KINDS, ANOTHER_KIND}
+        if (rejects and not held) or (row["kind"] == ANOTHER_KIND and not rejects):
             raise Refused(NOT_SAID)
-        if row["kind"] not in {*HELD_KINDS, ANOTHER_KIND}:
+        if not held:
             wanted = Wanted(decision.decision, records=self.records(row, to), leaving=frozenset(decision.leaving))
             await deciding.settle(connection, row, wanted, decision.version, by)
             return
         event = await event_held(connection, self.folding, row["receipt"])
         if event is None:
             raise Refused(CLOSED)
-        if row["kind"] == ANOTHER_KIND:
-            if decision.version != version_of_held(event.receipt):
-                raise Refused(CHANGED)
-            await deciding.reject(connection, identifier, event, by)
+        if rejects:
+            if to or decision.leaving:
+                raise Refused(NOT_SAID)
+            await deciding.reject(connection, identifier, event, decision.version, by)
             return
         wanted = Wanted(decision.decision, to, leaving=frozenset(decision.leaving))
         await deciding.release(connection, identifier, event, wanted, decision.version, by)

@@ -125,8 +125,9 @@ class Decision(BaseModel):
     reference; one that is not named is a new person); without `to` only where somebody would fall apart: they stay one.
     `separate`: each record in question is a new person; two people are two. `merge`: all candidates are one person,
     and the record theirs. `split`: who would fall apart does; of somebody who is asked about, the records `leaving` (by
-    their `about`) are another person's. `undo`: the merge was wrong. `reject`: an event that supersedes another
-    kind is rejected for good; its department reports it again without the mistake.
+    their `about`) are another person's. `undo`: the merge was wrong. `reject`: a held event is
+    rejected for good, because it supersedes another kind or because it cannot be told whose it is; its department
+    reports it again without the mistake, or with what tells.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)

@@ -115,9 +115,9 @@ def decisions(review: ReviewShown) -> Sequence[str]:
     if review.kind not in HELD_KINDS:
         return DECISIONS[review.kind]
     if not review.questions:
-        return ("link", "split") if review.partings else ()
+        return ("link", "split", "reject") if review.partings else ()
     several = any(len(each.candidates) > 1 for each in review.questions)
-    return ("link", "separate", "merge") if several else ("link", "separate")
+    return ("link", "separate", "merge", "reject") if several else ("link", "separate", "reject")
 
 
 def pieces(review: ReviewShown) -> dict[str, dict[int, int]]:

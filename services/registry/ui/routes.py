@@ -13,6 +13,7 @@ from services.registry.ui.overview import router as population
 from services.registry.ui.people import router as people
 from services.registry.ui.reviews import router as reviews
 from services.registry.ui.sections import offered
+from services.registry.ui.statements import router as statements
 from services.registry.ui.watching import router as watching
 from shared.errors import Forbidden
 from shared.sessions.callers import signed_in
@@ -31,6 +32,7 @@ PAGE_ROUTERS = (
     own,
     own_corrections,
     watching,
+    statements,
 )
 
 

@@ -59,6 +59,11 @@ def watches(caller: Caller, authority: str) -> bool:
     return "protection-officer" in caller.roles and caller.department is None and caller.purpose == AUDIT
 
 
+def accounts(caller: Caller, authority: str) -> bool:
+    """Who answers for the accesses of a department."""
+    return "administrator" in caller.roles and caller.department is not None and caller.purpose == AUDIT
+
+
 # In the order in which they stand; whoever comes to `/` is led to the first that is theirs.
 SECTIONS: Mapping[str, Offered] = {
     "/population": statistics,
@@ -66,6 +71,7 @@ SECTIONS: Mapping[str, Offered] = {
     "/contradictions": questions_facts,
     "/corrections": corrects,
     "/people": looks_up,
+    "/statements": accounts,
     "/questions": watches,
     "/flags": watches,
     "/seen": watches,
