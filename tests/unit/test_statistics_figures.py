@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.registry.statistics import counting, quality
 from services.registry.statistics.figures import Figure, monthly, population, rounded, value_of
-from services.registry.statistics.handlers import below, part, spelled
+from services.registry.statistics.handlers import below, children_of, part, spelled
+from services.registry.statistics.suppression import ALL_AGES, BOTH
 from services.registry.statistics.yearly import SIGNS, Year, closed, figures_of
 from shared.errors import NotFound
 
@@ -145,3 +146,17 @@ def test_consistency_of_a_flat_population() -> None:
     assert found["animal_years_percent"] == 0
     assert found["born_on_new_year_times_expected"] == round(40 / 2640 * 365.25, 1)
     assert (found["open_contradictions"], found["unmatched_halves_of_moves"]) == (None, 10)
+
+
+CODES = st.sampled_from(
+    ("", "370102", "370103", "370102-rest", "370102901", "370102902", "370103901", "370102901-rest", "370102901001",
+     "370102901002", "370103901001")
+)  # fmt: skip
+
+
+@given(st.lists(CODES, unique=True), st.sampled_from((ONE, TWO)))
+def test_the_areas_right_below_each_are_found_with_one_look_at_each(areas: list[str], home: frozenset[str]) -> None:
+    totals = [Figure(area, BOTH, ALL_AGES, 10) for area in areas]
+    found = children_of(totals, home)
+    for outer in totals:
+        assert found.get(outer.area, []) == [each for each in totals if below(each.area, outer.area, home)]

@@ -1,6 +1,7 @@
 """Reading what is published. Nothing is counted here."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -100,7 +101,7 @@ class Reading:
         top = [each for each in totals if each.area == area]
         if not top:
             raise NotFound
-        tree = node(top[0], totals, self.home, table)
+        tree = node(top[0], children_of(totals, self.home), self.home, table)
         return AreaTree(period=wanted, made_at=row["made_at"], tree=tree)
 
     def judged(self, indicator: Indicator, asked: Asked) -> str:
@@ -161,7 +162,18 @@ def part(figures: Sequence[Figure], area: str, by: Sequence[str], home: frozense
     return [each for each in inside if (each.sex != BOTH) == ("sex" in by) and (each.age != ALL_AGES) == ("age" in by)]
 
 
-def node(figure: Figure, totals: Sequence[Figure], home: frozenset[str], table: AreaTable) -> TreeNode:
+def children_of(totals: Iterable[Figure], home: frozenset[str]) -> dict[str, list[Figure]]:
+    """The figures right below each area, in the order given. One look at each: what holds an area begins its code."""
+    found: dict[str, list[Figure]] = defaultdict(list)
+    for each in totals:
+        code = each.area.removesuffix(REST)
+        for outer in {code[:length] for length in (0, *LEVELS)}:
+            if below(each.area, outer, home):
+                found[outer].append(each)
+    return found
+
+
+def node(figure: Figure, children: Mapping[str, Sequence[Figure]], home: frozenset[str], table: AreaTable) -> TreeNode:
     """A figure with those right below it, in the order of area codes, never of figures."""
     code = spelled(figure.area)
     known = table.get((code or (next(iter(home)) if len(home) == 1 else "")).removesuffix(REST))
@@ -169,7 +181,7 @@ def node(figure: Figure, totals: Sequence[Figure], home: frozenset[str], table: 
         area=code,
         name=Words(zh=known.zh, en=known.en) if known else None,
         people=None if figure.value is None else round(figure.value),
-        children=[node(each, totals, home, table) for each in totals if below(each.area, figure.area, home)],
+        children=[node(each, children, home, table) for each in children.get(figure.area, ())],
     )
 
 

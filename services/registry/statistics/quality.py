@@ -11,9 +11,11 @@ from services.registry.statistics.suppression import SMALL
 
 ENOUGH_BIRTHS, ENOUGH_PEOPLE = 100, 1000
 NO_SECOND_SOURCE = {
-    "en": "Only civil affairs reports marriages with a day. Nothing that others report names one, so that completeness "
-    "cannot be estimated from two systems, and is not.",
-    "zh": "只有民政部门报送带日期的结婚登记，其他部门的报送均不载明结婚日期，无法以双系统估计完整性，故不估计。",
+    "en": "Only civil affairs reports marriages with a day. The household register says of some that they are the "
+    "head's spouse, without a day, and enters it when it is shown the certificate: that is no second count of "
+    "marriages, so that completeness cannot be estimated from two systems, and is not.",
+    "zh": "只有民政部门报送带日期的结婚登记。户籍登记仅载明部分人员为户主配偶，不载日期，且凭结婚证登记，"
+    "不是对结婚的第二次独立统计，无法以双系统估计完整性，故不估计。",
 }
 
 
