@@ -24,7 +24,7 @@ SECURITY = "public-security"
 HERS = says("household.registered", "h1", {"person": person(2, "王芳"), **household()}, "2024-01-10")
 HIS = says("household.registered", "h2", {"person": person(1, "李伟"), **household(number_="H2")}, "2024-01-10")
 MARRIED = {"spouses": [person(1, "李伟"), person(2, "王芳")], "certificate_number": "M1"}
-PAGES = ("/me", "/me/disclosures", "/me/cases", "/me/questions", "/me/corrections")
+PAGES = ("/me", "/me/disclosures", "/me/cases", "/me/matches", "/me/questions", "/me/corrections")
 
 
 @pytest.fixture
@@ -168,6 +168,7 @@ async def test_every_look_at_her_own_pages_is_written_down_as_the_routes_of_prog
             "own-record",
             "own-disclosures",
             "own-cases",
+            "own-matches",
             "own-questions",
             "own-corrections",
             "own-record",

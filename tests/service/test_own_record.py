@@ -59,7 +59,9 @@ async def test_an_adoption_changes_no_byte_of_the_childs_record_or_of_who_adopts
             data = {"child": FANG, "adopters": [WEI], "certificate_number": "A1"}
             await own.registry.apply(says("adoption.registered", "a1", data, "2024-03-01"))
         answers = [
-            await own.call("GET", path, token) for token in (child, who_adopts) for path in ("/v1/me", "/v1/me/cases")
+            await own.call("GET", path, token)
+            for token in (child, who_adopts)
+            for path in ("/v1/me", "/v1/me/cases", "/v1/me/matches")
         ]
         worlds.append([(answer.status_code, answer.content) for answer in answers])
     assert await own.registry.count("fact") == 6

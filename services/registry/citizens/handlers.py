@@ -7,6 +7,7 @@ from uuid import UUID
 from services.registry.break_glass.repository import about
 from services.registry.citizens import repository as sql
 from services.registry.citizens.finding import one_holder
+from services.registry.citizens.matches import judged
 from services.registry.citizens.record import TITLES, sources, value
 from services.registry.citizens.schemas import (
     Basis,
@@ -21,6 +22,7 @@ from services.registry.citizens.schemas import (
     OwnDisclosures,
     OwnField,
     OwnIdentifier,
+    OwnMatches,
     OwnProtection,
     OwnRecord,
     OwnResidence,
@@ -45,6 +47,7 @@ from shared.sharing.departments import Departments
 from shared.sharing.fields import FIELDS
 
 OWN_DATA = "own-data"
+MOST_MATCHES = 100
 PROTECTION = "protection-officer"
 """The basis of what a protection officer reads: the office, and no agreement."""
 
@@ -152,6 +155,14 @@ class Citizens:
             ],
             next_after=called[-1]["case_id"] if len(called) == limit else None,
         )
+
+    async def matches(self, caller: Caller) -> OwnMatches:
+        """How it was judged which records are the caller's. Raises NotFound."""
+        async with transaction(self.pool) as connection:
+            people = await self.myself(connection, caller)
+            rows = await sql.matches(connection, people, MOST_MATCHES)
+            await self.log(connection, caller, people[0], "own-matches")
+        return OwnMatches(matches=[judged(self.vault, row, people) for row in rows])
 
     async def disclosures(self, caller: Caller, after: UUID | None, limit: int) -> OwnDisclosures:
         """What was seen of the caller, by whom, when, what for, on which basis. Raises NotFound.

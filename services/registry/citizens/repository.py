@@ -39,6 +39,29 @@ SELECT l.access_id, l.at, l.action, l.subject, l.department, l.service, l.purpos
  ORDER BY l.access_id DESC LIMIT $3
 """
 
+# Decisions that made records one person's, as they all still are, and those that took records apart. Of an adoption
+# nothing is said (protection rule 12).
+MATCHES = """
+WITH named AS (
+  SELECT k.decision_id, k.kind, n.part, count(*) AS records
+    FROM fact f JOIN vital_event e USING (receipt)
+    JOIN decided_record n ON (n.source, n.id, n.role) = (e.source, e.id, f.role)
+    JOIN link_decision k USING (decision_id)
+   WHERE f.person_id = ANY($1::uuid[]) AND k.kind IN ('merge', 'link', 'split', 'undo')
+   GROUP BY k.decision_id, k.kind, n.part)
+SELECT d.kind, d.weights, v.one, v.other, v.explanation
+  FROM link_decision d LEFT JOIN review v USING (review_id)
+ WHERE d.decision_id IN (
+         SELECT decision_id FROM named
+          WHERE kind IN ('split', 'undo') OR records > 1 AND NOT EXISTS (
+                SELECT FROM decided_record o JOIN vital_event e USING (source, id)
+                  JOIN fact f ON (f.receipt, f.role) = (e.receipt, o.role)
+                 WHERE (o.decision_id, o.part) = (named.decision_id, named.part) AND f.person_id <> ALL($1::uuid[])))
+   AND NOT EXISTS (SELECT FROM decided_record a JOIN vital_event e USING (source, id)
+                    WHERE a.decision_id = d.decision_id AND e.type = 'adoption.registered')
+ ORDER BY d.decision_id DESC LIMIT $2
+"""
+
 AGREEMENTS = "SELECT identifier, document FROM agreement_told WHERE identifier = ANY($1::text[])"
 
 
@@ -62,6 +85,11 @@ async def disclosures(
 ) -> list[asyncpg.Record]:
     """The access log of a person, the newest first."""
     return await connection.fetch(DISCLOSURES, [str(person) for person in people], after, limit)
+
+
+async def matches(connection: Connection, people: Sequence[UUID], limit: int) -> list[asyncpg.Record]:
+    """What was decided about who is who among a person's records, the newest first."""
+    return await connection.fetch(MATCHES, list(people), limit)
 
 
 async def agreements(connection: Connection, identifiers: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.registry.citizens.handlers import Citizens
-from services.registry.citizens.schemas import Identified, OwnCases, OwnDisclosures, OwnRecord, Subject
+from services.registry.citizens.schemas import Identified, OwnCases, OwnDisclosures, OwnMatches, OwnRecord, Subject
 from shared.auth.caller import IDENTITY_PROVIDER, Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
@@ -65,6 +65,13 @@ async def cases(
     """Cases by call with purpose, basis and end, and the departments that have reported on me."""
     response.headers["cache-control"] = "no-store"
     return await handler.cases(caller, after, limit)
+
+
+@router.get("/v1/me/matches", summary="How it was judged which records are mine")
+async def matches(caller: Citizen, handler: Handler, response: Response) -> OwnMatches:
+    """Field by field where two records were found to be mine; who judged; nothing of anybody else."""
+    response.headers["cache-control"] = "no-store"
+    return await handler.matches(caller)
 
 
 @router.get("/v1/me/disclosures", summary="Who was told what of me, when, what for and on which basis")

@@ -1,7 +1,7 @@
 """Bodies of what a person is shown of the use of their own data."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -155,3 +155,29 @@ class OwnRecord(BaseModel):
     residences: list[OwnResidence]
     notices: list[Notice]
     protections: list[OwnProtection]
+
+
+class OwnMatchField(BaseModel):
+    """How one field of two records agreed, both of them the person's own. `level` and `speaks` are null where one
+    record says nothing, and of parents always: what they are called is theirs."""
+
+    field: str
+    level: str | None
+    speaks: Literal["for", "against"] | None
+
+
+class OwnMatch(BaseModel):
+    """What was judged of the person's records. `merge`: two are one person's; `link`: a report is theirs; `split`,
+    `undo`: they had stood among somebody else's. `judged_by`: a clerk, or the machine with the version of its weights.
+    Neither when nor upon whose report: it may be a relative's act."""
+
+    kind: Literal["merge", "link", "split", "undo"]
+    judged_by: Literal["clerk", "machine"]
+    weights: str | None
+    fields: list[OwnMatchField]
+
+
+class OwnMatches(BaseModel):
+    """The newest first, at most 100. What was found to be two people from the first is not among them."""
+
+    matches: list[OwnMatch]

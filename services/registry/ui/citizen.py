@@ -14,6 +14,7 @@ from services.registry.citizens.routes import Handler
 from services.registry.questions.routes import Handler as Questioning
 from services.registry.questions.schemas import Ask
 from services.registry.ui import citizen_words as words
+from services.registry.ui import words_reviews
 from services.registry.ui.citizen_view import laws_of, place_names, shown_fields
 from services.registry.ui.frame import PAGES, frame
 from services.registry.ui.words import in_words
@@ -26,6 +27,7 @@ from shared.sessions.pages import SEE_OTHER, page_route
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
 RECORD, DISCLOSURES, CASES, QUESTIONS = "/me", "/me/disclosures", "/me/cases", "/me/questions"
+MATCHES = "/me/matches"
 ROWS = 25
 WORDS = {"words": words, "in_words": in_words, "laws_of": laws_of, "subject": ""}
 """What all these pages have. The subject of a citizen is a reference that says nothing to anybody."""
@@ -82,6 +84,13 @@ async def cases(request: Request, caller: Citizen, handler: Handler, after: UUID
     """Which departments have to do with one, and why."""
     values = {"list": await handler.cases(caller, after, ROWS), "later": after is not None}
     return PAGES.render(request, "me_cases.html", values | frame(request, caller, CASES) | WORDS)
+
+
+@router.get(MATCHES)
+async def matches(request: Request, caller: Citizen, handler: Handler) -> Response:
+    """How it was judged which records are one's own."""
+    values = {"list": await handler.matches(caller), "reviewing": words_reviews}
+    return PAGES.render(request, "me_matches.html", values | frame(request, caller, MATCHES) | WORDS)
 
 
 @router.get(QUESTIONS)

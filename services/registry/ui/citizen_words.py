@@ -86,6 +86,7 @@ ACTIONS: Mapping[str, Words] = {
     "official": Words(zh="确认查询者身份", en="looked up who made an access"),
     "subject": Words(zh="登录核验", en="checked who you are when you logged in"),
     "own-record": Words(zh="查看本人记录", en="read your own record"),
+    "own-matches": Words(zh="查看本人记录的归属判断", en="read how records became yours"),
     "own-cases": Words(zh="查看本人个案", en="read your own cases"),
     "own-disclosures": Words(zh="查看谁查询过本人", en="read who saw you"),
     "own-correction": Words(zh="申请更正", en="asked for a correction"),

@@ -78,6 +78,7 @@ SECTIONS: Mapping[str, Offered] = {
     "/me": own,
     "/me/disclosures": own,
     "/me/cases": own,
+    "/me/matches": own,
     "/me/questions": own,
     "/me/corrections": own,
 }

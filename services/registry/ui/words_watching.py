@@ -43,6 +43,7 @@ ACTIONS: Mapping[str, Words] = {
     "correction-asked": Words(zh="申请更正", en="correction asked for"),
     "subject": Words(zh="登录核验", en="checked at log-in"),
     "own-record": Words(zh="查看本人记录", en="own record read"),
+    "own-matches": Words(zh="查看本人记录的归属判断", en="own matches read"),
     "own-cases": Words(zh="查看本人个案", en="own cases read"),
     "own-disclosures": Words(zh="查看谁看过本人", en="own log read"),
     "own-correction": Words(zh="本人申请更正", en="own correction asked for"),
