@@ -388,7 +388,7 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "POST /reviews": Right(identity_clerk, page=True),
         "POST /corrections": Right(asks_corrections, page=True, more=True),
         "GET /statements": Right(answers_for_accesses, page=True),
-        "POST /statements/{question}": Right(answers_for_accesses, page=True),
+        "POST /statements": Right(answers_for_accesses, page=True),
         "GET /questions": Right(audits, page=True),
         "GET /questions/{question}": Right(audits, page=True),
         "POST /questions/{question}": Right(audits, page=True),

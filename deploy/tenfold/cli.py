@@ -93,6 +93,17 @@ def import_(
     raise typer.Exit(import_file(file, mapping, dry_run=dry_run, resume=resume, workers=workers))
 
 
+@app.command("weights")
+def weights_(
+    out: Annotated[Path, typer.Argument(help="A file that is not there yet, to be reviewed.")],
+    share: Annotated[int, typer.Option(min=1, help="One person in this many is read.")] = 10,
+) -> None:
+    """Learn from the registry's own records how often its reporters err, and write the next version of the weights."""
+    from deploy.tenfold.weights import learn
+
+    raise typer.Exit(learn(out, share))
+
+
 @app.command("rebuild")
 def rebuild_(
     service: Annotated[str, typer.Argument(help="registry: nobody else has tables that derive from facts")],

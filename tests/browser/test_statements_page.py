@@ -96,7 +96,7 @@ async def test_another_department_and_other_officials_see_nothing_of_it(question
     page = await other.get("/statements?lang=en")
     assert "Nothing is questioned." in page.text
     question = await questioned.registry.service.pool.fetchval("SELECT question_id FROM question")
-    sent = await other.post(f"/statements/{question}", data={"text": "Ours."}, headers=OWN)
+    sent = await other.post("/statements", data={"question": str(question), "text": "Ours."}, headers=OWN)
     assert sent.status_code == 404
     stated = await questioned.registry.service.pool.fetchval("SELECT statement FROM question")
     assert stated is None

@@ -23,6 +23,13 @@ DELETE FROM to_compare /* removes */ WHERE person_id IN (
    USING (person_id, queued_at) FOR UPDATE OF t SKIP LOCKED)
 """
 
+# One in so many by a digest of the id, which says nothing of who it is: ids are in the order of time.
+SAMPLE = """
+SELECT person_id FROM person
+ WHERE person_id > $1 AND merged_into IS NULL AND mod(hashtextextended(person_id::text, 0), $2::bigint) = 0
+ ORDER BY person_id LIMIT $3
+"""
+
 LIVING = "SELECT person_id, state FROM person WHERE person_id = ANY($1::uuid[]) AND merged_into IS NULL"
 
 # Until this transaction ends nobody of them is merged, parted, or decided about.
@@ -83,3 +90,8 @@ async def leave(connection: Connection, review: UUID, by: str) -> None:
     """Leave a pair that the machine asked for (`by`) to a clerk: it is certain no more. One who asked for it, too,
     still does not decide it."""
     await connection.execute(LEAVE, review, by)
+
+
+async def sample(connection: Connection, behind: UUID, share: int, limit: int) -> list[UUID]:
+    """The next people of a sample of one in `share`, by id."""
+    return [row["person_id"] for row in await connection.fetch(SAMPLE, behind, share, limit)]

@@ -6,7 +6,7 @@ It is shown the entry, never who asks nor what they wrote; that it looked is wri
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -39,8 +39,10 @@ async def statements(
     return await page(request, caller, handler, after, saved=saved)
 
 
-@router.post(SECTION + "/{question}")
-async def state(request: Request, question: UUID, caller: Accountable, handler: Handler, text: Text = "") -> Response:
+@router.post(SECTION)
+async def state(
+    request: Request, caller: Accountable, handler: Handler, question: Annotated[UUID, Form()], text: Text = ""
+) -> Response:
     """Say why, or say it otherwise. What was answered meanwhile, and what is another's, are one answer."""
     try:
         await handler.state(caller, question, Say(text=lines(text)).text)
