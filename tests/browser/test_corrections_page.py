@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.accessible import faults
 from tests.alerts_world import served
 from tests.audit_world import AuditWorld
 from tests.corrections_world import CorrectionDesk
@@ -46,7 +47,10 @@ async def test_the_authority_reads_decides_with_reasons_and_takes_it_back(asked:
         await page.get_by_role("button", name="保存决定").click()
         await expect(page.get_by_role("status")).to_contain_text("决定已保存")
         assert (await registry.named("李玮")).name == "李玮"
+        await expect(page.get_by_role("region", name="接收方是否已确认")).to_contain_text("期限未满")
         await page.get_by_role("link", name="English").click()
+        await expect(page.get_by_role("region", name="Whether receivers acknowledged")).to_contain_text("Not yet due")
+        assert await faults(page) == []
         await shoot(page, "correction-approved-en")
         await page.get_by_label("Reasons (the person reads them)").fill("The papers were forged.")
         await page.get_by_role("button", name="Take the correction back").click()
