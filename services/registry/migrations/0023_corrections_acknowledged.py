@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "4c7e2a91d0b3"
-down_revision = "30b4a2a4b93b"
+down_revision = "c1f0a7d2b963"
 branch_labels = None
 depends_on = None
 
