@@ -28,6 +28,8 @@ FIELDS = {
     "children": Text("Children", "婴儿"),
     "level": Text("Level", "级别"),
     "facility": Text("Facility", "机构"),
+    "url": Text("Address", "地址"),
+    "kind": Text("What it shows", "内容"),
     "subject": Text("Name in their credential", "登录账号名"),
     "from": Text("First day", "首日"),
     "until": Text("Last day", "末日"),

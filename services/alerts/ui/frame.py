@@ -16,7 +16,7 @@ WITH_SCRIPT = {
 }
 
 
-PLACES = {
+PLACES: dict[str, str | None] = {  # None: for care workers and supervisors alike
     "/worklist": "care-worker",
     "/episodes": "care-worker",
     "/enrolment": "care-worker",
@@ -24,12 +24,13 @@ PLACES = {
     "/handovers": "care-worker",
     "/supervision": "supervisor",
     "/staff": "supervisor",
+    "/channels": None,
 }
 
 
 def sections(caller: Caller) -> list[str]:
     """Where one can go from here, by what one may do."""
-    return [place for place, role in PLACES.items() if role in caller.roles]
+    return [place for place, role in PLACES.items() if role is None or role in caller.roles]
 
 
 def frame(request: Request, caller: Caller, section: str = "/worklist") -> dict[str, object]:

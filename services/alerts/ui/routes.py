@@ -4,6 +4,7 @@ from services.alerts.ui import (
     asked,
     assigned,
     care,
+    channels,
     enrolment,
     handovers,
     needs,
@@ -12,6 +13,7 @@ from services.alerts.ui import (
     schedules,
     staff,
     supervision,
+    webhooks,
     worklist,
 )
 
@@ -28,5 +30,7 @@ PAGE_ROUTERS = [
     assigned.router,
     supervision.router,
     staff.router,
+    channels.router,
+    webhooks.router,
     own.router,
 ]
