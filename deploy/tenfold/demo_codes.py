@@ -16,6 +16,7 @@ from shared.sharing.departments import Departments
 
 SHOWN = "public-security"  # the department whose page is shown: it reports most
 ROLES = ("reporter", "follower", "clerk")
+CARE_ROLES = ("supervisor", "care-worker")  # the first line of a list is a supervisor's
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,12 @@ async def login_codes(reach: Reach, help_open: Mapping[str, int], citizen: Citiz
     """A code for each facility with somebody to help, for three people of the registry's pages, for an administrator of
     the exchange, and for a department."""
     department = Departments.load(PROVISIONING).get(SHOWN)
+    await list_staff(reach)
     found = [
         await minted(
             reach,
             "alerts",
-            {"subject": f"demo:{facility.code}", "facility": facility.code, "roles": ["care-worker"]},
+            {"subject": f"demo:{facility.code}", "facility": facility.code, "roles": list(CARE_ROLES)},
             ("/worklist", facility.zh, facility.en),
         )
         for facility in facilities()
@@ -52,6 +54,14 @@ async def login_codes(reach: Reach, help_open: Mapping[str, int], citizen: Citiz
         await minted(reach, "exchange", administrator, ("/overview", "管理员", "Administrator")),
         await minted(reach, "exchange", clerk, ("/department", title.zh, title.en)),
     ]
+
+
+async def list_staff(reach: Reach) -> None:
+    """List at each facility whom the demo plays there: from then on nobody else gets in."""
+    for facility in facilities():
+        for role in CARE_ROLES:
+            line = {"subject": f"demo:{facility.code}", "role": role, "clinician": role == "care-worker"}
+            (await again(reach.care_worker(facility.code).http.put, "/v1/staff", json=line)).raise_for_status()
 
 
 async def registry_codes(reach: Reach, citizen: Citizen | None) -> list[LoginCode]:

@@ -65,13 +65,13 @@ class Reach:
         )
 
     def care_worker(self, facility: str) -> Client:
-        """A care worker of a facility at alerts."""
+        """A care worker of a facility at alerts, who is a supervisor there too."""
         key = ("alerts", facility)
         if key not in self._clients:
             token = self._issuer.issue(
                 subject=f"demo:{facility}",
                 department="health",
-                roles=["care-worker"],
+                roles=["care-worker", "supervisor"],
                 purpose="care",
                 facility=facility,
                 ttl=TOKEN_LIVES,

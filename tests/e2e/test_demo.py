@@ -74,6 +74,7 @@ def test_a_demo_that_stays_up_ends_at_ctrl_c_and_may_be_repeated_in_its_folder(t
         assert (status, said["unaccounted"]) == (0, 0), log.read_text()
         assert page.status_code == httpx.codes.OK
         assert page.url.path == "/worklist"
+        assert 'href="/staff"' in page.text, "listed at the facility as its supervisor, too"
         assert [other.url.path for other in others] == ["/overview", "/department"]
         assert [each.url.path for each in registry] == ["/reviews", "/population", "/me"]
         assert ("<svg" in registry[1].text, "已婚" in registry[2].text) == (True, True)

@@ -18,13 +18,12 @@ from services.alerts.app import create_app
 from services.alerts.contacts.passing import let_days_pass
 from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import sweep
-from services.alerts.facilities import repository
+from services.alerts.facilities.provisioned import first_staff
 from services.alerts.keys import OWN_KEYS, SHARED_KEYS
 from services.alerts.state import Alerts
 from shared.auth.issuer import Issuer
 from shared.client import Client
 from shared.crypto.keyring import KeyRing
-from shared.db import transaction
 from shared.migrate import upgrade
 from shared.settings import Settings
 
@@ -232,12 +231,7 @@ async def clinic(folder: Path, first: date) -> AsyncIterator[Clinic]:
         async with app.router.lifespan_context(app), served(app) as url:
             held: list[Clinic] = []
             app.state.alerts = alerts = Alerts.of(app.state.service, lambda: held[0].today if held else first)
-            async with transaction(alerts.care.pool) as connection:
-                for subject, facility in ((NURSE, HERE), (DOCTOR, HERE), (NEXT, THERE)):
-                    since = first - timedelta(days=365)
-                    await repository.provision(
-                        connection, facility, subject, "care-worker", (since, None), clinician=subject == DOCTOR
-                    )
+            await alerts.staff.provision(first_staff(Path(__file__).parent, alerts.facilities))
             clients = {
                 name: Client(url, issuer.issue(subject=name, roles=[role], purpose="care", facility=facility))
                 for name, role, facility in (
