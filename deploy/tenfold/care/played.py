@@ -33,6 +33,7 @@ TEXT: Final = {"text": "care", "version": "2026-01", "language": "zh", "channel"
 AGREED: Final = {"version": "2026-01", "language": "zh", "channel": "in-person-written"}
 SHOWN: Final = ("opened", "overdue", "missed", "moved-here")
 NOBODY: Final = ("", "", "")
+BY_THE_BIRTH = "ask-about-birth"  # over when the birth is recorded, not before
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Clinic:
     async def come(self, woman: Woman, nurse: Client, path: str) -> None:
         """She comes to what is open, when she does."""
         for each in self.contacts.get(woman, ()):
-            if woman.keeps is None or each["state"] not in ("open", "overdue"):
+            if woman.keeps is None or each["code"] == BY_THE_BIRTH or each["state"] not in ("open", "overdue"):
                 continue
             wanted = date.fromisoformat(each["opens_on"]) + timedelta(days=woman.keeps)
             if self.today < wanted and self.today < date.fromisoformat(each["closes_on"]):

@@ -44,10 +44,21 @@ declare(
         "请先撤销：DELETE …/outcome。",
     ),
 )
+declare(
+    "birth-first",
+    ErrorText(
+        409,
+        "The birth is not recorded yet",
+        "尚未记录分娩",
+        "Record the birth (POST …/delivery), which closes this; while she is pregnant, leave it open.",
+        "请先记录分娩（POST …/delivery），本项随之结束；尚未分娩时请保留本项。",
+    ),
+)
 REFUSED = {
     Fault.IN_THE_FUTURE: Text("is still to come", "晚于今天"),
     Fault.BEFORE_THE_WINDOW: Text("lies too long before the contact opens", "早于该次服务的时间范围"),
 }
+HAPPENED = (OutcomeKind.DONE, OutcomeKind.MOVED)  # here or elsewhere
 NOT_DONE = Text("goes with `done` alone", "仅适用于已完成")
 TASK_FIELDS = ("name", "reach", "avoid", "care-contact")
 VIEW_FIELDS = ("care-contact",)  # what is answered to who records an outcome
@@ -92,6 +103,8 @@ async def record_outcome(
                 return contact_view(care, contact)
             raise Conflict("outcome-recorded")
         judge(contact, told, refer=body.refer)
+        if told.kind in HAPPENED and waits_for_birth(care, episode, contact):
+            raise Conflict("birth-first")
         if body.refer:
             told = msgspec.structs.replace(told, referral=1 + max(chain([0], *map(referrals, known))))
         sealed = care.vault.seal(episode_id, notes.written(told), OUTCOME)
@@ -138,6 +151,16 @@ async def follow(act: Act, episode: Episode, known: Sequence[Held]) -> None:
     if episode.state == "active":
         kept = life.opened(act.care, episode)
         act.told += await replan(act.connection, act.care, episode, kept, known)
+
+
+def waits_for_birth(care: Care, episode: Episode, contact: Held) -> bool:
+    """Whether a contact asks about a birth that is not recorded: to end it as done would end all that follows from the
+    birth with it. Raises Erased."""
+    note = contact.note
+    if care.catalogue.settled_by(note.schedule, note.version, note.code) != "birth":
+        return False
+    facts = life.opened(care, episode).facts
+    return facts is None or facts.delivered_on is None
 
 
 def judge(contact: Held, told: OutcomeNote, *, refer: bool) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.alerts.assignments import repository as assignments
+from services.alerts.contacts.forecast import ComingView, forecast
 from services.alerts.contacts.planning import held
 from services.alerts.contacts.views import ContactView, contact_view
 from services.alerts.episodes import life, repository
@@ -136,7 +137,8 @@ class ConsentView(BaseModel):
 
 
 class EpisodeView(BaseModel):
-    """An episode. `record` and `contacts` are shown only while a consent holds."""
+    """An episode. `record`, `contacts` (those that were, and the next ones) and `forecast` (all that is still to come)
+    are shown only while a consent holds."""
 
     episode: UUID
     kind: str
@@ -148,6 +150,7 @@ class EpisodeView(BaseModel):
     consents: list[ConsentView]
     findings: list[FindingView]
     contacts: list[ContactView]
+    forecast: list[ComingView]
 
 
 async def view(act: Act, episode: Episode) -> EpisodeView:
@@ -158,6 +161,8 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
         for step in await repository.consents(act.connection, episode.episode_id)
     ]
     holds = life.holds(episode, care.today())
+    kept = life.opened(care, episode) if holds else None
+    known = await held(act.connection, care, episode) if holds else []
     last = steps[-1][0].state
     worker = await assignments.shown(act.connection, episode.episode_id, episode.facility, care.today())
     return EpisodeView(
@@ -167,7 +172,7 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
         consent="expired" if last in ("given", "changed") and not holds else last,
         consent_until=episode.consent_until,
         opened_at=episode.opened_at,
-        record=RecordView.of(life.opened(care, episode), worker) if holds else None,
+        record=RecordView.of(kept, worker) if kept else None,
         consents=[
             ConsentView(
                 state=step.state,
@@ -183,5 +188,6 @@ async def view(act: Act, episode: Episode) -> EpisodeView:
             for step, told in steps
         ],
         findings=FindingView.all_of(await noted_now(act, episode)) if holds else [],
-        contacts=[contact_view(care, each) for each in await held(act.connection, care, episode)] if holds else [],
+        contacts=[contact_view(care, each) for each in known],
+        forecast=forecast(care, kept, known) if kept else [],
     )

@@ -24,6 +24,7 @@ ACTIONS = {
     "end-episode": Words(zh="结束服务", en="ended the care"),
     "report-task": Words(zh="报告任务有误", en="said that a task is wrong"),
     "task-reports": Words(zh="查看有误任务列表（不含姓名）", en="saw the list of wrong tasks, without names"),
+    "read-reports": Words(zh="查看任务有误的说明", en="read why a task is said to be wrong"),
     "make-own-code": Words(zh="打印您的登录条", en="printed your slip"),
     "own-log-in": Words(zh="登录您的页面", en="signed in to your page"),
     "own-episode": Words(zh="查看自己的页面", en="looked at your own page"),
@@ -47,5 +48,6 @@ FIELDS = {
     "contacts": Words(zh="全部服务事项", en="all contacts"),
     "consent": Words(zh="同意书", en="consent"),
     "findings": Words(zh="登记变动提示", en="what was registered"),
+    "note": Words(zh="备注", en="the note"),
     "task-report": Words(zh="有误报告", en="that a task is wrong"),
 }

@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from services.alerts.episodes.acting import acting
+from services.alerts.episodes.duty import at_duty
 from services.alerts.episodes.identity import log_name, log_names
 from services.alerts.episodes.life import BASIS
 from services.alerts.episodes.vault import Erased
@@ -11,15 +13,16 @@ from services.alerts.keys import NAMES
 from services.alerts.registration_help.handlers import ASKED
 from services.alerts.reports import repository
 from services.alerts.reports.repository import Stored
-from services.alerts.reports.schemas import ReportBody, ReportView, Wrong
+from services.alerts.reports.schemas import NoteView, ReportBody, ReportView, Wrong
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.crypto.sealing import seal, unseal
-from shared.db import transaction
+from shared.db import Connection, transaction
 from shared.errors import NotFound
 
 REPORT = "report"  # what sealed bytes are bound to
+NOTE = ("task-report", "note")
 CARE, REGISTRATION = "care", "birth-registration"
 
 
@@ -75,6 +78,35 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
             wrong=Wrong(said.wrong),
             help=CARE if row.episode_id else REGISTRATION,
         )
+        for row, said in shown
+    ]
+
+
+async def of_episode(alerts: Alerts, caller: Caller, episode_id: UUID) -> list[NoteView]:
+    """What was said of an episode's tasks, with the notes, for care workers on duty. Raises NotFound."""
+    async with acting(alerts.care) as act:
+        await at_duty(act, caller, episode_id)
+        return await notes(alerts, act.connection, caller, episode_id, None)
+
+
+async def of_task(alerts: Alerts, caller: Caller, task_id: UUID) -> list[NoteView]:
+    """The same of one task of the caller's facility; nothing of any other."""
+    async with transaction(alerts.service.pool) as connection:
+        return await notes(alerts, connection, caller, None, task_id)
+
+
+async def notes(
+    alerts: Alerts, connection: Connection, caller: Caller, episode_id: UUID | None, task_id: UUID | None
+) -> list[NoteView]:
+    """Read them, and write down whose were read."""
+    rows = await repository.said_of(connection, caller.facility or "", alerts.today(), episode_id, task_id)
+    mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
+    shown = [(row, said) for row in rows if (said := opened(alerts, row))]
+    care = log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id])
+    for names, basis in ((care, BASIS), (sorted(set(mothers.values())), ASKED)):
+        await record(connection, caller, [Reading(each, NOTE) for each in names], action="read-reports", basis=basis)
+    return [
+        NoteView(task=row.task_id, reported_at=row.reported_at, by=said.by, wrong=Wrong(said.wrong), note=said.note)
         for row, said in shown
     ]
 

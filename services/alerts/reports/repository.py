@@ -19,6 +19,11 @@ STANDS = """
    SELECT FROM episode e WHERE e.episode_id = task_report.episode_id AND e.facility = $1 AND e.consent_until >= $2))
 """
 OF_FACILITY = f"SELECT {COLUMNS} FROM task_report WHERE {STANDS} ORDER BY reported_at, report_id LIMIT 200"
+# For care workers on duty: what was said of one episode's tasks, or of one task.
+SAID_OF = f"""
+SELECT {COLUMNS} FROM task_report
+ WHERE {STANDS} AND (episode_id = $3::uuid OR task_id = $4::uuid) ORDER BY reported_at, report_id LIMIT 50
+"""
 SETTLE = f"DELETE FROM task_report /* removes */ WHERE {STANDS} AND report_id = $3"
 # Care contacts that stand on the facility's list now.
 CONTACT = """
@@ -51,6 +56,13 @@ async def put(
 async def of_facility(connection: Connection, facility: str, today: date) -> list[Stored]:
     """What is not settled, the oldest first."""
     return [Stored(**row) for row in await connection.fetch(OF_FACILITY, facility, today)]
+
+
+async def said_of(
+    connection: Connection, facility: str, today: date, episode_id: UUID | None, task_id: UUID | None
+) -> list[Stored]:
+    """What is not settled of an episode's tasks, or of one task, the oldest first."""
+    return [Stored(**row) for row in await connection.fetch(SAID_OF, facility, today, episode_id, task_id)]
 
 
 async def settle(connection: Connection, report_id: UUID, facility: str, today: date) -> bool:

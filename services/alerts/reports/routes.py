@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from services.alerts.reports import handlers
-from services.alerts.reports.schemas import ReportBody, ReportsView
+from services.alerts.reports.schemas import NotesView, ReportBody, ReportsView
 from services.alerts.sessions.callers import CareWorker, Supervisor
 from services.alerts.state import alerts_of
 from shared.written import CallerFirst
@@ -17,6 +17,13 @@ router = APIRouter(tags=["worklist"], route_class=CallerFirst)
 async def report(request: Request, task: UUID, caller: CareWorker, body: ReportBody) -> None:
     """This task is wrong: it goes to the facility's supervisors. Said again, the later words stand."""
     await handlers.report(alerts_of(request), caller, task, body)
+
+
+@router.get("/v1/episodes/{episode}/task-reports")
+async def of_episode(request: Request, response: Response, episode: UUID, caller: CareWorker) -> NotesView:
+    """What workers of the facility on duty said is wrong with the tasks of an episode, in their own words."""
+    response.headers["cache-control"] = "no-store"
+    return NotesView(notes=await handlers.of_episode(alerts_of(request), caller, episode))
 
 
 @router.get("/v1/task-reports")

@@ -37,6 +37,22 @@ class ReportView(BaseModel):
     help: str
 
 
+class NoteView(BaseModel):
+    """A report as care workers on duty read it, with the words of whoever said so."""
+
+    task: UUID
+    reported_at: datetime
+    by: str
+    wrong: Wrong
+    note: str | None
+
+
+class NotesView(BaseModel):
+    """What is not settled of an episode's tasks, the oldest first."""
+
+    notes: list[NoteView]
+
+
 class ReportsView(BaseModel):
     """Those that are not settled, the oldest first."""
 

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -96,8 +96,8 @@ class Contact(Model):
     """One contact that a source asks for.
 
     From `opens` to `due` is when the source wants it; until `closes` it is still worth while, and shown as late.
-    `assumes` stands for a day of discharge that nobody has told yet, counted from the birth. `was`: its codes in other
-    versions.
+    `settled_by`: it asks whether this was recorded, and is over when it is, not before. `assumes` stands for a day of
+    discharge that nobody has told yet, counted from the birth. `was`: its codes in other versions.
     """
 
     code: Code
@@ -106,6 +106,7 @@ class Contact(Model):
     clause: Words
     source: Words | None = None
     dates_by: DatesBy = DatesBy.SOURCE
+    settled_by: Literal["birth"] | None = None
     series: Code = "main"
     counts_from: CountsFrom
     assumes: Span | None = None

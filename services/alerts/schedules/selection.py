@@ -91,6 +91,13 @@ class Catalogue(Mapping[tuple[str, str], Schedule]):
         offered = self.offered(kind, day, facility=facility, serves=serves)
         return tuple(Choice(each.schedule, each.version) for each in offered if each.by_default)
 
+    def settled_by(self, schedule: str, version: str, code: str) -> str | None:
+        """What has to be recorded before a contact counts as done; None where nothing, or where the schedule is not
+        provided any more."""
+        found = self._schedules.get((schedule, version))
+        contact = found.by_code.get(code) if found else None
+        return contact.settled_by if contact else None
+
     def explain(self, schedule: str, version: str, code: str) -> Explanation:
         """Why a contact is asked for. Codes of referrals end in the referral's number. Raises UnknownSchedule."""
         found = self.chosen(Choice(schedule, version))

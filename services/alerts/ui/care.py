@@ -11,6 +11,7 @@ from services.alerts.episodes import handlers
 from services.alerts.episodes.routes import Clinician, sets_risk
 from services.alerts.episodes.schemas import DatingBody, DeliveryBody, EndBody, RiskBody
 from services.alerts.own import handlers as own
+from services.alerts.reports import handlers as reports
 from services.alerts.schedules.moves import Move
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
@@ -35,7 +36,7 @@ async def read(
     return await page(request, caller, episode, noted=noted if noted in NOTED else None)
 
 
-DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended")
+DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended", "consent", "looked")
 NOTED = frozenset(
     {"enrolled", "asked", "asked-before", "offered", "answered", "schedules", "workers", *DATES_AND_STATES}
 )
@@ -63,6 +64,7 @@ async def page(
         "clinician": await sets_risk(alerts, caller),
         "levels": levels(alerts.care.catalogue),
         "schedules": schedules_of(alerts, caller, shown),
+        "notes": await reports.of_episode(alerts, caller, episode),
     }
     return PAGES.render(request, "episode.html", values | frame(request, caller, ""), status=status)
 

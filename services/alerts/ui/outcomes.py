@@ -50,6 +50,7 @@ async def page(
         "today": alerts.today(),
         "others": OTHERS,
         "wrongs": list(Wrong),
+        "notes": await reports.of_task(alerts, caller, task),
     }
     return PAGES.render(request, "task.html", values | frame(request, caller), status=status)
 
@@ -65,6 +66,8 @@ async def record(request: Request, episode: UUID, contact: UUID, caller: CareWor
     except Invalid as refusal:
         return await page(request, caller, contact, back, said(request, refusal), refusal.status)
     except Conflict as refusal:
+        if refusal.slug == "birth-first":
+            return RedirectResponse(f"/episodes/{episode}/birth", SEE_OTHER)
         return to_list(back, f"said={meanwhile(refusal)}")
     return to_list(back, f"recorded={contact}&of={episode}")
 

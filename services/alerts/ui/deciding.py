@@ -1,0 +1,110 @@
+"""/episodes/{id}: consent asked for again, what the registry said decided about, and the birth that a task asks for."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from services.alerts.episodes import handlers
+from services.alerts.episodes.consents import Language
+from services.alerts.episodes.record import Kind
+from services.alerts.episodes.schemas import ConsentChangeBody
+from services.alerts.life import looked
+from services.alerts.life.schemas import LookedBody
+from services.alerts.sessions.callers import CareWorker
+from services.alerts.state import alerts_of
+from services.alerts.ui.birth import numbers_of
+from services.alerts.ui.care import noted, page
+from services.alerts.ui.enrolment import NUMBER, paragraphs
+from services.alerts.ui.forms import body, filled, said
+from services.alerts.ui.frame import PAGES, frame
+from shared.auth.caller import Caller
+from shared.errors import Conflict, Invalid
+from shared.sessions.pages import SEE_OTHER, page_route
+from shared.web.forms import texts_of
+from shared.web.language import page_language
+
+router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
+
+Hers = Annotated[Literal["zh", "en"] | None, Query()]
+
+
+@router.get("/episodes/{episode}/consent")
+async def ask(request: Request, episode: UUID, caller: CareWorker, hers: Hers = None) -> Response:
+    """The text in force, in the language of whoever is asked, and the form."""
+    return await consent_page(request, caller, episode, hers)
+
+
+async def consent_page(
+    request: Request,
+    caller: Caller,
+    episode: UUID,
+    hers: str | None,
+    form: dict[str, str] | None = None,
+    faults: list[str] | None = None,
+    status: int = 200,
+) -> Response:
+    """The form, as it was filled in, with what was wrong with it."""
+    alerts = alerts_of(request)
+    shown, today = await handlers.read(alerts.care, caller, episode), alerts.today()
+    language: Language = "zh" if hers == "zh" or (hers is None and page_language(request) == "zh-CN") else "en"
+    values = {
+        "episode": shown,
+        "may": shown.state != "ended" and shown.consent_until is not None,
+        "texts": [
+            (text, paragraphs(text.words(language)), text.last_day(today))
+            for text in alerts.care.consents.in_force(Kind(shown.kind), today)
+        ],
+        "hers": language,
+        "today": today,
+        "form": form or {},
+        "faults": faults or [],
+    }
+    return PAGES.render(request, "consent.html", values | frame(request, caller, ""), status=status)
+
+
+@router.post("/episodes/{episode}/consent")
+async def agree(request: Request, episode: UUID, caller: CareWorker) -> Response:
+    """She agrees again. Without the box that says so there is no consent, and none is recorded."""
+    form = await texts_of(request)
+    hers = "en" if form.get("hers") == "en" else "zh"
+    consent = filled(form, "text", "version", "channel", "until") | {"language": hers}
+    try:
+        wanted = body(ConsentChangeBody, {"state": "changed" if "agrees" in form else "", "consent": consent})
+        await handlers.agreed(alerts_of(request).care, caller, episode, wanted)
+    except (Invalid, Conflict) as refusal:
+        return await consent_page(request, caller, episode, hers, form, said(request, refusal), refusal.status)
+    return noted(episode, "consent")
+
+
+@router.post("/episodes/{episode}/looked")
+async def decide(request: Request, episode: UUID, caller: CareWorker) -> Response:
+    """The worker has looked: it goes on, linked to whom a number names where one is given, or it is over."""
+    form = await texts_of(request)
+    number = filled(form, "number").get("number")
+    told: dict[str, object] = {"goes_on": "goes_on" in form} | filled(form, "because")
+    if number:
+        told["identifiers"] = [{"type": NUMBER, "value": str(number).upper()}]
+    try:
+        await looked.looked(alerts_of(request).life, caller, episode, body(LookedBody, told))
+    except (Invalid, Conflict) as refusal:
+        return await page(request, caller, episode, faults=said(request, refusal), status=refusal.status)
+    return noted(episode, "looked")
+
+
+@router.get("/episodes/{episode}/birth")
+async def birth(request: Request, episode: UUID, caller: CareWorker) -> Response:
+    """Whether the baby is born: the birth is recorded, or the task that asks for it stays open."""
+    alerts = alerts_of(request)
+    shown = await handlers.read(alerts.care, caller, episode)
+    if shown.record is None or shown.state == "ended" or shown.kind != Kind.MATERNAL:
+        return RedirectResponse(f"/episodes/{episode}", SEE_OTHER)
+    children = {each.number: each for each in shown.record.children}
+    values = {
+        "episode": shown,
+        "children": [(number, children.get(number)) for number in numbers_of(children)],
+        "today": alerts.today(),
+    }
+    return PAGES.render(request, "birth.html", values | frame(request, caller, ""))

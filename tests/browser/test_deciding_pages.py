@@ -1,0 +1,73 @@
+"""In a browser, on a small phone: asked again for consent, a link decided about, and a birth that a tap leads to."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Page, ViewportSize, expect
+
+from tests.accessible import faults
+from tests.alerts_world import LIUQUAN, person, served
+from tests.care_world import NUMBER, CareWorld, enrolment
+from tests.shots import shoot
+
+pytest_plugins = ["tests.alerts", "tests.chromium"]
+PHONE = ViewportSize(width=360, height=740)
+
+
+async def sign_in(page: Page, url: str, cared: CareWorld) -> None:
+    """Sign in as a worker of Liuquan."""
+    await page.set_viewport_size(PHONE)
+    await page.goto(f"{url}/login")
+    await page.locator("#code").fill(await cared.world.code(LIUQUAN))
+    await page.locator("main button").click()
+    await expect(page).to_have_url(f"{url}/worklist")
+
+
+async def test_done_today_leads_to_the_birth_and_still_pregnant_back(cared: CareWorld, page: Page) -> None:
+    await cared.enrolled(enrolment(cared.today - timedelta(days=288)))
+    async with served(cared.world.app) as url:
+        await sign_in(page, url, cared)
+        await page.goto(f"{url}/worklist?lang=en")
+        task = page.locator(".task").filter(has_text="Ask about the birth")
+        await task.get_by_role("button", name="Done today").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Is the baby born?")
+        assert await faults(page) == []
+        await shoot(page, "birth-en")
+        await page.get_by_role("link", name="Still pregnant").click()
+        await expect(page.get_by_role("status").first).to_contain_text("the task stays on the list")
+        await task.get_by_role("button", name="Done today").click()
+        await page.get_by_label("Day of birth").fill(cared.today.isoformat())
+        await page.get_by_role("button", name="Show what would move").click()
+        await page.get_by_role("button", name="Yes, change it").click()
+        await expect(page.get_by_role("status")).to_have_text("The birth is recorded.")
+        await page.goto(f"{url}/worklist")
+        await expect(page.locator(".task").filter(has_text="Ask about the birth")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_an_episode_with_all_there_is_to_decide(cared: CareWorld, page: Page, language: str) -> None:
+    await cared.registered()
+    episode = await cared.enrolled(enrolment(cared.lmp, number=NUMBER))
+    await cared.world.tell(person("mother", indexes=[], area=None))
+    (task, *_) = await cared.contacts(episode, "open")
+    wrong = {"wrong": "wrong-date", "note": "上周已做"}
+    assert (await cared.call("POST", f"/v1/worklist/{task['contact']}/wrong", wrong)).status_code == 204
+    async with served(cared.world.app) as url:
+        await sign_in(page, url, cared)
+        await page.goto(f"{url}/worklist/{task['contact']}?lang={language}")
+        await expect(page.get_by_text("上周已做")).to_be_visible()
+        assert await faults(page) == []
+        await page.goto(f"{url}/episodes/{episode}")
+        await shoot(page, f"decide-{language}")
+        assert await faults(page) == []
+        await shoot(page, f"decide-unfolded-{language}")
+        await page.goto(f"{url}/episodes/{episode}/consent")
+        assert await faults(page) == []
+        await shoot(page, f"consent-{language}")
+        await page.locator("input[value=in-person-spoken]").check()
+        await page.locator("input[name=agrees]").check()
+        await page.locator("main form button").click()
+        await expect(page.get_by_role("status")).to_contain_text("同意已更新" if language == "zh-CN" else "is recorded")
+        await page.locator("#to-decide").wait_for()
+        await page.locator("section[aria-labelledby=to-decide] button").first.click()
+        await expect(page.locator("#to-decide")).to_have_count(0)
