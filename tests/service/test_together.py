@@ -54,6 +54,26 @@ async def test_each_gets_its_own_answer_and_each_that_shows_somebody_is_written_
         assert answer.json()["fields"]["name"] == event["data"]["person"]["name"]
 
 
+async def test_the_route_itself_and_the_framework_answer_with_the_same_bytes(
+    registry: RegistryWorld, lookups: LookUpWorld
+) -> None:
+    await registry.apply(*SETTLED, BORN)
+    asked = [
+        (await registry.reference(SECURITY, SETTLED[0]), PURPOSE[SECURITY]),
+        (await registry.reference(HEALTH, BORN, "child"), PURPOSE[SECURITY]),
+        (await registry.reference(SECURITY, SETTLED[1]), "statistics"),
+        ("nonsense", PURPOSE[SECURITY]),
+    ]
+    for reference, purpose in asked:
+        straight = await look(lookups, reference, "official-1", SECURITY, purpose)
+        described = await look(lookups, f"{reference}?unasked=1", "official-1", SECURITY, purpose)
+        assert (straight.status_code, straight.content) == (described.status_code, described.content)
+        assert straight.headers == described.headers
+    assert await registry.count("access_log") == 2
+    bare = await lookups.http.get(f"/v1/people/{asked[0][0]}")
+    assert bare.status_code == 401
+
+
 async def test_one_that_cannot_be_written_down_spoils_no_other(registry: RegistryWorld, lookups: LookUpWorld) -> None:
     await registry.apply(*SETTLED)
     await registry.service.pool.execute("ALTER TABLE access_log ADD CHECK (subject <> 'official-3') NOT VALID")

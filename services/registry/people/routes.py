@@ -1,10 +1,12 @@
 """People: look-up by reference and timeline, on both time axes; who was told of them, for those who watch."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 
 from services.registry.people import history
@@ -12,6 +14,7 @@ from services.registry.people.collecting import Together
 from services.registry.people.handlers import NOW, Instant, LookUps
 from services.registry.people.schemas import Disclosures, PersonFound, Timeline
 from shared.auth.caller import Caller
+from shared.auth.require import caller as caller_of
 from shared.auth.require import require
 from shared.contracts.envelope import instant
 from shared.contracts.values import Day
@@ -21,7 +24,26 @@ AUDIT = "audit"
 
 router = APIRouter(tags=["people"])
 
-Official = Annotated[Caller, Depends(require("reporter", "follower", "clerk", department=True, purpose=True))]
+official = require("reporter", "follower", "clerk", department=True, purpose=True)
+Official = Annotated[Caller, Depends(official)]
+
+
+class AsNow(APIRoute):
+    """Described from its signature, as any route; but of people as they are now, which is almost every look-up, caller
+    and reference are asked for directly: that the framework finds them out takes a third of its time."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override] # never None
+        """As FastAPI documents routes with a handler of their own."""
+        described: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
+
+        async def served(request: Request) -> Response:
+            if request.url.query:
+                return await described(request)
+            caller = await official(request, await caller_of(request))
+            found = await (await collecting(request)).person(caller, request.path_params["reference"])
+            return Response(found.model_dump_json(), media_type="application/json")
+
+        return served
 
 
 async def look_ups(request: Request) -> LookUps:
@@ -43,7 +65,6 @@ Known = Annotated[datetime, BeforeValidator(instant)]
 KnownAt = Annotated[Known | None, Query(description="As it was known at this instant (RFC 3339 with offset).")]
 
 
-@router.get("/v1/people/{reference}")
 async def person(
     reference: str,
     caller: Official,
@@ -55,6 +76,9 @@ async def person(
     """One person by the department's own reference. 403: no agreement for this purpose; 404: unknown or not yours."""
     instant = Instant(valid_at, known_at)
     return await (together.person(caller, reference) if instant == NOW else handler.person(caller, reference, instant))
+
+
+router.add_api_route("/v1/people/{reference}", person, methods=["GET"], route_class_override=AsNow)
 
 
 @router.get("/v1/people/{reference}/timeline")
