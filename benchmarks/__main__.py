@@ -23,6 +23,7 @@ from benchmarks.looking_up import looking_up
 from benchmarks.outage import line_with_broker, outage
 from benchmarks.reconciling import reconciling
 from benchmarks.relaying import relaying
+from benchmarks.two_worlds import HEAD, Timing, row, two_worlds
 from benchmarks.world import CaughtUp, Delay, Figure, Told, line
 from deploy.kafka.broker import available
 
@@ -30,7 +31,7 @@ HERE = Path(__file__).parent
 MARK = "<!-- measured -->"
 SECONDS = 120  # for each figure; a quiet machine needs less than half of it
 
-Found = Figure | Delay | CaughtUp | Told
+Found = Figure | Delay | CaughtUp | Told | Timing
 Rows = Sequence[tuple[str, ...]]
 FIGURES = ("what", "limit in the same run", "rate /s", "limit /s", "ratio", "target")
 DELAYS = ("how soon", "median ms", "slow ms", "target")
@@ -86,6 +87,7 @@ class Measured:
             (DELAYS, delays),
             (CAUGHT_UP, caught_up),
             (TOLD_APART, told_apart),
+            (HEAD, [row(each) for each in self.found if isinstance(each, Timing)]),
         ]
         return [(head, rows) for head, rows in tables if rows]
 
@@ -107,6 +109,7 @@ async def measure() -> Measured:
     await measured.step("looking people up", looked_up)
     await measured.step("matching", matching)
     await measured.step("import and rebuild", importing, 2 * SECONDS)
+    await measured.step("two worlds, timed", two_worlds)
     if (missing := available()) is None:
         async with line_with_broker() as (running, broker):
             await measured.step("relay to a topic", lambda: relaying(running, broker))
@@ -127,8 +130,8 @@ def show(measured: Measured) -> None:
     """Print the tables."""
     for head, rows in measured.tables():
         table = Table(*head)
-        for row in rows:
-            table.add_row(*row)
+        for each in rows:
+            table.add_row(*each)
         console.print(table)
 
 
