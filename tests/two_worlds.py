@@ -18,7 +18,7 @@ from services.registry.areas import handlers as areas
 NAMED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|\+00:00)"  # instants
-    r"|\b[A-Za-z0-9_-]{40,}\b"  # references, cursors and sealed bytes
+    r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}"  # references, cursors and sealed bytes
 )
 TIMED = frozenset({"date", "content-length"})  # the length is that of the body, which is compared itself
 

@@ -3,26 +3,30 @@ byte (protection rule 4): one history is played in both, and all that anybody el
 """
 
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import httpx
 import pytest
 import structlog
 
+from deploy.kafka.broker import available
 from services.alerts.app import create_app
 from services.alerts.episodes.enrolment import EPISODE
 from services.alerts.keys import OWN_KEYS, SHARED_KEYS
 from services.alerts.state import Alerts
+from services.exchange.keys import SHARED_KEYS as EXCHANGE_SHARED
 from shared.auth.caller import DEPARTMENTS
 from shared.auth.issuer import Issuer
 from shared.crypto.keyring import KeyRing
 from shared.feed.follow import Follower
+from shared.kafka.settings import KafkaSettings
 from shared.settings import Settings
 from tests.alerts_world import DONGMING, LIUQUAN, World
 from tests.care_world import CareWorld, enrolment
@@ -31,10 +35,14 @@ from tests.departments_world import Line, caller_of, lined_up
 from tests.exchange_world import running
 from tests.exchange_world import settings_for as exchange_settings
 from tests.histories import birth, number, person
+from tests.line import free_port_base
 from tests.registry_world import PURPOSE, LookUpWorld, looking_up, opened, says
 from tests.registry_world import settings_for as registry_settings
 from tests.routes import RIGHTS, SERVICES
 from tests.two_worlds import Watched, statements
+from tests.two_worlds_published import Published, scraped
+
+pytest_plugins = ["tests.kafka"]
 
 HER, HIM, OTHER = person(2, "王秀英"), person(1, "李伟"), person(4, "赵敏")
 HOME = {"number": "HH7", "kind": "family", "area": "370102901001"}
@@ -66,6 +74,8 @@ HISTORY = [
         says("death.certified", "d1", {"person": OTHER, "certificate_number": "D1"}, "2024-03-02", department="health"),
     ],
 ]
+BACK = {"permit_number": "P2", "from_area": "370102902001", "to_area": "370102901001"}
+LAST = says("migration.arrived", "m2", {"person": HIM, "household": HOME | {"relation": "head"}} | BACK, "2024-04-01")
 DAY = date(2026, 3, 5)
 OUTSIDERS: list[dict[str, Any]] = [
     {"department": "civil-affairs", "roles": ["clerk", "reporter", "follower"], "purpose": "vital-registration"},
@@ -201,7 +211,8 @@ async def alerts(url: str, folder: Path, shared: Path, issuer: Issuer) -> AsyncI
     keys = folder / "alerts.keys"
     KeyRing.create(keys, OWN_KEYS)
     KeyRing.share(shared / "registry.keys", keys, SHARED_KEYS)
-    app = create_app(Settings(database_url=url, keys_file=keys, jwks_file=issuer.public_jwks_path))
+    told = Settings(database_url=url, keys_file=keys, jwks_file=issuer.public_jwks_path, metrics_port=free_port_base())
+    app = create_app(told)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -222,6 +233,7 @@ class Playing:
     monkeypatch: pytest.MonkeyPatch
     caplog: pytest.LogCaptureFixture
     capfd: pytest.CaptureFixture[str]
+    kafka: KafkaSettings | None
 
     async def world(self, name: str, care: Callable[[Everything, int], Awaitable[None]]) -> list[str]:
         """All that was seen in it, in order."""
@@ -237,10 +249,13 @@ class Playing:
             async with AsyncExitStack() as stack:
                 keys = self.folder  # the same in every world
                 settings = exchange_settings(urls["exchange"], keys, self.issuer)
+                theirs = registry_settings(urls["registry"], keys, self.issuer)
+                KeyRing.share(theirs.keys_file, settings.keys_file, EXCHANGE_SHARED)
+                settings.metrics_port = free_port_base()
                 exchange = await stack.enter_async_context(running(settings, self.issuer))
-                settings = registry_settings(urls["registry"], keys, self.issuer)
-                registry = await stack.enter_async_context(opened(settings))
+                registry = await stack.enter_async_context(opened(theirs))
                 line = await stack.enter_async_context(lined_up(exchange, registry, self.issuer))
+                registry.service.settings.metrics_port = free_port_base()
                 lookups = await stack.enter_async_context(looking_up(registry, self.issuer))
                 cared = await stack.enter_async_context(alerts(urls["alerts"], folder, keys, self.issuer))
                 told = await stack.enter_async_context(caller_of(lookups.app, self.issuer, "alerts"))
@@ -252,13 +267,23 @@ class Playing:
                 for stage in range(len(HISTORY)):
                     await everything.passes(stage, care)
                 written = await registry.service.pool.fetch(LOGGED)
-        watched.see("access log of the registry", sorted(str(tuple(row)) for row in written))
-        for service_name in SERVICES[:2]:
-            watched.see(f"statements of {service_name}", "\n".join(sent[service_name]))
+                watched.see("access log of the registry", sorted(str(tuple(row)) for row in written))
+                for service_name in SERVICES[:2]:
+                    watched.see(f"statements of {service_name}", "\n".join(sent[service_name]))
+                watched.see("logs", f"{logged}{self.logged()}")
+                for each in (exchange.service, registry.service, service):
+                    watched.see("/metrics", await scraped(each.settings.metrics_port))
+                if self.kafka is not None:
+                    published = Published(self.kafka, f"two-worlds-{uuid4()}", line, lookups, cared)
+                    async for what, seen in published.seen(LAST):
+                        watched.see(what, seen)
+        return watched.seen
+
+    def logged(self) -> str:
+        """What was logged and printed until now."""
         out, err = self.capfd.readouterr()
         lines = [each.getMessage() for each in self.caplog.records if each.name.partition(".")[0] not in CALLERS]
-        watched.see("logs", f"{logged}{lines}{out}{err}")
-        return watched.seen
+        return f"{lines}{out}{err}"
 
 
 def episode_of(n: int) -> str:
@@ -268,6 +293,7 @@ def episode_of(n: int) -> str:
 
 @pytest.fixture
 def playing(
+    request: pytest.FixtureRequest,
     database: Database,
     issuer: Issuer,
     tmp_path: Path,
@@ -275,8 +301,10 @@ def playing(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> Playing:
-    """What is needed to play a history more than once."""
-    return Playing(database, issuer, tmp_path, monkeypatch, caplog, capfd)
+    """What is needed to play a history more than once; topics are compared where a broker can run, and always in CI."""
+    broker = available() is None or os.environ.get("CI") == "true"
+    kafka = request.getfixturevalue("kafka") if broker else None
+    return Playing(database, issuer, tmp_path, monkeypatch, caplog, capfd, kafka)
 
 
 async def test_a_world_with_pregnancies_is_the_same_world_to_everyone_outside_care(playing: Playing) -> None:
