@@ -22,10 +22,10 @@ async def sign_in(page: Page, url: str, cared: CareWorld) -> None:
     await expect(page).to_have_url(f"{url}/worklist")
 
 
-async def enrolled(cared: CareWorld, name: str, days: int = 400, **more: object) -> str:
+async def enrolled(cared: CareWorld, name: str, days: int = 400, *, number: str | None = None) -> str:
     """A woman whose consent holds so many days more."""
     last = cared.today + timedelta(days=days)
-    body = enrolment(cared.lmp, consent=consent(until=last.isoformat()), **more)
+    body = enrolment(cared.lmp, number=number, consent=consent(until=last.isoformat()))
     body["care"]["person"]["name"] = name
     return await cared.enrolled(body)
 
