@@ -12,6 +12,8 @@ from services.alerts.episodes.vault import Vault
 from services.alerts.facilities.duty import Facilities
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import OpenStreams
+from services.alerts.feeds.reading import ToldFeed
+from services.alerts.feeds.together import Together
 from services.alerts.handovers.handlers import Handovers
 from services.alerts.handovers.moving import Moving
 from services.alerts.life.handlers import Life
@@ -40,6 +42,7 @@ class Alerts:
     sessions: Sessions
     staff: Staff
     streams: OpenStreams
+    together: Together
     today: Callable[[], date]
 
     @classmethod
@@ -76,6 +79,7 @@ class Alerts:
             sessions,
             staff,
             OpenStreams(staff),
+            Together(service.pool, ToldFeed(service.feeds, today, paused=True), care.vault, staff),
             today,
         )
 

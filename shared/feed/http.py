@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Protocol
 
 from fastapi import Query
@@ -51,6 +51,10 @@ class Readable(Protocol):
         ...
 
 
+Read = Callable[[Cursor | None, int], Awaitable[Page]]
+"""Reads so many entries of one partition after a cursor; raises as Readable."""
+
+
 def entry_json(entry: Entry) -> bytes:
     """One entry as JSON, around its stored bytes; `data` is not parsed again."""
     if entry.body is None:
@@ -73,21 +77,40 @@ def page_json(page: Page, shown: Sequence[Entry] | None = None) -> bytes:
     )
 
 
-async def read_page(
-    pool: Pool, source: Readable, watch: Watch, feed: str, partition: int, after: Cursor | None, limit: int, wait: float
-) -> Page:
-    """Read a page; where it is empty, wait without a connection and read once more."""
-    async with pool.acquire() as connection:
-        page = await source.read(connection, feed, partition, after, limit)
-    if not page.entries and wait and await watch.wait(feed, partition, page.after, wait):
+def reading(pool: Pool, source: Readable, feed: str, partition: int = 0) -> Read:
+    """Read a feed by oneself, on a connection that is held only so long."""
+
+    async def read(after: Cursor | None, limit: int) -> Page:
         async with pool.acquire() as connection:
-            page = await source.read(connection, feed, partition, page.next_after, limit)
+            return await source.read(connection, feed, partition, after, limit)
+
+    return read
+
+
+async def read_page(
+    read: Read,
+    watch: Watch,
+    feed: str,
+    partition: int,
+    after: Cursor | None,
+    limit: int,
+    wait: float,
+    *,
+    told_all: bool = False,
+) -> Page:
+    """Read a page; where it is empty, wait without a connection and read once more. `told_all`: nothing followed the
+    cursor a moment ago, so that it waits first."""
+    if told_all and after is not None:
+        await watch.wait(feed, partition, after.position, wait)
+        return await read(after, limit)
+    page = await read(after, limit)
+    if not page.entries and wait and await watch.wait(feed, partition, page.after, wait):
+        page = await read(page.next_after, limit)
     return page
 
 
 async def feed_page(
-    pool: Pool,
-    source: Readable,
+    read: Read,
     watch: Watch,
     feed: str,
     partition: int,
@@ -99,7 +122,7 @@ async def feed_page(
     """Answer one page of a feed; `kept`: only what that lets through, after waiting. Raises Unauthenticated where it
     lets nothing through any more."""
     cursor = Cursor.parse(after) if after else None
-    page = await read_page(pool, source, watch, feed, partition, cursor, limit, wait)
+    page = await read_page(read, watch, feed, partition, cursor, limit, wait)
     shown = page.entries if kept is None else await kept(page)
     if shown is None:
         raise Unauthenticated
@@ -107,7 +130,7 @@ async def feed_page(
 
 
 async def feed_stream(
-    pool: Pool, source: Readable, watch: Watch, feed: str, last_event_id: str | None, kept: Kept | None = None
+    read: Read, watch: Watch, feed: str, last_event_id: str | None, kept: Kept | None = None
 ) -> Response:
     """Answer a feed as Server-Sent Events; an unknown Last-Event-ID gets a `reset` and then everything.
 
@@ -116,15 +139,14 @@ async def feed_stream(
     The answer ends after STREAM_SECONDS: a token is judged when a stream begins, and no stream may outlive it for long.
     """
     return StreamingResponse(
-        stream(pool, source, watch, feed, last_event_id, STREAM_SECONDS, kept),
+        stream(read, watch, feed, last_event_id, STREAM_SECONDS, kept),
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
 async def stream(
-    pool: Pool,
-    source: Readable,
+    read: Read,
     watch: Watch,
     feed: str,
     last_event_id: str | None,
@@ -138,7 +160,7 @@ async def stream(
     """
     end = time.monotonic() + seconds
     yield b"retry: 2000\n\n"
-    cursor = None
+    cursor, told_all = None, False
     try:
         cursor = Cursor.parse(last_event_id) if last_event_id else None
     except Problem:
@@ -146,10 +168,10 @@ async def stream(
     while True:
         try:
             wait = max(0.0, min(COMMENT_EVERY, end - time.monotonic()))
-            page = await read_page(pool, source, watch, feed, 0, cursor, STREAM_PAGE, wait)
+            page = await read_page(read, watch, feed, 0, cursor, STREAM_PAGE, wait, told_all=told_all)
         except FeedReset as reset:
             yield b"event: reset\ndata: " + json.dumps({"epoch": reset.extra["epoch"]}).encode() + b"\n\n"
-            cursor = None
+            cursor, told_all = None, False
             continue
         if not page.entries:
             yield b": still here\n\n"
@@ -166,6 +188,7 @@ async def stream(
         if page.entries and (not shown or shown[-1] is not page.entries[-1]):
             yield b"id: %s\n\n" % str(page.next_after).encode()
         cursor = page.next_after
+        told_all = cursor.position >= page.head
         if watch.ended or time.monotonic() >= end:
             return
         await asyncio.sleep(0)

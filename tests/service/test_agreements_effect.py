@@ -10,7 +10,7 @@ from services.exchange.deliveries.telling import STORE
 from services.exchange.feeds.names import department_feed
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared.auth.issuer import Issuer
-from shared.feed.http import stream
+from shared.feed.http import reading, stream
 from shared.feed.values import Cursor
 from shared.settings import PROVISIONING
 from shared.sharing.authorities import Authorities
@@ -147,7 +147,8 @@ async def test_a_stream_and_a_filtered_page_show_no_more_than_the_feed(exchange:
 
     async def streamed() -> bytes:
         service, feed = exchange.service, department_feed(TRADE)
-        parts = stream(service.pool, exchange.app.state.department_feeds, service.watch, feed, None, 0.0)
+        read = reading(service.pool, exchange.app.state.department_feeds, feed)
+        parts = stream(read, service.watch, feed, None, 0.0)
         return b"".join([part async for part in parts])
 
     async def filtered() -> bytes:

@@ -18,7 +18,7 @@ from shared.db import transaction
 from shared.errors import install
 from shared.feed import heads
 from shared.feed.follow import FeedPage, Follower, Reset
-from shared.feed.http import feed_page
+from shared.feed.http import feed_page, reading
 from shared.feed.values import NewEntry
 from shared.settings import Settings
 from tests.alerts_world import DAY_15, IN_DONGMING, Body, World, entry, person, served, wish
@@ -48,7 +48,8 @@ async def registry(world: World) -> AsyncIterator[str]:
     async def care(request: Request) -> Response:
         asked = request.query_params
         after, limit, wait = asked.get("after"), int(asked["limit"]), float(asked["wait"])
-        return await feed_page(service.pool, service.feeds, service.watch, CARE, 0, after, limit, min(wait, 2))
+        read = reading(service.pool, service.feeds, CARE)
+        return await feed_page(read, service.watch, CARE, 0, after, limit, min(wait, 2))
 
     async with served(app) as url:
         yield url

@@ -73,7 +73,11 @@ class Staff:
     async def may_still(self, callers: Sequence[Caller]) -> list[bool]:
         """Whether each of these callers would be let in now, in the roles they have."""
         async with self.pool.acquire() as connection:
-            judged = await self._judged(connection, callers)
+            return await self.judged(connection, callers)
+
+    async def judged(self, connection: Connection, callers: Sequence[Caller]) -> list[bool]:
+        """The same, in a transaction that goes on."""
+        judged = await self._judged(connection, callers)
         return [roles is not None and caller.roles <= roles for caller, roles in zip(callers, judged, strict=True)]
 
     async def is_clinician(self, caller: Caller) -> bool:

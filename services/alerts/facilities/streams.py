@@ -21,15 +21,12 @@ log = structlog.get_logger()
 class Listening:
     """One open stream and whose it is. As the filter of a feed it lets everything through, until it is over."""
 
-    def __init__(self, staff: Staff, caller: Caller) -> None:
-        self.staff, self.caller, self.over = staff, caller, False
+    def __init__(self, caller: Caller) -> None:
+        self.caller, self.over = caller, False
 
     async def __call__(self, page: Page) -> Sequence[Entry] | None:
-        """The entries of a page; None, which ends the stream, for who may not listen any more. Before anything is told
-        the caller is judged anew, between the looks at all streams."""
-        if page.entries and not self.over:
-            (may,) = await self.staff.may_still([self.caller])
-            self.over = not may
+        """The entries of a page; None, which ends the stream, for who may not listen any more. Who is told something is
+        judged anew where it is read (feeds/together.py), between the looks at all streams."""
         return None if self.over else page.entries
 
 
@@ -43,7 +40,7 @@ class OpenStreams:
 
     def listening(self, caller: Caller) -> Listening:
         """A stream of this caller, judged from now on."""
-        stream = Listening(self.staff, caller)
+        stream = Listening(caller)
         self.streams.add(stream)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.look())

@@ -1,22 +1,34 @@
 """Use case: read a facility's newest announcements, with names where the facility may see them now."""
 
 from services.alerts.contacts.handlers import shown
+from services.alerts.facilities.streams import Listening
 from services.alerts.feeds import json_feed
 from services.alerts.feeds.announced import announcement
 from services.alerts.feeds.json_feed import JsonFeed
-from services.alerts.feeds.reading import ACTION, ToldFeed, WatchedFeed
+from services.alerts.feeds.reading import ACTION, WatchedFeed
 from services.alerts.registration_help.handlers import facility_feed
 from services.alerts.state import Alerts
 from services.alerts.worklist import helps, repository
 from shared.auth.caller import Caller
 from shared.db import transaction
+from shared.feed.http import Read
 from shared.feed.log import head
-from shared.feed.values import Cursor, FeedReset
+from shared.feed.values import Cursor, FeedReset, Page
 
 
 def watched(alerts: Alerts, caller: Caller) -> WatchedFeed:
     """A facility's feed for its staff, each reading written down."""
-    return WatchedFeed(ToldFeed(alerts.service.feeds, alerts.today, paused=True), caller, alerts.care.vault)
+    return WatchedFeed(alerts.together.told, caller, alerts.care.vault)
+
+
+def listening(alerts: Alerts, caller: Caller) -> tuple[Read, Listening]:
+    """How the caller reads their facility's feed while others do, and whether they still may."""
+    feed, reader = facility_feed(caller.facility or ""), alerts.streams.listening(caller)
+
+    async def read(after: Cursor | None, limit: int) -> Page:
+        return await alerts.together.read(reader, feed, after, limit)
+
+    return read, reader
 
 
 async def newest(alerts: Alerts, caller: Caller, before: Cursor | None, limit: int, language: str) -> JsonFeed:

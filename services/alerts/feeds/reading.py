@@ -1,7 +1,7 @@
 """Reading a facility's feed: what may not be told any more is withheld and keeps its place, and whose contacts were
 read is written down, in the transaction of the read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -15,7 +15,7 @@ from services.alerts.feeds.announced import ENDS, Announcement, announcement
 from services.alerts.feeds.repository import Named
 from services.alerts.registration_help.handlers import ASKED
 from services.alerts.worklist.repository import people
-from shared.audit.log import Reading, record
+from shared.audit.log import Reading, record_each
 from shared.auth.caller import Caller
 from shared.db import Connection
 from shared.feed.log import FeedLog
@@ -38,14 +38,11 @@ class ToldFeed:
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
-        page, _ = await self.read_named(connection, feed, partition, after, limit)
+        page, _ = await self.named(connection, feed, await self.feeds.read(connection, feed, partition, after, limit))
         return page
 
-    async def read_named(
-        self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int
-    ) -> tuple[Page, dict[UUID, Named]]:
-        """The same, with whom its entries are about."""
-        page = await self.feeds.read(connection, feed, partition, after, limit)
+    async def named(self, connection: Connection, feed: str, page: Page) -> tuple[Page, dict[UUID, Named]]:
+        """A page of this feed as it may be told, with whom its entries are about."""
         told = [found for entry in page.entries if (found := announcement(entry))]
         about = {found.care for found in told if found.care}
         named = await repository.named(connection, about, self.today(), feed) if about else {}
@@ -72,19 +69,27 @@ class WatchedFeed:
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
         async with connection.transaction():
-            page, named = await self.told.read_named(connection, feed, partition, after, limit)
-            told = [found for entry in page.entries if (found := announcement(entry))]
-            await self.note_help(connection, told)
-            readings = []
-            for fields, about in ((WINDOW, {each.contact for each in told}), (ENDING, {each.episode for each in told})):
-                names = log_names(self.vault, {named[each].episode_id for each in about if each in named})
-                readings += [Reading(name, fields) for name in names]
-            await record(connection, self.caller, readings, action=ACTION, basis=BASIS)
-        return page
+            page = await self.told.feeds.read(connection, feed, partition, after, limit)
+            return await read_for(connection, self.told, self.vault, [self.caller], feed, page)
 
-    async def note_help(self, connection: Connection, told: list[Announcement]) -> None:
-        """Write down whose birth dates were read."""
-        found = await people(connection, sorted({each.help for each in told if each.help}))
-        dated = {each.help for each in told if each.help and each.born_on}
-        readings = [Reading(child, ("birth_date",)) for help_id, (child, _) in found.items() if help_id in dated]
-        await record(connection, self.caller, readings, action=ACTION, basis=ASKED)
+
+async def read_for(
+    connection: Connection, told: ToldFeed, vault: Vault, callers: Sequence[Caller], feed: str, page: Page
+) -> Page:
+    """A page as it may be told, written down for each of these callers."""
+    shown, named = await told.named(connection, feed, page)
+    found = [each for entry in shown.entries if (each := announcement(entry))]
+    readings = await of_help(connection, found)
+    for fields, about in ((WINDOW, {each.contact for each in found}), (ENDING, {each.episode for each in found})):
+        names = log_names(vault, {named[each].episode_id for each in about if each in named})
+        readings += [(Reading(name, fields), BASIS) for name in names]
+    each_of = [(caller, reading, basis) for caller in callers for reading, basis in readings]
+    await record_each(connection, each_of, action=ACTION)
+    return shown
+
+
+async def of_help(connection: Connection, told: Sequence[Announcement]) -> list[tuple[Reading, str]]:
+    """Whose birth dates are read."""
+    dated = {each.help for each in told if each.help and each.born_on}
+    found = await people(connection, sorted(dated)) if dated else {}
+    return [(Reading(child, ("birth_date",)), ASKED) for child, _ in found.values()]

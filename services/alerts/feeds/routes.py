@@ -23,12 +23,9 @@ async def read(
 ) -> Response:
     """The announcements of the caller's facility, as a numbered feed. Reads are written into the access log."""
     alerts = alerts_of(request)
-    service = alerts.service
-    source = handlers.watched(alerts, caller)
+    reading, kept = handlers.listening(alerts, caller)
     feed = facility_feed(caller.facility or "")
-    return await feed_page(
-        service.pool, source, service.watch, feed, 0, after, limit, wait, alerts.streams.listening(caller)
-    )
+    return await feed_page(reading, alerts.service.watch, feed, 0, after, limit, wait, kept)
 
 
 @router.get("/v1/feed/stream")
@@ -37,11 +34,8 @@ async def listen(
 ) -> Response:
     """The same as Server-Sent Events, resumable with Last-Event-ID."""
     alerts = alerts_of(request)
-    service = alerts.service
-    source = handlers.watched(alerts, caller)
-    feed = facility_feed(caller.facility or "")
-    kept = alerts.streams.listening(caller)
-    return await feed_stream(service.pool, source, service.watch, feed, last_event_id, kept)
+    reading, kept = handlers.listening(alerts, caller)
+    return await feed_stream(reading, alerts.service.watch, facility_feed(caller.facility or ""), last_event_id, kept)
 
 
 @router.get("/v1/feed.json")

@@ -12,7 +12,7 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden, NotFound
-from shared.feed.http import After, Limit, Partition, Wait, feed_page, feed_stream
+from shared.feed.http import After, Limit, Partition, Wait, feed_page, feed_stream, reading
 from shared.feed.log import FeedLog
 
 router = APIRouter(tags=["feeds"])
@@ -35,7 +35,7 @@ async def own_feed(
     begin without a cursor or with GET /v1/snapshot. 422 for what never was a cursor.
     """
     feed = department_feed(caller.department or "")
-    return await feed_page(service.pool, feeds, service.watch, feed, 0, after, limit, wait)
+    return await feed_page(reading(service.pool, feeds, feed), service.watch, feed, 0, after, limit, wait)
 
 
 @router.get("/v1/feed/stream", summary="My department's feed as Server-Sent Events")
@@ -44,7 +44,7 @@ async def own_stream(
 ) -> Response:
     """The same entries as they come; resumes after `Last-Event-ID`, an unknown one gets a `reset` event first."""
     feed = department_feed(caller.department or "")
-    return await feed_stream(service.pool, feeds, service.watch, feed, last_event_id)
+    return await feed_stream(reading(service.pool, feeds, feed), service.watch, feed, last_event_id)
 
 
 @router.get("/v1/feeds/{feed}", summary="Internal: accepted events, and what was agreed and told, for the registry")
@@ -65,4 +65,5 @@ async def internal_feed(
     logs: dict[str, FeedLog | Journal] = {FEED: journal, SHARING: service.feeds}
     if feed not in logs:
         raise NotFound
-    return await feed_page(service.pool, logs[feed], service.watch, feed, partition, after, limit, wait)
+    read = reading(service.pool, logs[feed], feed, partition)
+    return await feed_page(read, service.watch, feed, partition, after, limit, wait)

@@ -19,7 +19,7 @@ from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.client import Sender
 from shared.errors import NotFound
-from shared.feed.http import After, Limit, Wait, feed_stream, page_json, read_page
+from shared.feed.http import After, Limit, Wait, feed_stream, page_json, read_page, reading
 from shared.feed.values import Cursor, Entry, Page
 from shared.subscriptions.schemas import (
     Delivery,
@@ -114,7 +114,7 @@ async def filtered(
     async with service.pool.acquire() as connection:
         found = await handlers.followed(connection, caller.department or "", name)
     feed, cursor = department_feed(caller.department or ""), Cursor.parse(after) if after else None
-    page = await read_page(service.pool, feeds, service.watch, feed, 0, cursor, limit, wait)
+    page = await read_page(reading(service.pool, feeds, feed), service.watch, feed, 0, cursor, limit, wait)
     kept = wanted_of(page, found.types, found.areas)
     return Response(page_json(page, kept), media_type="application/json", headers={"cache-control": "no-store"})
 
@@ -138,7 +138,8 @@ async def filtered_stream(
             found = await repository.find(connection, department, name)
         return None if found is None or found.state == "paused" else wanted_of(page, found.types, found.areas)
 
-    return await feed_stream(service.pool, feeds, service.watch, department_feed(department), last_event_id, kept)
+    feed = department_feed(department)
+    return await feed_stream(reading(service.pool, feeds, feed), service.watch, feed, last_event_id, kept)
 
 
 @router.delete("/v1/subscriptions/{name}", status_code=status.HTTP_204_NO_CONTENT)

@@ -10,7 +10,7 @@ from shared.app import Service, service_of
 from shared.auth.caller import Caller
 from shared.auth.require import require
 from shared.errors import Forbidden
-from shared.feed.http import After, Limit, Partition, Wait, feed_page
+from shared.feed.http import After, Limit, Partition, Wait, feed_page, reading
 
 router = APIRouter(tags=["feeds"])
 
@@ -30,4 +30,5 @@ async def told_feed(
     """Entries after a cursor; each feed has exactly one reader."""
     if READERS.get(feed) != caller.service:
         raise Forbidden
-    return await feed_page(service.pool, service.feeds, service.watch, feed, partition, after, limit, wait)
+    read = reading(service.pool, service.feeds, feed, partition)
+    return await feed_page(read, service.watch, feed, partition, after, limit, wait)
