@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.beside import importing, matching
+from benchmarks.beside import caring, importing, matching
 from benchmarks.distribution import distribution
 from benchmarks.folding import folding
 from benchmarks.hearing import hearing
@@ -110,6 +110,7 @@ async def measure() -> Measured:
     await measured.step("matching", matching)
     await measured.step("import and rebuild", importing, 2 * SECONDS)
     await measured.step("two worlds, timed", two_worlds)
+    await measured.step("care", caring, 2 * SECONDS)
     if (missing := available()) is None:
         async with line_with_broker() as (running, broker):
             await measured.step("relay to a topic", lambda: relaying(running, broker))

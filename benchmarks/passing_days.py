@@ -18,6 +18,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.caring import told
 from deploy.tenfold.embedded import EmbeddedPostgres
 from services.alerts.contacts.passing import let_days_pass
 from services.alerts.keys import OWN_KEYS
@@ -68,10 +69,10 @@ async def caught_up(settings: Settings, contacts: int, tasks: int) -> tuple[floa
     while any(await asyncio.gather(*(let_days_pass(alerts.care) for _ in range(tasks)))):
         pass
     spent = time.perf_counter() - begin
-    told = await service.pool.fetchval("SELECT count(*) FROM feed_entry")
-    assert told == 3 * contacts, told
+    entries = await service.pool.fetchval("SELECT count(*) FROM feed_entry")
+    assert entries == 3 * contacts, entries
     await service.pool.close()
-    return told / spent, await bare(settings.database_url, told)
+    return entries / spent, await bare(settings.database_url, entries)
 
 
 async def bare(url: str, rows: int) -> float:
@@ -102,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--tasks", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder) / "postgres") as server:
         server.ensure_database("alerts")
@@ -110,6 +112,9 @@ def main() -> None:
         KeyRing.create(keys, OWN_KEYS)
         settings = Settings(database_url=server.dsn("alerts"), keys_file=keys, jwks_file=keys)
         rate, limit = asyncio.run(caught_up(settings, asked.contacts, asked.tasks))
+    if asked.json:
+        told({"rate": rate, "limit": limit})
+        return
     table = Table("what", "transitions /s", "bare rows by unnest /s", "ratio", "target")
     table.add_row("1,000 days caught up", f"{rate:,.0f}", f"{limit:,.0f}", f"{rate / limit:.2f}", "≥ 20,000 /s")
     console.print(table)

@@ -28,6 +28,7 @@ class CareContact(SQLModel, table=True):
             "contact_id",
             postgresql_where=text("state IN ('planned', 'open', 'overdue')"),
         ),
+        Index("care_contact_planned", "facility", "opens_on", postgresql_where=text("state = 'planned'")),
         Index("care_contact_of_episode", "episode_id"),
     )
     contact_id: UUID = Field(primary_key=True)
