@@ -117,6 +117,8 @@ class Settings(BrokerSettings):
         if self.oidc_client is not None:
             if not self.oidc_redirect.endswith("/login/return"):
                 raise ValueError("oidc_redirect must be the address of /login/return")
+            if self.oidc_secret_file is not None and not self.oidc_secret_file.is_file():
+                raise ValueError("oidc_secret_file must be a file")
             addresses = (self.token_issuer, self.oidc_redirect)
             if self.environment == "production" and not all(each.startswith("https://") for each in addresses):
                 raise ValueError("token_issuer and oidc_redirect must be https")

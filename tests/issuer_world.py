@@ -1,13 +1,13 @@
 """An OIDC issuer of somebody else, on another host name, as a city runs one: it shows a form, and gives a code once."""
 
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 from fastapi import FastAPI, Form, Request
@@ -18,7 +18,7 @@ from shared.auth.issuer import Issuer
 from shared.auth.tokens import Verifier
 from tests.exchange_world import Exchange, served
 
-CLIENT, SECRET = "tenfold-exchange", "between-the-two-of-us"
+CLIENT, SECRET = "tenfold-exchange", "between the two: 100 %"
 
 
 @dataclass
@@ -83,7 +83,8 @@ def application(outside: OutsideIssuer) -> FastAPI:
         request: Request, code: str = Form(), code_verifier: str = Form(), redirect_uri: str = Form()
     ) -> Response:
         made = outside.redeem(code, code_verifier, redirect_uri)
-        if made is None or not request.headers.get("authorization", "").startswith("Basic "):
+        known = b64encode(f"{CLIENT}:{quote_plus(SECRET)}".encode()).decode()
+        if made is None or request.headers.get("authorization") != f"Basic {known}":
             return JSONResponse({"error": "invalid_grant"}, status_code=400)
         return JSONResponse({"access_token": made, "token_type": "Bearer", "expires_in": 300})
 

@@ -100,12 +100,15 @@ class Sessions:
             await repository.forgive(connection, origin)
         return secret
 
-    async def begin(self, person: Caller) -> str:
-        """A session for somebody who has shown elsewhere who they are; its secret."""
+    async def begin(self, person: Caller, instead_of: str) -> str:
+        """A session for somebody who has shown elsewhere who they are, as old as what they showed; its secret. The one
+        that the browser had before ends."""
         secret, now = secrets.token_urlsafe(32), clock.now()
+        until = (person.issued_at or now) + SESSION_LIVES
         async with transaction(self.pool) as connection:
             await repository.sweep(connection, now, TRIES_WITHIN)
-            await repository.add_session(connection, self.session_print(secret), person, now + SESSION_LIVES)
+            await repository.end_session(connection, self.session_print(instead_of))
+            await repository.add_session(connection, self.session_print(secret), person, until)
         return secret
 
     async def caller(self, secret: str) -> Caller | None:

@@ -65,7 +65,7 @@ def issuer_routes(pages: Pages, home: str) -> APIRouter:
         except ProviderAway:
             return await login_form(pages, request, fault="login-provider-away", status=Unavailable().status)
         answer = pages.render(request, "signed_in_elsewhere.html", {"home": home})
-        keep(answer, sessions, await sessions.begin(caller), service.settings)
+        keep(answer, sessions, await sessions.begin(caller, request.cookies.get(sessions.cookie, "")), service.settings)
         answer.delete_cookie(shown_by(request), path="/login", httponly=True, samesite="lax")
         return answer
 

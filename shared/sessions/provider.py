@@ -9,7 +9,7 @@ this browser and to us, and who it is stands in the access token.
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote_plus
 
 import httpx
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
@@ -41,6 +41,8 @@ class Provider:
     secret: str
     redirect: str
     scope: str
+    in_the_open: bool
+    """Whether its addresses may be without TLS: never in production."""
 
     @classmethod
     def told(cls, settings: Settings) -> "Provider | None":
@@ -48,7 +50,8 @@ class Provider:
         if settings.oidc_client is None:
             return None
         secret = settings.oidc_secret_file.read_text().strip() if settings.oidc_secret_file else ""
-        return cls(settings.token_issuer, settings.oidc_client, secret, settings.oidc_redirect, settings.oidc_scope)
+        known = (settings.token_issuer, settings.oidc_client, secret, settings.oidc_redirect, settings.oidc_scope)
+        return cls(*known, in_the_open=settings.environment == "development")
 
     async def begin(self) -> tuple[str, str]:
         """The address at which somebody shows who they are, and what their browser keeps until they come back.
@@ -85,13 +88,16 @@ class Provider:
         # Asked each time: people log in once a day, and whatever the issuer has moved is found.
         said = await self._asked("GET", self.issuer.rstrip("/") + WELL_KNOWN)
         places = [said.get("authorization_endpoint"), said.get("token_endpoint")]
-        if said.get("issuer") != self.issuer or not all(isinstance(place, str) for place in places):
+        schemes = ("https://", "http://") if self.in_the_open else ("https://",)
+        reached = all(isinstance(place, str) and place.startswith(schemes) for place in places)
+        if said.get("issuer") != self.issuer or not reached:
             raise ProviderAway
         return said
 
     async def _asked(self, method: str, address: str, form: dict[str, str] | None = None) -> dict[str, Any]:
         """One answer of the issuer, a JSON object. Raises ProviderAway; NotLoggedIn where it refuses (4xx)."""
-        basic = httpx.BasicAuth(self.client, self.secret) if form is not None and self.secret else None
+        named = (quote_plus(self.client), quote_plus(self.secret))  # RFC 6749, section 2.3.1
+        basic = httpx.BasicAuth(*named) if form is not None and self.secret else None
         try:
             async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as http:
                 answer = await http.request(method, address, data=form, auth=basic)

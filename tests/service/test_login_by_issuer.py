@@ -1,11 +1,14 @@
 """Logging in at an OIDC issuer: whatever is not the answer to what this browser asked lets nobody in."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from pydantic import ValidationError
 
+from shared import clock
+from shared.sessions.handlers import SESSION_LIVES
 from shared.settings import Settings
 from tests.exchange_world import Exchange
 from tests.issuer_world import OutsideIssuer, known_outside
@@ -106,6 +109,27 @@ async def test_an_issuer_that_is_away_or_calls_itself_otherwise_is_said_to_be(ex
             assert answer.status_code == 503
             assert "does not answer now" in answer.text
         assert await exchange.service.pool.fetchval("SELECT count(*) FROM login_session") == 0
+
+
+async def test_in_production_nothing_is_sent_in_the_open_and_a_session_is_as_old_as_its_token(
+    exchange: Exchange,
+) -> None:
+    async with known_outside(exchange) as (outside, here), browsing() as browser:
+        outside.claims = STAFF
+        assert (await browser.get(await shown(outside, browser, here))).status_code == 200
+        ends = await exchange.service.pool.fetchval("SELECT expires_at FROM login_session")
+        assert ends < clock.now() + SESSION_LIVES - timedelta(seconds=25), (
+            "as its issuer's clock may say"
+        )
+        assert (await browser.get(await shown(outside, browser, here))).status_code == 200
+        assert await exchange.service.pool.fetchval("SELECT count(*) FROM login_session") == 1, "the first one is over"
+
+        back = await shown(outside, browser, here)
+        service = exchange.service
+        service.settings = service.settings.model_copy(update={"environment": "production"})
+        answer = await browser.get(back)
+        assert answer.status_code == 503
+        assert outside.codes, "the code was not sent"
 
 
 async def test_without_an_issuer_there_are_codes_and_in_production_never_both(exchange: Exchange) -> None:
