@@ -118,9 +118,7 @@ async def test_in_production_nothing_is_sent_in_the_open_and_a_session_is_as_old
         outside.claims = STAFF
         assert (await browser.get(await shown(outside, browser, here))).status_code == 200
         ends = await exchange.service.pool.fetchval("SELECT expires_at FROM login_session")
-        assert ends < clock.now() + SESSION_LIVES - timedelta(seconds=25), (
-            "as its issuer's clock may say"
-        )
+        assert ends < clock.now() + SESSION_LIVES - timedelta(seconds=25), "as its issuer's clock may say"
         assert (await browser.get(await shown(outside, browser, here))).status_code == 200
         assert await exchange.service.pool.fetchval("SELECT count(*) FROM login_session") == 1, "the first one is over"
 
