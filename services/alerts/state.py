@@ -79,7 +79,7 @@ class Alerts:
             sessions,
             staff,
             OpenStreams(staff),
-            Together(service.pool, ToldFeed(service.feeds, today, paused=True), care.vault, staff),
+            Together(service.pool, ToldFeed(service.feeds, care.vault, today, paused=True), staff),
             today,
         )
 

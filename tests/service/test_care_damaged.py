@@ -1,10 +1,12 @@
 """One record that cannot be opened stops nobody else's care, and is still erased in its time."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+import structlog
 
 from services.alerts.contacts.handlers import shown
 from services.alerts.episodes.life import KEPT_AFTER
@@ -12,8 +14,13 @@ from services.alerts.episodes.looking import look
 from services.alerts.schedules.selection import Catalogue
 from shared.auth.caller import Caller
 from shared.db import transaction
-from tests.alerts_world import LIUQUAN
+from shared.feed import http as feed_http
+from tests.alerts_world import DONGMING, LIUQUAN
 from tests.care_world import CareWorld, consent, enrolment
+from tests.channels_world import SUPERVISOR, Channels
+from tests.line import until
+from tests.service.test_handovers import offered
+from tests.webhooks_world import receiving
 
 pytest_plugins = ["tests.alerts"]
 NURSE = Caller("nurse", roles=frozenset({"care-worker"}), purpose="care", facility=LIUQUAN)
@@ -22,10 +29,15 @@ NURSE = Caller("nurse", roles=frozenset({"care-worker"}), purpose="care", facili
 @pytest.fixture
 async def two(cared: CareWorld) -> tuple[str, str]:
     """Two episodes whose consent ends in ten days; the key of the first is damaged."""
-    until = (cared.today + timedelta(days=10)).isoformat()
-    bad, good = [await cared.enrolled(enrolment(cared.lmp, consent=consent(until=until))) for _ in range(2)]
-    cared.care.vault.path(UUID(bad)).write_bytes(b"damaged")
+    last = (cared.today + timedelta(days=10)).isoformat()
+    bad, good = [await cared.enrolled(enrolment(cared.lmp, consent=consent(until=last))) for _ in range(2)]
+    damage(cared, bad)
     return bad, good
+
+
+def damage(cared: CareWorld, episode: str) -> None:
+    """The key of an episode can be opened no more."""
+    cared.care.vault.path(UUID(episode)).write_bytes(b"damaged")
 
 
 async def next_look(cared: CareWorld, episode: str) -> date | None:
@@ -63,6 +75,96 @@ async def test_lists_show_the_others(cared: CareWorld, two: tuple[str, str]) -> 
     assert bad not in answer.text
 
 
+async def contacts_of(cared: CareWorld, episode: str) -> set[str]:
+    """The ids of an episode's contacts."""
+    rows = await cared.care.pool.fetch("SELECT contact_id FROM care_contact WHERE episode_id = $1", UUID(episode))
+    return {str(row["contact_id"]) for row in rows}
+
+
+async def test_feeds_withhold_it_tell_of_the_others_and_the_log_says_no_id(
+    cared: CareWorld, two: tuple[str, str]
+) -> None:
+    bad, good = two
+    with structlog.testing.capture_logs() as logged:
+        told = await cared.told()
+    assert told[0] == ("withheld", "")
+    assert {which for kind, which in told if kind != "withheld"} & {good, *await contacts_of(cared, good)}
+    assert not {which for _, which in told} & {bad, *await contacts_of(cared, bad)}
+    troubles = [each for each in logged if each["event"] == "episode_not_opened"]
+    assert troubles == [{"event": "episode_not_opened", "log_level": "error", "trouble": "Unsealable"}]
+    written = await cared.care.pool.fetch("SELECT DISTINCT reference FROM access_log WHERE action = 'feed'")
+    assert len(written) == 1, "whoever is told of is written down"
+    newest = await cared.call("GET", "/v1/feed.json")
+    assert newest.status_code == 200
+    assert any(each in newest.text for each in await contacts_of(cared, good))
+    assert not any(each in newest.text for each in await contacts_of(cared, bad))
+
+
+async def test_a_stream_goes_on_past_it(
+    cared: CareWorld, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = two
+    monkeypatch.setattr(feed_http, "STREAM_SECONDS", 0.0)  # it ends, and is resumed, after each read
+    headers, heard = cared.world.token(), ""
+    while not any(each in heard for each in await contacts_of(cared, good)):
+        stream = await cared.world.http.get("/v1/feed/stream", headers=headers)
+        assert stream.status_code == 200
+        heard += stream.text
+        headers |= {"last-event-id": re.findall(r"(?m)^id: (.*)$", stream.text)[-1]}
+    assert not any(each in heard for each in await contacts_of(cared, bad))
+
+
+async def test_pages_and_lists_go_on_without_it(cared: CareWorld, two: tuple[str, str]) -> None:
+    bad, good = two
+    cared.world.today += timedelta(days=1)
+    needing = await cared.call("GET", "/v1/episodes?needs=ending")
+    assert [each["episode"] for each in needing.json()["episodes"]] == [good]
+    for page in ("/episodes?needs=ending", "/worklist"):
+        answer = await cared.call("GET", page)
+        assert (answer.status_code, good in answer.text, bad in answer.text) == (200, True, False), page
+
+
+async def test_reports_and_offers_go_on_without_it(cared: CareWorld) -> None:
+    bad, good = [await cared.enrolled() for _ in range(2)]
+    tasks = (await cared.call("GET", "/v1/worklist")).json()["tasks"]
+    offers = {}
+    for task in tasks:
+        wrong = await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", {"wrong": "other"})
+        assert wrong.status_code == 204, wrong.text
+        offers[task["episode"]] = await offered(cared, task["episode"])
+    assert offers.keys() == {bad, good}
+    damage(cared, bad)
+    reports = await cared.call("GET", "/v1/task-reports", **SUPERVISOR)
+    assert (reports.status_code, len(reports.json()["reports"])) == (200, 1)
+    outgoing = await cared.call("GET", "/v1/handovers")
+    assert [each["episode"] for each in outgoing.json()["outgoing"]] == [good]
+    incoming = await cared.call("GET", "/v1/handovers", facility=DONGMING)
+    assert [each["id"] for each in incoming.json()["incoming"]] == [offers[good]]
+
+
+async def test_webhooks_send_of_the_others_and_digests_are_made(channels: Channels) -> None:
+    cared = channels.cared
+    async with receiving() as receiver:
+        await channels.hook(receiver.url)
+        bad = await cared.enrolled()
+        await cared.enrolled()
+        damage(cared, bad)
+        await channels.digest()
+        told = (await cared.call("GET", "/v1/feed")).json()["entries"]
+        sent = [each["data"]["kind"] for each in told if "data" in each]
+        assert len(sent) == len(told) - 1
+        async with channels.sending():
+
+            async def settled() -> bool:
+                standing = (await channels.hooks("GET", "clinic")).json()
+                return bool(standing["position"] == len(told) and standing["due"] == 0)
+
+            await until(settled, "everything is planned and settled")
+        kinds = [kind for message in receiver.got for kind in message.json["data"]["counts"]]
+        assert sorted(kinds) == sorted(sent)
+        assert "digest" in kinds
+
+
 async def test_a_schedule_that_is_not_provided_any_more_stops_no_other_episode(cared: CareWorld) -> None:
     unplanned = await cared.enrolled()
     async with cared.care.pool.acquire() as connection:
@@ -72,15 +174,15 @@ async def test_a_schedule_that_is_not_provided_any_more_stops_no_other_episode(c
 
 
 async def test_a_folder_of_keys_that_is_away_for_a_moment_ends_no_retention(cared: CareWorld) -> None:
-    until = cared.today + timedelta(days=10)
-    episode = await cared.enrolled(enrolment(cared.lmp, consent=consent(until=until.isoformat())))
+    last = cared.today + timedelta(days=10)
+    episode = await cared.enrolled(enrolment(cared.lmp, consent=consent(until=last.isoformat())))
     keys = cared.care.vault.keys
     away = keys.rename(keys.with_name("away"))
-    cared.world.today = until + timedelta(days=1)
+    cared.world.today = last + timedelta(days=1)
     assert await look(cared.care) == 1
     away.rename(keys)
-    assert await next_look(cared, episode) == until + timedelta(days=2)
-    await cared.on(until + timedelta(days=2))
+    assert await next_look(cared, episode) == last + timedelta(days=2)
+    await cared.on(last + timedelta(days=2))
     assert (await cared.read(episode))["consent"] == "expired"
 
 

@@ -126,7 +126,7 @@ async def test_the_json_feed_says_when_without_a_name_and_a_paused_one_is_sent_t
     assert last.isoformat() in item["content_text"]
     assert "王秀英" not in str(item)
     assert (await cared.act(episode, "pause")).status_code == 204
-    sent = ToldFeed(cared.world.alerts.service.feeds, cared.world.alerts.today)
+    sent = ToldFeed(cared.world.alerts.service.feeds, cared.care.vault, cared.world.alerts.today)
     async with cared.care.pool.acquire() as connection:
         epoch = await connection.fetchval("SELECT epoch FROM feed_head WHERE feed = $1", f"facility:{LIUQUAN}")
         page = await sent.read(connection, f"facility:{LIUQUAN}", 0, Cursor(epoch, 0), 100)

@@ -3,16 +3,19 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
+
+import structlog
 
 from services.alerts.episodes.vault import Erased, Vault
 from services.alerts.keys import PERSON
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
+from shared.crypto.sealing import Unsealable
 
 CARE_INDEX: Final = "care-index"
+log = structlog.get_logger()
 NUMBER: Final = ("resident-identity-number", "")  # type and issuer, as the registry names them
 
 
@@ -44,13 +47,18 @@ def log_name(vault: Vault, episode_id: UUID) -> str:
     return f"care:{hmac.digest(key, b'log-name', hashlib.sha256).hex()}"
 
 
-def log_names(vault: Vault, episode_ids: Iterable[UUID]) -> list[str]:
-    """The same for several, in order; without those that were erased a moment ago."""
-    found = []
+def log_names(vault: Vault, episode_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The same for several. Left out are those that were erased a moment ago, and those whose key cannot be opened, of
+    which the log tells: whoever reads many does not fail for one, and nobody reads what cannot be written down."""
+    found = {}
     for each in set(episode_ids):
-        with suppress(Erased):
-            found.append(log_name(vault, each))
-    return sorted(found)
+        try:
+            found[each] = log_name(vault, each)
+        except Erased:
+            continue
+        except Unsealable as trouble:
+            log.error("episode_not_opened", trouble=type(trouble).__name__)
+    return found
 
 
 def erased_name(episode_id: UUID) -> str:

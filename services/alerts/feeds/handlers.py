@@ -18,7 +18,7 @@ from shared.feed.values import Cursor, FeedReset, Page
 
 def watched(alerts: Alerts, caller: Caller) -> WatchedFeed:
     """A facility's feed for its staff, each reading written down."""
-    return WatchedFeed(alerts.together.told, caller, alerts.care.vault)
+    return WatchedFeed(alerts.together.told, caller)
 
 
 def listening(alerts: Alerts, caller: Caller) -> tuple[Read, Listening]:

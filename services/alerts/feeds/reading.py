@@ -29,24 +29,30 @@ ENDING: Final = ("consent",)
 @dataclass(frozen=True)
 class ToldFeed:
     """A facility's feed as it may be told today: an entry about a care contact or a consent only while the facility has
-    the duty and the consent of its episode holds, but for the word that the contact is over. `paused`: whether those of
-    a paused episode are told."""
+    the duty, the consent of its episode holds and its key can be opened, but for the word that the contact is over.
+    `paused`: whether those of a paused episode are told."""
 
     feeds: FeedLog
+    vault: Vault
     today: Callable[[], date]
     paused: bool = False
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
-        page, _ = await self.named(connection, feed, await self.feeds.read(connection, feed, partition, after, limit))
+        found = await self.feeds.read(connection, feed, partition, after, limit)
+        page, _ = await self.named(connection, feed, found)
         return page
 
-    async def named(self, connection: Connection, feed: str, page: Page) -> tuple[Page, dict[UUID, Named]]:
-        """A page of this feed as it may be told, with whom its entries are about."""
+    async def named(self, connection: Connection, feed: str, page: Page) -> tuple[Page, dict[UUID, str]]:
+        """A page of this feed as it may be told; and under which name the reading of each contact and episode in it is
+        written down."""
         told = [found for entry in page.entries if (found := announcement(entry))]
         about = {found.care for found in told if found.care}
         named = await repository.named(connection, about, self.today(), feed) if about else {}
-        return replace(page, entries=[self.kept(entry, named) for entry in page.entries]), named
+        names = log_names(self.vault, (each.episode_id for each in named.values()))
+        named = {each: of for each, of in named.items() if of.episode_id in names}
+        kept = [self.kept(entry, named) for entry in page.entries]
+        return replace(page, entries=kept), {each: names[of.episode_id] for each, of in named.items()}
 
     def kept(self, entry: Entry, named: dict[UUID, Named]) -> Entry:
         """The entry, without its body where it may not be told."""
@@ -64,25 +70,22 @@ class WatchedFeed:
 
     told: ToldFeed
     caller: Caller
-    vault: Vault
 
     async def read(self, connection: Connection, feed: str, partition: int, after: Cursor | None, limit: int) -> Page:
         """Read entries after a cursor; see FeedLog.read."""
         async with connection.transaction():
             page = await self.told.feeds.read(connection, feed, partition, after, limit)
-            return await read_for(connection, self.told, self.vault, [self.caller], feed, page)
+            return await read_for(connection, self.told, [self.caller], feed, page)
 
 
-async def read_for(
-    connection: Connection, told: ToldFeed, vault: Vault, callers: Sequence[Caller], feed: str, page: Page
-) -> Page:
+async def read_for(connection: Connection, told: ToldFeed, callers: Sequence[Caller], feed: str, page: Page) -> Page:
     """A page as it may be told, written down for each of these callers."""
-    shown, named = await told.named(connection, feed, page)
+    shown, names = await told.named(connection, feed, page)
     found = [each for entry in shown.entries if (each := announcement(entry))]
     readings = await of_help(connection, found)
     for fields, about in ((WINDOW, {each.contact for each in found}), (ENDING, {each.episode for each in found})):
-        names = log_names(vault, {named[each].episode_id for each in about if each in named})
-        readings += [(Reading(name, fields), BASIS) for name in names]
+        read = sorted({names[each] for each in about if each in names})
+        readings += [(Reading(name, fields), BASIS) for name in read]
     each_of = [(caller, reading, basis) for caller in callers for reading, basis in readings]
     await record_each(connection, each_of, action=ACTION)
     return shown

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.alerts.episodes.vault import Vault
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import Listening
 from services.alerts.feeds.reading import ToldFeed, read_for
@@ -36,8 +35,8 @@ class Waiting:
 class Together:
     """Answers readers of facilities' feeds. One per process."""
 
-    def __init__(self, pool: Pool, told: ToldFeed, vault: Vault, staff: Staff) -> None:
-        self.pool, self.told, self.vault, self.staff = pool, told, vault, staff
+    def __init__(self, pool: Pool, told: ToldFeed, staff: Staff) -> None:
+        self.pool, self.told, self.staff = pool, told, staff
         self.waiting: list[Waiting] = []
         self.answering: set[asyncio.Task[None]] = set()
 
@@ -93,4 +92,4 @@ class Together:
             for reader, still in zip(readers, may, strict=True):
                 reader.over = reader.over or not still
             callers = [each.caller for each in readers if not each.over]
-            return await read_for(connection, self.told, self.vault, callers, feed, page)
+            return await read_for(connection, self.told, callers, feed, page)

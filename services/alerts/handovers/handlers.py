@@ -1,6 +1,5 @@
 """Use cases of hand-over: offer, accept, decline, take back, and see what waits."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +10,8 @@ from services.alerts.episodes import repository as episodes
 from services.alerts.episodes.acting import Act, acting
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.duty import to_change
-from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.identity import log_names
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.vault import Erased
 from services.alerts.facilities.duty import Facilities, Facility
 from services.alerts.handovers import agreement, offers, repository, rules
 from services.alerts.handovers.agreement import HandoverNote
@@ -232,11 +230,10 @@ class Handovers:
 
 
 async def read(act: Act, caller: Caller, found: list[Offer], field: str) -> list[Offer]:
-    """Write down that these offers were read; those whose episode was not erased a moment ago."""
-    kept, readings = [], []
-    for offer in found:
-        with suppress(Erased):
-            readings.append(Reading(log_name(act.care.vault, offer.episode_id), (field,)))
-            kept.append(offer)
+    """Write down that these offers were read; those whose episode was not erased a moment ago, and can be
+    opened."""
+    names = log_names(act.care.vault, (offer.episode_id for offer in found))
+    kept = [offer for offer in found if offer.episode_id in names]
+    readings = [Reading(names[offer.episode_id], (field,)) for offer in kept]
     await record(act.connection, caller, readings, action="handovers", basis=life.BASIS)
     return kept

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 
 from services.alerts import cursors
-from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.identity import log_names
 from services.alerts.episodes.life import BASIS, RECORD
 from services.alerts.episodes.record import read_record
 from services.alerts.episodes.vault import Erased
@@ -75,11 +75,13 @@ def place_of(need: Need, row: Stored) -> Place:
 
 
 def readable(alerts: Alerts, row: Stored) -> tuple[Needing, Reading] | None:
-    """An episode, opened, and its reading. None where it was erased a moment ago. One that is damaged keeps its place
-    without a name, and the log tells of it: a list does not fail for one."""
+    """An episode, opened, and its reading. None where it was erased a moment ago, or its key cannot be opened: its
+    reading could not be written down. One whose record is damaged keeps its place without a name. The log tells of
+    both: a list does not fail for one."""
     vault = alerts.care.vault
+    if (name := log_names(vault, [row.episode_id]).get(row.episode_id)) is None:
+        return None
     try:
-        name = log_name(vault, row.episode_id)
         if row.consent_until < alerts.today():
             return Needing(row, None, None), Reading(name, ())
         with vault.opened(row.episode_id) as unseal:

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 
 from services.alerts.episodes.acting import acting
 from services.alerts.episodes.duty import at_duty
@@ -17,10 +18,11 @@ from services.alerts.reports.schemas import NoteView, ReportBody, ReportView, Wr
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.sealing import seal, unseal
+from shared.crypto.sealing import Unsealable, seal, unseal
 from shared.db import Connection, transaction
 from shared.errors import NotFound
 
+log = structlog.get_logger()
 REPORT = "report"  # what sealed bytes are bound to
 NOTE = ("task-report", "note")
 CARE, REGISTRATION = "care", "birth-registration"
@@ -63,7 +65,7 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
         rows = await repository.of_facility(connection, caller.facility or "", alerts.today())
         mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
         shown = [(row, said) for row in rows if (said := opened(alerts, row))]
-        care = log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id])
+        care = sorted(log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id]).values())
         helps = {mothers[row.task_id] for row, _ in shown if row.task_id in mothers}
         fields = ("task-report",)
         await record(connection, caller, [Reading(each, fields) for each in care], action="task-reports", basis=BASIS)
@@ -102,7 +104,7 @@ async def notes(
     rows = await repository.said_of(connection, caller.facility or "", alerts.today(), episode_id, task_id)
     mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
     shown = [(row, said) for row in rows if (said := opened(alerts, row))]
-    care = log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id])
+    care = sorted(log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id]).values())
     for names, basis in ((care, BASIS), (sorted(set(mothers.values())), ASKED)):
         await record(connection, caller, [Reading(each, NOTE) for each in names], action="read-reports", basis=basis)
     return [
@@ -119,12 +121,15 @@ async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:
 
 
 def opened(alerts: Alerts, row: Stored) -> Said | None:
-    """What was said; None where its episode was erased a moment ago."""
+    """What was said; None where its episode was erased a moment ago, or it cannot be opened, of which the log tells."""
     if row.episode_id is None:
         return msgspec.json.decode(unseal(alerts.service.ring, NAMES, row.sealed, context(row.task_id)), type=Said)
     try:
         return msgspec.json.decode(alerts.care.vault.unseal(row.episode_id, row.sealed, REPORT), type=Said)
     except Erased:
+        return None
+    except (Unsealable, msgspec.MsgspecError) as trouble:
+        log.error("report_not_opened", trouble=type(trouble).__name__)
         return None
 
 

@@ -94,5 +94,6 @@ def body(type_: str, timestamp: datetime, data: dict[str, Any]) -> bytes:
 def deliveries(alerts: Alerts, sender: Sender, **more: Any) -> Deliveries:
     """The work of one process on all facilities' webhooks; `more` as Deliveries takes it."""
     service = alerts.service
-    telling = FacilityTelling(ToldFeed(service.feeds, alerts.today), f"{service.settings.alerts_url}/worklist")
+    told = ToldFeed(service.feeds, alerts.care.vault, alerts.today)
+    telling = FacilityTelling(told, f"{service.settings.alerts_url}/worklist")
     return Deliveries(service, STORE, telling, sender, **more)
