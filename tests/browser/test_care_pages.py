@@ -178,7 +178,7 @@ async def test_a_birth_is_recorded_after_a_look_at_what_it_changes(cared: CareWo
         await page.goto(f"{url}/episodes/{episode}?lang=en")
         await page.get_by_text("Record the birth").click()
         await page.get_by_label("Day of birth").fill(cared.today.isoformat())
-        await page.get_by_label("Children").select_option("2")
+        await page.get_by_label("Children", exact=True).select_option("2")
         await page.locator("details[open]").get_by_role("button", name="Show what would move").click()
         await expect(page.locator("tbody")).to_contain_text("(new)")
         await shoot(page, "moves-birth-en")
