@@ -184,7 +184,7 @@ async def test_a_birth_is_recorded_after_a_look_at_what_it_changes(cared: CareWo
         await shoot(page, "moves-birth-en")
         await page.get_by_role("button", name="Yes, change it").click()
         await expect(page.get_by_role("status")).to_have_text("The birth is recorded.")
-        await expect(page.locator(".plan")).to_contain_text("child 2")
+        await expect(page.get_by_role("region", name="Plan", exact=True)).to_contain_text("child 2")
         await shoot(page, "episode-after-birth-en")
 
 
