@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from services.alerts.measures.repository import MEASURES
+from services.alerts.needs.rules import Need
 from shared.feed import http as feed_http
 from shared.metrics.gauges import Measures
 from shared.metrics.serving import said
@@ -37,6 +38,7 @@ STOPS: Final = 5.0  # seconds within which use stops everywhere
 RECORD: Final = {"name", "reach", "avoid", "lmp", "contact", "episode"}
 CELLS: Final = {
     "care record": RECORD,
+    "care record page": RECORD | {"report"},
     "worklist": {"name", "reach", "avoid", "contact", "episode", "lmp"},
     "worklist page": {"name", "reach", "avoid", "contact", "episode"},
     "feed": {"contact", "lmp"},
@@ -51,8 +53,15 @@ CELLS: Final = {
     "supervision": set(),
     "reports to supervisors": set(),
     "overview": set(),
-    "to look at": set(),
+    "to look at": {"name", "episode"},
+    "to look at page": {"name", "episode"},
+    "help asked for": set(),
+    "help asked for page": set(),
+    "staff page": set(),
+    "channels page": set(),
+    "channels page of supervisors": set(),
     "elsewhere: record": set(),
+    "elsewhere: to look at": set(),
     "elsewhere: worklist": set(),
     "elsewhere: feed": set(),
     "elsewhere: offers": set(),
@@ -80,21 +89,30 @@ class Matrix:
     caplog: pytest.LogCaptureFixture
     capfd: pytest.CaptureFixture[str]
 
-    async def get(self, path: str, **claims: Any) -> str:
-        """What a caller is answered."""
+    async def get(self, path: str, status: int = 200, **claims: Any) -> str:
+        """What a caller is answered; it fails where the answer is another one than is meant."""
         answer = await self.channels.cared.call("GET", path, **claims)
+        assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.text
 
-    async def hers(self, path: str) -> str:
+    async def pulled(self, kind: str) -> str:
+        """What a secret address says."""
+        answer = await self.channels.pull(self.addresses[kind])
+        assert answer.status_code == 200, f"{kind}: {answer.status_code} {answer.text}"
+        return answer.text.replace("\r\n ", "")
+
+    async def hers(self, path: str, status: int) -> str:
         """What she is answered on her own page."""
         issuer, http = self.channels.cared.world.issuer, self.channels.cared.world.http
         token = issuer.issue(subject=f"own:{self.episode}", roles=["citizen"], purpose="own-data")
         answer = await http.get(f"/v1/me/episode{path}", headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text}"
         return answer.text
 
-    async def seen(self) -> dict[str, str]:
-        """Everything that every channel says now."""
-        cared, elsewhere = self.channels.cared, {"facility": DONGMING}
+    async def seen(self, of_hers: int = 200) -> dict[str, str]:
+        """Everything that every channel says now. `of_hers`: the status of what is about her alone."""
+        cared = self.channels.cared
+        elsewhere: dict[str, Any] = {"facility": DONGMING}
         measures = Measures(cared.care.pool, MEASURES)
         metrics = await said(b"GET /metrics HTTP/1.1\r\n\r\n", measures.registry, measures.refresh)
         log = await cared.care.pool.fetch("SELECT l::text AS row FROM access_log l")
@@ -103,23 +121,33 @@ class Matrix:
         overview = await cared.world.http.get("/v1/overview", headers={"authorization": f"Bearer {token}"})
         assert overview.status_code == 200, overview.text
         return {
-            "care record": await self.get(f"/v1/episodes/{self.episode}"),
+            "care record": await self.get(f"/v1/episodes/{self.episode}", of_hers),
+            "care record page": await self.get(f"/episodes/{self.episode}", of_hers),
             "worklist": await self.get("/v1/worklist"),
             "worklist page": await self.get("/worklist"),
             "feed": await self.get("/v1/feed?limit=1000"),
             "stream": "\n".join(self.streamed),
-            "her own page": await self.hers(""),
-            "her copy": await self.hers("/copy"),
-            "her page of looks": await self.hers("/disclosures"),
-            "secret feed": (await self.channels.pull(self.addresses["feed"])).text,
-            "secret calendar": (await self.channels.pull(self.addresses["calendar"])).text.replace("\r\n ", ""),
+            "her own page": await self.hers("", of_hers),
+            "her copy": await self.hers("/copy", of_hers),
+            "her page of looks": await self.hers("/disclosures", of_hers),
+            "secret feed": await self.pulled("feed"),
+            "secret calendar": await self.pulled("calendar"),
             "webhook": "\n".join(f"{each.body!r} {each.headers}" for each in self.receiver.got),
             "webhook deliveries": str(await self.channels.sent()),
             "supervision": await self.get("/v1/supervision", **SUPERVISOR),
             "reports to supervisors": await self.get("/v1/task-reports", **SUPERVISOR),
             "overview": overview.text,
-            "to look at": await self.get("/v1/episodes?unlinked=true&after=ffffffff-ffff-ffff-ffff-ffffffffffff"),
-            "elsewhere: record": await self.get(f"/v1/episodes/{self.episode}", **elsewhere),
+            "to look at": "\n".join([await self.get(f"/v1/episodes?needs={each.value}") for each in Need]),
+            "to look at page": "\n".join([await self.get(f"/episodes?needs={each.value}") for each in Need]),
+            "help asked for": await self.get("/v1/help-asked-for"),
+            "help asked for page": await self.get("/asked"),
+            "staff page": await self.get("/staff", **SUPERVISOR),
+            "channels page": await self.get("/channels"),
+            "channels page of supervisors": await self.get("/channels", **SUPERVISOR),
+            "elsewhere: record": await self.get(f"/v1/episodes/{self.episode}", 404, **elsewhere),
+            "elsewhere: to look at": "\n".join(
+                [await self.get(f"/v1/episodes?needs={each.value}", **elsewhere) for each in Need]
+            ),
             "elsewhere: worklist": await self.get("/v1/worklist", **elsewhere),
             "elsewhere: feed": await self.get("/v1/feed?limit=1000", **elsewhere),
             "elsewhere: offers": await self.get("/v1/handovers", **elsewhere),
@@ -230,7 +258,7 @@ async def test_once_she_withdrew_use_stops_within_seconds_on_every_channel(matri
     assert time.monotonic() - began < STOPS
     assert not matrix.found(entry.replace(matrix.values["contact"], "")), "that it is closed, and no more"
     await channels.digest(days=1)
-    seen = await matrix.seen()
+    seen = await matrix.seen(of_hers=404)
     for channel, text in seen.items():
         may = (
             {"contact", "lmp"}
@@ -238,7 +266,7 @@ async def test_once_she_withdrew_use_stops_within_seconds_on_every_channel(matri
             else {"contact"}
             if channel == "feed"
             else {"episode"}
-            if channel == "access log"
+            if channel in ("access log", "care record page")  # that page names what was asked for, there or not
             else set()
         )
         assert matrix.found(text) <= may, channel
