@@ -146,7 +146,8 @@ class Published:
             ring = (self.line.registry if feed in (CHANGES, CARE_FEED) else self.line.exchange).service.ring
             opened = Sealed(ring, KEYS[feed], feed, record.partition).read(record)
             assert opened is not None, "a topic holds what its relay sealed, and nothing else"
-            value = msgspec.json.encode(opened.entry).decode()
+            # What a broker can tell of a sealed record is its size.
+            value = f"{len(record.value or b'')} bytes: {msgspec.json.encode(opened.entry).decode()}"
         return f"{record.partition}/{record.offset} {record.key!r} {record.headers} {value!r}"
 
 

@@ -19,7 +19,7 @@ from tests.alerts_world import DONGMING, LIUQUAN
 from tests.care_world import CareWorld, consent, enrolment
 from tests.channels_world import SUPERVISOR, Channels
 from tests.line import until
-from tests.service.test_handovers import offered
+from tests.service.test_handovers import answered, offered
 from tests.webhooks_world import receiving
 
 pytest_plugins = ["tests.alerts"]
@@ -163,6 +163,22 @@ async def test_webhooks_send_of_the_others_and_digests_are_made(channels: Channe
         kinds = [kind for message in receiver.got for kind in message.json["data"]["counts"]]
         assert sorted(kinds) == sorted(sent)
         assert "digest" in kinds
+
+
+async def test_the_stay_of_one_that_is_damaged_ends_and_holds_up_no_others(cared: CareWorld) -> None:
+    bad, good = [await cared.enrolled() for _ in range(2)]
+    last = cared.today + timedelta(days=7)
+    for episode in (bad, good):
+        handover = await offered(cared, episode, until=str(last))
+        assert (await answered(cared, handover)).status_code == 200
+    damage(cared, bad)
+    cared.world.today = last + timedelta(days=1)
+    moving = cared.world.alerts.moving
+    assert [await moving.let_stays_end(), await moving.let_stays_end()] == [2, 0]
+    rows = await cared.care.pool.fetch("SELECT episode_id, facility FROM episode")
+    assert {(str(row["episode_id"]), row["facility"]) for row in rows} == {(bad, LIUQUAN), (good, LIUQUAN)}
+    named = await cared.care.pool.fetch("SELECT episode_id FROM episode_worker")
+    assert [str(row["episode_id"]) for row in named] == [good], "whose it was is sealed, and lost with the key"
 
 
 async def test_a_schedule_that_is_not_provided_any_more_stops_no_other_episode(cared: CareWorld) -> None:

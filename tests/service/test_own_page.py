@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,13 @@ from services.alerts.episodes.vault import Erased
 from shared import clock
 from tests.alerts_world import DONGMING
 from tests.care_world import NUMBER, CareWorld, enrolment
+from tests.service.test_staff_revoked import shut_out
 
 pytest_plugins = ["tests.alerts"]
 NOBODY = "own:00000000-0000-0000-0000-000000000007"
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}")
+NOON = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)
+PAGES_OF_HERS = ("/me", "/me/disclosures", "/me/copy")
 READS = ("", "/copy", "/disclosures")
 
 
@@ -242,3 +245,33 @@ async def test_a_look_that_cannot_be_written_down_fails(cared: CareWorld) -> Non
         answer = await me(cared, episode, path=path)
         assert answer.status_code == 500
         assert "王秀英" not in answer.text
+
+
+async def test_when_the_worker_who_printed_her_slip_is_shut_out_her_page_stays_hers(cared: CareWorld) -> None:
+    world = cared.world
+    await world.listed(("head", "supervisor"), ("nurse", "care-worker"))
+    with clock.frozen(NOON):
+        code = await own_code(cared, await printed(cared, await cared.enrolled()))
+        hers = dict(world.http.cookies)
+        await shut_out(world, left=True)
+        assert (await cared.call("GET", "/v1/worklist")).status_code == 401
+        world.http.cookies.update(hers)
+        for path in PAGES_OF_HERS:
+            assert (await world.http.get(path)).status_code == 200, path
+        assert (await signed_in(cared, code)).status_code == 303
+
+
+async def test_once_she_withdrew_open_pages_of_hers_read_that_it_is_over_and_no_code_lets_in(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    code = await own_code(cared, await printed(cared, episode))
+    http = cared.world.http
+    assert [(await http.get(path)).status_code for path in PAGES_OF_HERS] == [200, 200, 200]
+    session = dict(http.cookies)
+    http.cookies.clear()
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    http.cookies.update(session)
+    assert (await http.get("/v1/me/episode")).status_code == 404
+    for path in PAGES_OF_HERS:
+        _, _, said = (await http.get(path)).text.partition("<main")
+        assert re.findall(r">([^<>\s]+)<", said) == ["已结束"], path
+    assert (await signed_in(cared, code)).status_code == 403
