@@ -20,6 +20,7 @@ from services.alerts.life.routes import router as life_events
 from services.alerts.needs.routes import router as needs
 from services.alerts.overview.routes import router as overview
 from services.alerts.own.routes import router as own
+from services.alerts.questions.routes import router as questions
 from services.alerts.reports.routes import router as reports
 from services.alerts.schedules.routes import router as schedules
 from services.alerts.sessions.routes import router as login_codes
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     care = [needs, episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
     channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
-    routers += [reports, own, findings_router(), *PAGE_ROUTERS]
+    routers += [reports, own, questions, findings_router(), *PAGE_ROUTERS]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

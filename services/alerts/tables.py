@@ -9,6 +9,7 @@ from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.handovers.tables import EpisodeServed, Handover
 from services.alerts.life.tables import EpisodeKin, EpisodeLife
 from services.alerts.own.tables import OwnCode
+from services.alerts.questions.tables import AccessQuestion
 from services.alerts.registration_help.tables import RegistrationHelp
 from services.alerts.reports.tables import TaskReport
 from services.alerts.webhooks.tables import WEBHOOK_TABLES
@@ -32,6 +33,7 @@ TABLES = [
     CareOutcome,
     OwnCode,
     TaskReport,
+    AccessQuestion,
     *FACILITY_TABLES,
     Handover,
     EpisodeServed,

@@ -48,6 +48,7 @@ ALLOWED: Mapping[str, object] = {
     "duty_settled.one": True,
     "staff_member.role": "care-worker",
     "handover.state": "offered",
+    "access_question.state": "open",
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (

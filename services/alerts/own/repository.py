@@ -15,7 +15,9 @@ FIND = "SELECT episode_id, printed FROM own_code WHERE fingerprint = $1 AND (NOT
 FORGET = "DELETE FROM own_code /* removes */ WHERE episode_id = $1"
 FORGET_SLIP = "DELETE FROM own_code /* removes */ WHERE episode_id = $1 AND printed"
 LOOKS = """
-SELECT access_id, at, subject, service, facility, purpose, action, fields, basis FROM access_log
+SELECT access_id, at, subject, service, facility, purpose, action, fields, basis,
+       EXISTS (SELECT FROM access_question q WHERE q.entry = access_id) AS questioned
+  FROM access_log
  WHERE reference = $1 AND ($2::uuid IS NULL OR access_id < $2)
  ORDER BY access_id DESC LIMIT $3
 """
@@ -23,7 +25,7 @@ SELECT access_id, at, subject, service, facility, purpose, action, fields, basis
 
 @dataclass(frozen=True)
 class Look:
-    """One entry of the access log about her."""
+    """One entry of the access log about her. `questioned`: she asked about it."""
 
     access_id: UUID
     at: datetime
@@ -34,6 +36,17 @@ class Look:
     action: str
     fields: list[str]
     basis: str
+    questioned: bool
+
+    @property
+    def own(self) -> bool:
+        """Whether her own page was used."""
+        return self.purpose == "own-data"
+
+    @property
+    def by(self) -> str | None:
+        """The worker or the service; None where her own page was used."""
+        return None if self.own else self.service or self.subject
 
 
 @dataclass(frozen=True)

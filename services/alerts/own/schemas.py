@@ -10,6 +10,7 @@ from services.alerts.episodes.views import EpisodeView
 from services.alerts.own.callers import SLIP
 from services.alerts.own.repository import Look
 from services.alerts.own.words import ACTIONS, FIELDS
+from services.alerts.questions.schemas import OwnQuestionView
 from shared.sharing.words import Words
 
 
@@ -44,7 +45,7 @@ class OwnView(BaseModel):
 
 class LookView(BaseModel):
     """Who looked, or did something: when, from where, what for, at what. `yourself`: it was she; `by_slip`: whoever
-    came with the slip, she or somebody else who saw it."""
+    came with the slip, she or somebody else who saw it; `questioned`: she asked about it."""
 
     entry: UUID
     at: datetime
@@ -56,23 +57,24 @@ class LookView(BaseModel):
     action: Words
     fields: list[Words]
     basis: str
+    questioned: bool
 
     @classmethod
     def of(cls, look: Look, facility: Words | None) -> "LookView":
         """Shape an entry."""
-        own = look.purpose == "own-data"
-        slip = own and look.subject.startswith(SLIP)
+        slip = look.own and look.subject.startswith(SLIP)
         return cls(
             entry=look.access_id,
             at=look.at,
-            yourself=own and not slip,
+            yourself=look.own and not slip,
             by_slip=slip,
-            by=None if own else look.service or look.subject,
+            by=look.by,
             facility=facility,
             purpose=look.purpose,
             action=ACTIONS.get(look.action) or Words(zh=look.action, en=look.action),
             fields=[FIELDS.get(each) or Words(zh=each, en=each) for each in look.fields],
             basis=look.basis,
+            questioned=look.questioned,
         )
 
 
@@ -84,7 +86,8 @@ class LooksView(BaseModel):
 
 
 class CopyView(BaseModel):
-    """Everything that is kept of her here, and who looked at it."""
+    """Everything that is kept of her here, who looked at it, and what she asked about that."""
 
     episode: EpisodeView
     looks: list[LookView]
+    questions: list[OwnQuestionView]

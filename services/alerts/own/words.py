@@ -29,6 +29,10 @@ ACTIONS = {
     "own-log-in": Words(zh="登录您的页面", en="signed in to your page"),
     "own-episode": Words(zh="查看自己的页面", en="looked at your own page"),
     "own-looks": Words(zh="查看谁看过", en="looked at who looked"),
+    "own-question": Words(zh="质询一次查看", en="questioned an access"),
+    "own-questions": Words(zh="查看自己的质询", en="looked at your questions"),
+    "read-questions": Words(zh="查看您的质询（不含姓名）", en="read your question, without your name"),
+    "answer-question": Words(zh="答复您的质询", en="answered your question"),
     "own-copy": Words(zh="下载副本", en="took a copy"),
     "own-pause": Words(zh="暂停提醒", en="paused reminders"),
     "own-resume": Words(zh="恢复提醒", en="resumed reminders"),
@@ -49,5 +53,6 @@ FIELDS = {
     "consent": Words(zh="同意书", en="consent"),
     "findings": Words(zh="登记变动提示", en="what was registered"),
     "note": Words(zh="备注", en="the note"),
+    "question": Words(zh="您的质询", en="your question"),
     "task-report": Words(zh="有误报告", en="that a task is wrong"),
 }

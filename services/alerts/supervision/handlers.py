@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.alerts.counts import repository as counts
+from services.alerts.questions import repository as questions
 from services.alerts.state import Alerts
 from services.alerts.supervision.schemas import CountsBody, Supervision, WorkerCounts
 from services.alerts.worklist.repository import without_facility
@@ -18,12 +19,15 @@ async def supervision(alerts: Alerts, caller: Caller) -> Supervision:
     pool = alerts.service.pool
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         outgoing, incoming = await counts.offered(connection, facility, today)
+        asked, overdue = await questions.counted(connection, facility, today)
         return Supervision(
             facility=facility,
             tasks=CountsBody.of(await counts.now(connection, facility, today)),
             missed=await counts.missed(connection, facility, today - MISSED_WITHIN, today),
             offered=outgoing,
             offered_here=incoming,
+            questions=asked,
+            questions_overdue=overdue,
             without_facility=await without_facility(connection),
             workers=[
                 WorkerCounts(worker=worker, overdue=each.overdue, today=each.today, soon=each.soon)

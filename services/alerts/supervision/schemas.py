@@ -34,5 +34,7 @@ class Supervision(BaseModel):
     missed: Annotated[int, Field(description="Care contacts missed for good in the last 30 days.")]
     offered: Annotated[int, Field(description="Hand-overs of this facility's that wait for another one's answer.")]
     offered_here: Annotated[int, Field(description="Hand-overs that wait for this facility's answer.")]
+    questions: Annotated[int, Field(description="Accesses that women question, to be answered by supervisors.")]
+    questions_overdue: int
     without_facility: int
     workers: Annotated[list[WorkerCounts], Field(description="In the order of the alphabet, never of numbers.")]

@@ -4,6 +4,7 @@ from shared.errors_text import Text
 
 FIELDS = {
     "name": Text("Name", "姓名"),
+    "text": Text("What is asked or answered", "内容"),
     "value": Text("Number or address", "号码或地址"),
     "identifiers": Text("Identity number", "身份证号"),
     "reach": Text("How to reach her", "联系方式"),

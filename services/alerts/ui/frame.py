@@ -23,6 +23,7 @@ PLACES: dict[str, str | None] = {  # None: for care workers and supervisors alik
     "/asked": "care-worker",
     "/handovers": "care-worker",
     "/supervision": "supervisor",
+    "/questions": "supervisor",
     "/staff": "supervisor",
     "/channels": None,
 }

@@ -9,13 +9,18 @@ from starlette.responses import Response
 
 from services.alerts.own import handlers
 from services.alerts.own.callers import Herself
+from services.alerts.questions import handlers as questions
+from services.alerts.questions.schemas import Ask
 from services.alerts.state import alerts_of
+from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES
 from shared.app import service_of
-from shared.errors import NotFound
+from shared.auth.caller import Caller
+from shared.errors import Conflict, Invalid, NotFound
 from shared.sessions.callers import own_page, sessions_of
 from shared.sessions.handlers import TooManyTries, WrongCode
 from shared.sessions.pages import SEE_OTHER, page_route
+from shared.web.forms import texts_of
 
 LOGIN = "/me/login"
 ROWS = 25
@@ -86,11 +91,40 @@ async def read(request: Request, caller: Herself) -> Response:
 @router.get("/me/disclosures")
 async def looks(request: Request, caller: Herself, after: UUID | None = None) -> Response:
     """Who looked, the newest first."""
+    return await looks_page(request, caller, after)
+
+
+async def looks_page(
+    request: Request, caller: Caller, after: UUID | None, faults: list[str] | None = None, status: int = 200
+) -> Response:
+    """Who looked, with what was wrong with a question where something was."""
     try:
         found = await handlers.looks(alerts_of(request), caller, after, ROWS)
     except NotFound:
         return over(request)
-    return PAGES.render(request, "own_looks.html", {"list": found, "later": after is not None})
+    values = {"list": found, "later": after is not None, "faults": faults or []}
+    return PAGES.render(request, "own_looks.html", values, status=status)
+
+
+@router.get("/me/questions")
+async def asked(request: Request, caller: Herself, sent: bool = False) -> Response:
+    """What she asked about who looked, and was answered. `sent`: a moment ago."""
+    try:
+        found = await questions.own(alerts_of(request), caller)
+    except NotFound:
+        return over(request)
+    return PAGES.render(request, "own_questions.html", {"list": found, "sent": sent})
+
+
+@router.post("/me/questions")
+async def question(request: Request, caller: Herself) -> Response:
+    """She questions an entry of her own log."""
+    form = await texts_of(request)
+    try:
+        await questions.ask(alerts_of(request), caller, body(Ask, filled(form, "entry", "text")))
+    except (Invalid, Conflict) as refusal:
+        return await looks_page(request, caller, None, said(request, refusal), refusal.status)
+    return RedirectResponse("/me/questions?sent=true", SEE_OTHER)
 
 
 @router.get("/me/copy")

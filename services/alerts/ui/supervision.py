@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.alerts.counts import repository as counts
+from services.alerts.questions import repository as questions
 from services.alerts.reports import handlers as reports
 from services.alerts.sessions.callers import Supervisor
 from services.alerts.state import alerts_of
@@ -26,12 +27,15 @@ async def read(request: Request, caller: Supervisor) -> Response:
         now = await counts.now(connection, facility, today)
         answers = alerts.facilities.catches(facility, today)
         lost = await worklist.without_facility(connection) if answers else None
+        asked, late = await questions.counted(connection, facility, today)
         waiting = await alerts.handovers.counted(connection, caller)
     values = {
         "counts": {"overdue": now.overdue, "today": now.today, "soon": now.soon},
         "without_facility": lost,
         "reports": await reports.listed(alerts, caller),
         "handovers": waiting,
+        "questions": asked,
+        "questions_late": late,
         "today": today,
     }
     return PAGES.render(request, "supervision.html", values | frame(request, caller, "/supervision"))
