@@ -1,7 +1,8 @@
 """Consents that end: told thirty days before and on the last day, once each, and nothing once they are over."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 
 from services.alerts.episodes.ending import tell_ends
 from services.alerts.episodes.looking import look
@@ -74,7 +75,7 @@ async def test_a_short_consent_is_told_on_its_last_day_alone_and_a_renewed_one_a
     assert (await cared.act(episode, "consent", renewed)).status_code == 204
     await cared.on(later)
     kinds = [(each["kind"], each["ends_on"]) for each in await ends(cared)]
-    assert kinds == [(TODAY, last.isoformat()), (SOON, later.isoformat()), (TODAY, later.isoformat())]
+    assert kinds == [(SOON, later.isoformat()), (TODAY, later.isoformat())]
 
 
 async def test_while_it_rests_nothing_is_told_and_what_came_meanwhile_is_told_then(cared: CareWorld) -> None:
@@ -98,15 +99,29 @@ async def test_without_any_contact_it_is_told_and_a_withdrawal_takes_it_out_of_e
     assert await bodies(cared, episode) == [None]
 
 
-async def test_once_it_is_over_or_elsewhere_the_former_words_are_withheld(cared: CareWorld) -> None:
-    episode, last = await until(cared, 40), cared.today + timedelta(days=40)
-    await cared.on(last - timedelta(days=30))
+async def given_today(cared: CareWorld, episode: str) -> None:
+    """The database's clock stands where the world's date does: its last consent was recorded that day."""
+    noon = datetime.combine(cared.today, time(4), UTC)
+    await cared.care.pool.execute(
+        "UPDATE episode_consent SET recorded_at = $2 WHERE episode_id = $1", UUID(episode), noon
+    )
+
+
+async def taken_on(cared: CareWorld, episode: str) -> None:
+    """Dongming has the duty from now on."""
     offer = {"to": DONGMING, "agreed": {"version": "2026-01", "language": "zh", "channel": "in-person-written"}}
     made = await cared.act(episode, "handover", offer)
     assert made.status_code == 201, made.text
     (waiting,) = (await cared.call("GET", "/v1/handovers", facility=DONGMING)).json()["incoming"]
     accepted = await cared.call("POST", f"/v1/handovers/{waiting['id']}/accept", facility=DONGMING)
     assert accepted.status_code in (200, 204), accepted.text
+
+
+async def test_once_it_is_over_or_elsewhere_the_former_words_are_withheld(cared: CareWorld) -> None:
+    episode, last = await until(cared, 40), cared.today + timedelta(days=40)
+    await given_today(cared, episode)
+    await cared.on(last - timedelta(days=30))
+    await taken_on(cared, episode)
     assert await ends(cared) == []
     await cared.on(cared.today)
     assert await ends(cared, DONGMING) == [said(SOON, episode, last - timedelta(days=30), last)]
@@ -131,3 +146,32 @@ async def test_the_json_feed_says_when_without_a_name_and_a_paused_one_is_sent_t
         epoch = await connection.fetchval("SELECT epoch FROM feed_head WHERE feed = $1", f"facility:{LIUQUAN}")
         page = await sent.read(connection, f"facility:{LIUQUAN}", 0, Cursor(epoch, 0), 100)
     assert not any(each.body and SOON.encode() in each.body for each in page.entries)
+
+
+async def test_a_short_consent_is_told_at_another_facility_on_its_last_day_alone(cared: CareWorld) -> None:
+    episode, last = await until(cared, 10), cared.today + timedelta(days=10)
+    await given_today(cared, episode)
+    await cared.on(cared.today + timedelta(days=1))
+    await taken_on(cared, episode)
+    await cared.on(cared.today)
+    assert await ends(cared, DONGMING) == []
+    await cared.on(last)
+    assert await ends(cared, DONGMING) == [said(TODAY, episode, last, last)]
+
+
+async def soon_in_json(cared: CareWorld) -> list[str]:
+    """What the JSON feed says of consents that end soon."""
+    items = (await cared.call("GET", "/v1/feed.json")).json()["items"]
+    return [each["content_text"] for each in items if each["tags"] == [SOON]]
+
+
+async def test_of_an_episode_that_ended_and_of_a_renewed_consent_the_old_day_is_not_told(cared: CareWorld) -> None:
+    over, renewed = await until(cared, 40), await until(cared, 40)
+    await cared.on(cared.today + timedelta(days=10))
+    assert {each["episode"] for each in await ends(cared)} == {over, renewed}
+    assert (await cared.act(over, "end", {"because": "moved"})).status_code == 204
+    assert {each["episode"] for each in await ends(cared)} == {renewed}
+    assert len(await soon_in_json(cared)) == 1
+    assert (await cared.act(renewed, "consent", {"state": "changed", "consent": consent()})).status_code == 204
+    assert await ends(cared) == []
+    assert await soon_in_json(cared) == []

@@ -1,7 +1,7 @@
 """Tasks that are said to be wrong: told to the facility's supervisors, without a name; and the worklist of care."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.alerts_world import DAY_15, DONGMING, World
@@ -138,3 +138,13 @@ async def test_lists_of_care_and_registration_are_one_list_in_order_of_what_is_d
     assert paged == [each["id"] for each in whole]
     assert [each["kind"] for each in await tasks(cared, "?kind=birth-registration")] == ["birth-registration"]
     assert {each["kind"] for each in await tasks(cared, "?mine=true")} == {"maternal"}
+
+
+async def test_the_page_says_when_it_was_reported_by_the_clock_of_the_reader(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    (task,) = await tasks(cared)
+    assert (await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", WRONG)).status_code == 204
+    late = datetime(2026, 2, 28, 17, 5, tzinfo=UTC)  # already the first of March in Shanghai
+    await cared.care.pool.execute("UPDATE task_report SET reported_at = $1", late)
+    await cared.world.login_cookie()
+    assert "于2026年3月1日 01:05报告有误" in (await cared.world.http.get(f"/episodes/{episode}")).text

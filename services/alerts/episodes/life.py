@@ -25,11 +25,12 @@ from services.alerts.episodes.erasing import erase
 from services.alerts.episodes.identity import erased_name, log_name, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, read_consent, read_record, written
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.rules import steps as told_of
+from services.alerts.episodes.rules import next_step
 from services.alerts.handovers.serving import begins_here
 from services.alerts.own import access
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
+from shared.clock import SHANGHAI
 
 RECORD, CONSENT = "record", "consent"  # what sealed bytes are bound to
 BASIS: Final = "her-consent"  # of every read and act: for a child, its guardian's
@@ -140,8 +141,11 @@ async def move_duty(act: Act, episode: Episode, facility: str) -> Episode:
     knows a code to her own page, which ends with its sessions. It needs no key."""
     if episode.facility == facility:
         return episode
-    until = episode.consent_until  # what was told of its end at the former facility is told here once more
-    stored = episode.but(facility=facility, consent_tell_on=until and told_of(until)[0][0])
+    tell_on = None
+    if episode.consent_until is not None:  # what was told of its end at the former facility is told here once more
+        given_at = (await repository.consents(act.connection, episode.episode_id))[-1].recorded_at
+        tell_on = next_step(episode.consent_until, given_at.astimezone(SHANGHAI).date())
+    stored = episode.but(facility=facility, consent_tell_on=tell_on)
     await repository.update(act.connection, stored)
     await access.shut(act.connection, episode.episode_id)
     moved = []

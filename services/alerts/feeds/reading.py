@@ -29,8 +29,9 @@ ENDING: Final = ("consent",)
 @dataclass(frozen=True)
 class ToldFeed:
     """A facility's feed as it may be told today: an entry about a care contact or a consent only while the facility has
-    the duty, the consent of its episode holds and its key can be opened, but for the word that the contact is over.
-    `paused`: whether those of a paused episode are told."""
+    the duty, the consent of its episode holds and its key can be opened, but for the word that the contact is over; of
+    a consent only while the episode goes on and it still ends on that day. `paused`: whether those of a paused episode
+    are told."""
 
     feeds: FeedLog
     vault: Vault
@@ -61,6 +62,8 @@ class ToldFeed:
             return entry
         of = named.get(found.care)
         may = of is not None and (self.paused or not of.paused)
+        if of is not None and found.episode is not None:  # a consent that was renewed ends on another day
+            may = may and str(of.ends_on) == found.ends_on
         return entry if may else replace(entry, body=None)
 
 

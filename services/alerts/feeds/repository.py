@@ -11,23 +11,26 @@ from uuid import UUID
 from shared.db import Connection
 
 NAMED = """
-SELECT c.contact_id AS about, c.episode_id, e.state = 'paused' AS paused
+SELECT c.contact_id AS about, c.episode_id, e.state = 'paused' AS paused, NULL::date AS ends_on
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND e.consent_until >= $2 AND $3 = 'facility:' || c.facility
 UNION ALL
-SELECT e.episode_id, e.episode_id, e.state = 'paused'
+SELECT e.episode_id, e.episode_id, e.state = 'paused', e.consent_until
   FROM episode e
  WHERE e.episode_id = ANY($1::uuid[]) AND e.consent_until >= $2 AND $3 = 'facility:' || e.facility
+   AND e.state <> 'ended'
 """
 
 
 @dataclass(frozen=True)
 class Named:
-    """A contact, or an episode itself, of which the facility has the duty, while the consent holds."""
+    """A contact, or an episode itself that is not over, of which the facility has the duty, while the consent holds.
+    `ends_on`: of an episode, the last day of that consent."""
 
     about: UUID
     episode_id: UUID
     paused: bool
+    ends_on: date | None
 
 
 async def named(connection: Connection, about: Collection[UUID], today: date, feed: str) -> dict[UUID, Named]:

@@ -8,7 +8,7 @@ nobody.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import Listening
@@ -46,23 +46,25 @@ class Together:
         waiting = Waiting((feed, after, limit), reader, asyncio.get_running_loop().create_future())
         self.waiting.append(waiting)
         if len(self.answering) < SIDE_BY_SIDE:
-            task = asyncio.create_task(self.answer())
-            self.answering.add(task)
-            task.add_done_callback(self.answering.discard)
+            self.answering.add(asyncio.create_task(self.answer()))
         return await waiting.page
 
     async def answer(self) -> None:
-        """Answer whoever waits, until nobody does; those together who ask the same."""
-        while self.waiting:
-            asked = self.waiting[0].asked
-            taken = [each for each in self.waiting if each.asked == asked][:AT_ONCE]
-            gone = set(map(id, taken))
-            self.waiting = [each for each in self.waiting if id(each) not in gone]
-            try:
-                await self.tell(asked, [each for each in taken if not each.page.done()])
-            finally:
-                for each in taken:
-                    each.page.cancel()  # only who was not answered, because this process ends
+        """Answer whoever waits, until nobody does; those together who ask the same. It counts as answering until its
+        last look at who waits, and not a turn of the loop longer: whoever comes then starts another."""
+        try:
+            while self.waiting:
+                asked = self.waiting[0].asked
+                taken = [each for each in self.waiting if each.asked == asked][:AT_ONCE]
+                gone = set(map(id, taken))
+                self.waiting = [each for each in self.waiting if id(each) not in gone]
+                try:
+                    await self.tell(asked, [each for each in taken if not each.page.done()])
+                finally:
+                    for each in taken:
+                        each.page.cancel()  # only who was not answered, because this process ends
+        finally:
+            self.answering.discard(cast(asyncio.Task[None], asyncio.current_task()))
 
     async def tell(self, asked: Asked, readers: Sequence[Waiting]) -> None:
         """A page for each. What fails for all is tried once more for each alone: one who cannot be written down must
