@@ -1,6 +1,7 @@
 """The pages of help that a person asked for, as a browser sends them: nothing without consent, nothing unexplained."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 
@@ -76,6 +77,50 @@ async def test_the_dates_are_shown_before_anything_is_kept(cared: CareWorld) -> 
     tomorrow = form | {"born_on": (cared.today + timedelta(days=1)).isoformat()}
     refused = await send(cared, "/asked/entitlement", tomorrow)
     assert (refused.status_code, "须为已到的日期" in refused.text) == (422, True)
+
+
+async def offered(cared: CareWorld) -> list[str]:
+    """The boxes of the help that a guardian may choose among."""
+    return re.findall(r'name="(follow-[^"]+)"', (await cared.world.http.get("/asked/entitlement")).text)
+
+
+async def kept(cared: CareWorld) -> list[int]:
+    """How many episodes and steps of consents there are."""
+    tables = ("episode", "episode_consent")
+    return [await cared.care.pool.fetchval(f"SELECT count(*) FROM {table}") for table in tables]
+
+
+async def test_what_differs_from_the_help_that_there_is_is_refused_with_a_way_to_it(cared: CareWorld) -> None:
+    page = await filled(cared, "entitlement")
+    (papers,) = [each for each in await offered(cared) if each != SUBSIDY]
+    assert not {papers, SUBSIDY} & set(page)
+    first = await of_child(cared, number=NUMBER, **{papers: "on"})
+    episode = (await send(cared, "/asked/entitlement", first)).headers["location"].split("?")[0]
+    before = await kept(cared)
+    other = await of_child(cared, number=NUMBER, **{SUBSIDY: "on", "asked_for": "补贴呢？"})
+    refused = await send(cared, "/asked/entitlement", other)
+    assert (refused.status_code, f'href="{episode}#followed"' in refused.text) == (409, True)
+    assert "该人在本机构的登记采用其他方案" in refused.text
+    assert "补贴呢？" in refused.text, "what was filled in stays"
+    assert await kept(cared) == before
+    logged = "SELECT count(*) FROM access_log WHERE action = 'enrol'"
+    assert await cared.care.pool.fetchval(logged) == 2, "who was told of it is written down"
+    again = await of_child(cared, number=NUMBER, **{papers: "on"})
+    assert (await send(cared, "/asked/entitlement", again)).headers["location"] == f"{episode}?noted=asked-before"
+
+
+async def test_where_the_consent_has_expired_it_is_to_be_renewed(cared: CareWorld) -> None:
+    form = await of_child(cared, number=NUMBER, **{SUBSIDY: "on"})
+    episode = (await send(cared, "/asked/entitlement", form)).headers["location"].split("?")[0]
+    until = (await cared.read(episode.removeprefix("/episodes/")))["consent_until"]
+    await cared.on(date.fromisoformat(until) + timedelta(days=3))
+    before = await kept(cared)
+    anew = await of_child(cared, number=NUMBER, **{SUBSIDY: "on"})
+    refused = await send(cared, "/asked/entitlement", anew)
+    assert (refused.status_code, f'href="{episode}/consent"' in refused.text) == (409, True)
+    assert await kept(cared) == before
+    same = await send(cared, "/asked/entitlement", form)
+    assert same.headers["location"] == f"{episode}?noted=asked-before"
 
 
 WRONG = {

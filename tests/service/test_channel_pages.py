@@ -62,7 +62,9 @@ async def test_a_supervisor_makes_tests_pauses_and_ends_a_webhook(channels: Chan
         assert (shown.status_code, "whsec_" in shown.text) == (200, True)
         hook = (await channels.hooks("GET", "clinic")).json()
         assert (hook["kinds"], hook["url"]) == (["digest"], receiver.url)
-        changed = await send(cared, "/channels/webhooks", form | {"kinds": ""})
+        kept = (await forms(cared, "/channels/webhooks/clinic"))["/channels/webhooks/clinic"]
+        assert kept == {"url": receiver.url, "kinds": "digest"}
+        changed = await send(cared, "/channels/webhooks/clinic", kept | {"kinds": ""})
         assert changed.headers["location"] == "/channels/webhooks/clinic?noted=changed"
         assert (await channels.hooks("GET", "clinic")).json()["kinds"] == []
         tried = await send(cared, "/channels/webhooks/clinic/test", {})
@@ -76,6 +78,28 @@ async def test_a_supervisor_makes_tests_pauses_and_ends_a_webhook(channels: Chan
         ended = await send(cared, "/channels/webhooks/clinic/deletion", {})
         assert ended.headers["location"] == "/channels?noted=deleted"
         assert (await cared.world.http.get("/channels/webhooks/clinic")).status_code == 404
+
+
+async def test_a_form_that_is_sent_twice_makes_one_secret_and_moves_no_other_webhook(channels: Channels) -> None:
+    cared, rotate = channels.cared, "/channels/webhooks/clinic/rotate"
+    await cared.world.login_cookie(roles=["supervisor"])
+    first = {"name": "clinic", "url": "https://clinic.example/hook", "kinds": ""}
+    assert (await send(cared, "/channels/webhooks", first)).status_code == 200
+    taken = await send(cared, "/channels/webhooks", first | {"url": "https://other.example/hook"})
+    assert (taken.status_code, "已有同名的 webhook" in taken.text) == (409, True)
+    assert (await channels.hooks("GET", "clinic")).json()["url"] == "https://clinic.example/hook"
+    form = (await forms(cared, "/channels/webhooks/clinic"))[rotate]
+    known = await cared.care.pool.fetchval("SELECT secret FROM care_webhook")
+    assert (await send(cared, rotate, form)).status_code == 200
+    again = await send(cared, rotate, form)
+    assert (again.status_code, "whsec_" in again.text, "本次未作更改" in again.text) == (409, False, True)
+    assert await cared.care.pool.fetchval("SELECT old_secret FROM care_webhook") == known, (
+        "what the receiver knows signs for its whole day"
+    )
+    anew = (await forms(cared, "/channels/webhooks/clinic"))[rotate]
+    assert (await send(cared, rotate, anew)).status_code == 200
+    gone = await send(cared, "/channels/webhooks/nobody", {"url": "https://clinic.example/hook", "kinds": ""})
+    assert gone.status_code == 404
 
 
 async def test_what_is_parked_is_shown_without_a_task_and_tried_again(channels: Channels) -> None:
@@ -112,6 +136,7 @@ async def test_what_is_wrong_is_said_and_another_facilitys_webhook_is_not_found(
     assert (await channels.hooks("GET", "")).json()["webhooks"] == []
     await channels.hooks("PUT", "theirs", {"url": "https://clinic.example/hook"}, facility=DONGMING)
     assert "theirs" not in (await cared.world.http.get("/channels")).text
-    for what in ("test", "pause", "resume", "retry", "rotate", "deletion"):
-        refused = await cared.world.http.post(f"/channels/webhooks/theirs/{what}", headers=OWN)
+    for what in ("/test", "/pause", "/resume", "/retry", "/rotate", "/deletion", ""):
+        form = {"url": "https://clinic.example/hook"}
+        refused = await cared.world.http.post(f"/channels/webhooks/theirs{what}", data=form, headers=OWN)
         assert refused.status_code == 404, what

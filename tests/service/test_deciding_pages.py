@@ -104,7 +104,7 @@ async def test_done_leads_to_the_birth_and_never_ends_the_task_without_it(cared:
     assert (answer.status_code, answer.headers["location"]) == (303, f"/episodes/{episode}/birth")
     page = await text(cared, f"/episodes/{episode}/birth")
     assert "Still pregnant" in page
-    assert "Still pregnant" in await text(cared, "/worklist?said=pregnant")
+    assert "Still pregnant" in await text(cared, "/worklist?said=open")
     assert [each["contact"] for each in await cared.contacts(episode, "open") if each["contact"] == task] == [task]
     path = f"/episodes/{episode}/delivery"
     form = (await forms(cared, f"/episodes/{episode}/birth"))[path] | {"delivered_on": cared.today.isoformat()}

@@ -42,9 +42,9 @@ async def test_a_stand_in_is_listed_and_their_line_changed(supervised: CareWorld
     assert (line.stands_in_for, line.valid_from, line.valid_until) == ("zhao.min", supervised.today, last)
     page = (await supervised.world.http.get("/staff?noted=listed")).text
     assert "代zhao.min履职" in page
-    form = (await forms(supervised, f"/staff/{line.staff_id}"))["/staff"]
-    later = str(last + timedelta(days=7))
-    assert led_to(await send(supervised, "/staff", form | {"until": later, "clinician": "on"})) == "/staff?noted=listed"
+    path, later = f"/staff/{line.staff_id}", str(last + timedelta(days=7))
+    form = (await forms(supervised, path))[path]
+    assert led_to(await send(supervised, path, form | {"until": later, "clinician": "on"})) == "/staff?noted=listed"
     (line,) = await lines(supervised, "li.na")
     assert (str(line.valid_until), line.clinician, line.stands_in_for) == (later, True, "zhao.min")
 
@@ -65,6 +65,18 @@ async def test_who_left_is_shut_out_and_an_end_can_be_undone(supervised: CareWor
     (line,) = await lines(supervised, "zhao.min")
     assert line.ended_at is None
     assert await sees(token) == 401, "what was shut out stays void"
+
+
+async def test_an_old_form_lists_nobody_again_who_left_meanwhile(supervised: CareWorld) -> None:
+    (line,) = await lines(supervised, "zhao.min")
+    path = f"/staff/{line.staff_id}"
+    page = await forms(supervised, path)
+    (action, old) = next((where, form) for where, form in page.items() if "until" in form)
+    assert led_to(await send(supervised, f"{path}/end", {})).startswith("/staff?noted=left")
+    refused = await send(supervised, action, old | {"clinician": "on"})
+    assert (refused.status_code, "该记录已被结束" in refused.text, f"{path}/again" in refused.text) == (409, True, True)
+    (line,) = await lines(supervised, "zhao.min")
+    assert (line.ended_at is None, line.clinician) == (False, False)
 
 
 async def test_a_lost_device_is_shut_out_and_the_worker_stays_listed(supervised: CareWorld) -> None:
@@ -101,8 +113,8 @@ async def test_another_facilitys_staff_is_not_found_and_workers_list_nobody(supe
     await supervised.world.listed(("wang.fang", "care-worker"), facility=DONGMING)
     (line,) = await lines(supervised, "wang.fang", DONGMING)
     assert (await supervised.world.http.get(f"/staff/{line.staff_id}")).status_code == 404
-    for what in ("end", "revocation", "again"):
-        assert (await send(supervised, f"/staff/{line.staff_id}/{what}", {})).status_code == 404, what
+    for what in ("", "/end", "/revocation", "/again"):
+        assert (await send(supervised, f"/staff/{line.staff_id}{what}", {})).status_code == 404, what
     assert (await lines(supervised, "wang.fang", DONGMING))[0].on(supervised.today)
     assert "wang.fang" not in (await supervised.world.http.get("/staff")).text
 

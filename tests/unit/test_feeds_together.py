@@ -17,7 +17,7 @@ class Gated(Together):
     """Its pages come all in one turn of the loop, once the gate is opened."""
 
     def __init__(self) -> None:
-        super().__init__(*cast(Any, (None,) * 4))
+        super().__init__(*cast(Any, (None,) * 3))
         self.gate, self.busy, self.asked = asyncio.Event(), asyncio.Event(), 0
 
     async def page(self, asked: Asked, readers: Sequence[Listening]) -> Page:

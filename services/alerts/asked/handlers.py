@@ -43,15 +43,16 @@ async def ask(care: Care, caller: Caller, body: AskedBody) -> tuple[UUID, bool]:
     """Take a request down; the episode, and whether it is new. The same request, or the same help for the same person
     at this facility, is answered with the episode there is.
 
-    Raises Conflict for a request used for something else, Invalid for what cannot be.
+    Raises Conflict for a request used for something else, or where this person's episode here has a consent that
+    expired or follows other schedules; Invalid for what cannot be.
     """
     if body.care.born_on is not None and body.care.born_on > care.today():
         raise problems.wrong("/care/born_on", problems.NOT_IN_FORCE)
     async with acting(care) as act:
-        episode_id, created = await enrolled(act, caller, body)
+        found = await enrolled(act, caller, body)
         guardian = body.care.guardian
-        if created and guardian is not None and guardian.identifiers:
+        if found.created and guardian is not None and guardian.identifiers:
             reference = await resolved(act, identifiers(care, guardian.identifiers))
             if reference is not None:
-                await concerns(act, episode_id, Kin.GUARDIAN, reference)
-    return episode_id, created
+                await concerns(act, found.episode_id, Kin.GUARDIAN, reference)
+    return found.taken()

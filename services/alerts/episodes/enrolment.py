@@ -1,6 +1,7 @@
 """Enrolling the woman in front of the worker, with her consent, or proposing it to her."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -39,18 +40,35 @@ Enrolling = EnrolmentBody | AskedBody
 Agreed = CareBody | AskedCareBody
 
 
+@dataclass(frozen=True)
+class Found:
+    """The episode, and whether it is new. `refused`: why the one that there is is not what was asked for."""
+
+    episode_id: UUID
+    created: bool
+    refused: str | None = None
+
+    def taken(self) -> tuple[UUID, bool]:
+        """The episode, and whether it is new. Raises Conflict, with the episode, where nothing was recorded."""
+        if self.refused:
+            raise Conflict(self.refused, episode=str(self.episode_id))
+        return self.episode_id, self.created
+
+
 async def enrol(care: Care, caller: Caller, body: Enrolling) -> tuple[UUID, bool]:
     """Enrol, or propose; the episode, and whether it is new. The same request, or the same person at this facility, is
     answered with the episode there is; what another facility has is its own, and does not show.
 
-    Raises Conflict for a request used for something else or for what was erased, Invalid for what cannot be.
+    Raises Conflict for a request used for something else or for what was erased, or where this person's episode here
+    has a consent that expired or follows other schedules; Invalid for what cannot be.
     """
     async with acting(care) as act:
-        return await enrolled(act, caller, body)
+        found = await enrolled(act, caller, body)
+    return found.taken()
 
 
-async def enrolled(act: Act, caller: Caller, body: Enrolling) -> tuple[UUID, bool]:
-    """The same, in an act."""
+async def enrolled(act: Act, caller: Caller, body: Enrolling) -> Found:
+    """The same, in an act. Who was told of the episode that there is is written down, where it is refused too."""
     care, facility = act.care, caller.facility or ""
     episode_id = uuid5(EPISODE, f"{facility}\n{body.request}")
     digest = keyed(care.ring, b"request", body.model_dump_json().encode()).hex()
@@ -64,7 +82,7 @@ async def enrolled(act: Act, caller: Caller, body: Enrolling) -> tuple[UUID, boo
     reference = await resolved(act, indexes)
     if indexes and (same := await at_this_facility(act, facility, body.kind, reference, indexes)):
         await life.note(act, caller, same, ENROLLED)
-        return same.episode_id, False
+        return Found(same.episode_id, created=False, refused=otherwise(care, same, body))
     record = CareRecord(request=digest, enrolled_by=caller.subject, language=body.consent.language)
     unanswered = care.today() + life.ANSWERED_WITHIN + timedelta(days=1)
     episode = Episode(
@@ -89,7 +107,23 @@ async def enrolled(act: Act, caller: Caller, body: Enrolling) -> tuple[UUID, boo
         until = until_of(care, body.kind, body.consent)
         await begin(act, caller, about(care, episode, reference, indexes), record, told, until, body.care, reference)
     await life.note(act, caller, episode, ENROLLED)
-    return episode_id, True
+    return Found(episode_id, created=True)
+
+
+def otherwise(care: Care, same: Episode, body: Enrolling) -> str | None:
+    """Why the episode that a person has here is not what they agreed to now; None where it is. Without schedules named
+    it is asked for as it is."""
+    if not life.holds(same, care.today()):
+        return "expired-here"
+    wanted = body.care.schedules if body.care else None
+    if wanted is None or chosen(care, EpisodeKind(body.kind), same.facility, wanted) == followed(care, same):
+        return None
+    return "follows-others"
+
+
+def followed(care: Care, episode: Episode) -> tuple[Choice, ...]:
+    """What an episode follows. Raises Erased."""
+    return tuple(sorted(life.opened(care, episode).choices))
 
 
 def about(care: Care, episode: Episode, reference: str | None, indexes: Sequence[bytes]) -> Episode:
@@ -111,12 +145,12 @@ async def first_agreed(
     await begin(act, caller, about(act.care, episode, reference, indexes), record, told, until, body, reference)
 
 
-async def answered_again(act: Act, caller: Caller, known: Episode, digest: str) -> tuple[UUID, bool]:
+async def answered_again(act: Act, caller: Caller, known: Episode, digest: str) -> Found:
     """A request that was made before."""
     if act.care.vault.key(known.episode_id) is None or life.opened(act.care, known).request != digest:
         raise Conflict("request-used")
     await life.note(act, caller, known, ENROLLED)
-    return known.episode_id, False
+    return Found(known.episode_id, created=False)
 
 
 async def begin(

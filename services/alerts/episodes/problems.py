@@ -26,6 +26,26 @@ declare(
     ),
 )
 declare(
+    "expired-here",
+    ErrorText(
+        409,
+        "The consent of this person's episode here has expired",
+        "该人在本机构的同意已到期",
+        "Nothing was recorded. Renew the consent of the episode that there is: `POST …/consent`.",
+        "未作任何记录。请为已有的登记续签同意（POST …/consent）。",
+    ),
+)
+declare(
+    "follows-others",
+    ErrorText(
+        409,
+        "This person's episode here follows other schedules",
+        "该人在本机构的登记采用其他方案",
+        "Nothing was recorded. Change what the episode that there is follows: `PUT …/schedules`.",
+        "未作任何记录。请更改已有登记所采用的方案（PUT …/schedules）。",
+    ),
+)
+declare(
     "no-consent",
     ErrorText(
         409,

@@ -38,6 +38,16 @@ declare(
         "请先列入另一名主管；名单的第一行须为主管。",
     ),
 )
+declare(
+    "line-over",
+    ErrorText(
+        409,
+        "This line was ended meanwhile",
+        "该记录已被结束",
+        "Nothing was changed. They are listed again only where that end is undone.",
+        "未作任何更改；须撤销结束才会重新在列。",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -95,22 +105,38 @@ class Staff:
 
         Raises Conflict where nobody would be left to supervise; Invalid for days that are none.
         """
+        facility = caller.facility or ""
+        async with transaction(self.pool) as connection:
+            await repository.one_by_one(connection, facility)
+            return await self._put(connection, caller, wanted)
+
+    async def change(self, caller: Caller, staff_id: UUID, wanted: StaffWanted) -> Listed:
+        """Put what is wanted in the place of a line of this worker, role and first day that was not ended.
+
+        Raises NotFound for a line of another facility too; Conflict for one that was ended, or where nobody would be
+        left to supervise; Invalid for days that are none.
+        """
+        async with transaction(self.pool) as connection:
+            line = await self._line(connection, caller, staff_id)
+            if line.ended_at is not None:
+                raise Conflict("line-over")
+            return await self._put(connection, caller, wanted)
+
+    async def _put(self, connection: Connection, caller: Caller, wanted: StaffWanted) -> Listed:
         facility, begins = caller.facility or "", wanted.begins or self.today()
         if wanted.until is not None and wanted.until < begins:
             raise Invalid(faults=[Fault("/until", BEFORE)])
-        async with transaction(self.pool) as connection:
-            await repository.one_by_one(connection, facility)
-            line = await repository.put(
-                connection,
-                facility,
-                wanted.subject,
-                wanted.role,
-                wanted.stands_in_for,
-                (begins, wanted.until),
-                caller.subject,
-                clinician=wanted.clinician,
-            )
-            await self._supervised(connection, facility)
+        line = await repository.put(
+            connection,
+            facility,
+            wanted.subject,
+            wanted.role,
+            wanted.stands_in_for,
+            (begins, wanted.until),
+            caller.subject,
+            clinician=wanted.clinician,
+        )
+        await self._supervised(connection, facility)
         return line
 
     async def end(self, caller: Caller, staff_id: UUID) -> None:

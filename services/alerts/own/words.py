@@ -39,6 +39,12 @@ ACTIONS = {
     "offer-handover": Words(zh="提出转交", en="offered a hand-over"),
     "accept-handover": Words(zh="接收转交", en="accepted a hand-over"),
     "decline-handover": Words(zh="不接收转交", en="declined a hand-over"),
+    "take-back-handover": Words(zh="撤回转交", en="took a hand-over back"),
+    "handovers": Words(zh="在转交名单上查看", en="saw you among those to be handed over"),
+    "choose-schedules": Words(zh="更改所采用的方案", en="changed which schedules you follow"),
+    "preview-schedules": Words(zh="试算更改方案", en="looked at what other schedules would change"),
+    "name-workers": Words(zh="更改负责人", en="changed who is in charge"),
+    "read-workers": Words(zh="查看负责人", en="looked at who is in charge"),
 }
 FIELDS = {
     "name": Words(zh="姓名", en="name"),
@@ -54,5 +60,8 @@ FIELDS = {
     "findings": Words(zh="登记变动提示", en="what was registered"),
     "note": Words(zh="备注", en="the note"),
     "question": Words(zh="您的质询", en="your question"),
+    "area": Words(zh="地区", en="the area"),
+    "episode": Words(zh="服务", en="that there is care"),
+    "worker": Words(zh="负责人", en="who is in charge"),
     "task-report": Words(zh="有误报告", en="that a task is wrong"),
 }

@@ -18,7 +18,7 @@ from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import Alerts, alerts_of
 from services.alerts.ui.asking import basis_of, chosen_in, request_of
 from services.alerts.ui.enrolment import paragraphs
-from services.alerts.ui.forms import body, said
+from services.alerts.ui.forms import body, said, there
 from services.alerts.ui.frame import PAGES, frame
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid, NotFound
@@ -54,6 +54,7 @@ def form(
     *,
     foreseen: Foreseen | None = None,
     faults: list[str] | None = None,
+    instead: str | None = None,
     status: int = 200,
 ) -> Response:
     """The form as it was filled in, with what was wrong with it, and when what would be done where that was asked."""
@@ -73,6 +74,7 @@ def form(
         "form": sent or {"request": uuid4().hex},
         "foreseen": foreseen,
         "faults": faults or [],
+        "instead": instead,
     }
     return PAGES.render(request, "asked_form.html", values | frame(request, caller, "/asked"), status=status)
 
@@ -92,7 +94,8 @@ async def post(request: Request, kind: str, caller: CareWorker) -> Response:
         wanted = body(AskedBody, request_of(known(kind), sent, hers))
         episode, created = await handlers.ask(alerts.care, caller, wanted)
     except (Invalid, Conflict) as refusal:
-        return form(request, caller, kind, hers, sent, faults=said(request, refusal), status=refusal.status)
+        faults, instead = said(request, refusal), there(refusal)
+        return form(request, caller, kind, hers, sent, faults=faults, instead=instead, status=refusal.status)
     return RedirectResponse(f"/episodes/{episode}?noted={'asked' if created else 'asked-before'}", SEE_OTHER)
 
 

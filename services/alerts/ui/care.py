@@ -38,7 +38,17 @@ async def read(
 
 DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended", "consent", "looked")
 NOTED = frozenset(
-    {"enrolled", "asked", "asked-before", "offered", "answered", "schedules", "workers", *DATES_AND_STATES}
+    {
+        "enrolled",
+        "enrolled-before",
+        "asked",
+        "asked-before",
+        "offered",
+        "answered",
+        "schedules",
+        "workers",
+        *DATES_AND_STATES,
+    }
 )
 
 

@@ -1,7 +1,7 @@
 """/enrolment: the woman in front of the worker, her consent first."""
 
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
@@ -15,7 +15,7 @@ from services.alerts.schedules.handlers import offered
 from services.alerts.schedules.schedule import EpisodeKind
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
-from services.alerts.ui.forms import body, filled, said
+from services.alerts.ui.forms import body, filled, said, there
 from services.alerts.ui.frame import PAGES, frame
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
@@ -41,6 +41,7 @@ async def page(
     hers: str | None,
     form: dict[str, str] | None = None,
     faults: list[str] | None = None,
+    instead: str | None = None,
     status: int = 200,
 ) -> Response:
     """The form, as it was filled in, with what was wrong with it."""
@@ -59,6 +60,7 @@ async def page(
         "form": form or {"request": uuid4().hex},
         "chosen": {name.removeprefix("follow-") for name in form or () if name.startswith("follow-")} or None,
         "faults": faults or [],
+        "instead": instead,
     }
     return PAGES.render(request, "enrolment.html", values | frame(request, caller, "/enrolment"), status=status)
 
@@ -70,10 +72,10 @@ async def post(request: Request, caller: CareWorker) -> Response:
     hers = "en" if form.get("hers") == "en" else "zh"
     try:
         wanted = body(EnrolmentBody, enrolment_of(form, hers))
-        episode, _ = await enrol(alerts_of(request).care, caller, wanted)
+        episode, created = await enrol(alerts_of(request).care, caller, wanted)
     except (Invalid, Conflict) as refusal:
-        return await page(request, caller, hers, form, said(request, refusal), refusal.status)
-    return enrolled(episode)
+        return await page(request, caller, hers, form, said(request, refusal), there(refusal), refusal.status)
+    return RedirectResponse(f"/episodes/{episode}?noted={'enrolled' if created else 'enrolled-before'}", SEE_OTHER)
 
 
 def enrolment_of(form: dict[str, str], hers: str) -> dict[str, object]:
@@ -111,8 +113,3 @@ def paragraphs(text: str) -> list[str]:
         else:
             found.append(line)
     return found
-
-
-def enrolled(episode: UUID) -> Response:
-    """Show the episode."""
-    return RedirectResponse(f"/episodes/{episode}?noted=enrolled", SEE_OTHER)

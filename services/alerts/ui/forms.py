@@ -49,3 +49,12 @@ def _of(fault: Fault, language: str) -> str:
 
 def _in(text: str | Text, language: str) -> str:
     return text.in_(language) if isinstance(text, Text) else text
+
+
+THERE = {"expired-here": "/consent", "follows-others": "#followed"}
+
+
+def there(refusal: Problem) -> str | None:
+    """Where what was refused can be done: at the form of the episode that there is."""
+    place = THERE.get(refusal.slug)
+    return f"/episodes/{refusal.extra['episode']}{place}" if place else None

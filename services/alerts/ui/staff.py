@@ -62,7 +62,7 @@ async def page(
 
 @router.post("/staff")
 async def put(request: Request, caller: Supervisor) -> Response:
-    """List somebody, or change the line that begins that day."""
+    """List somebody."""
     form = await texts_of(request)
     try:
         await alerts_of(request).staff.put(caller, body(StaffWanted, wanted_of(form)))
@@ -75,6 +75,19 @@ async def put(request: Request, caller: Supervisor) -> Response:
 async def one(request: Request, line: UUID, caller: Supervisor) -> Response:
     """One line, what may be done about it, and what each of that does."""
     return await of_line(request, caller, line)
+
+
+@router.post("/staff/{line}")
+async def change(request: Request, line: UUID, caller: Supervisor) -> Response:
+    """Another last day, or a clinician or none any more. Who was listed no more meanwhile stays so."""
+    form = await texts_of(request)
+    told = as_said(await found_of(request, caller, line)) | {"clinician": "clinician" in form, "until": None}
+    try:
+        wanted = body(StaffWanted, told | filled(form, "until"))
+        await alerts_of(request).staff.change(caller, line, wanted)
+    except (Invalid, Conflict) as refusal:
+        return await of_line(request, caller, line, refusal)
+    return RedirectResponse("/staff?noted=listed", SEE_OTHER)
 
 
 @router.post("/staff/{line}/end")
@@ -97,15 +110,7 @@ async def revoke(request: Request, line: UUID, caller: Supervisor) -> Response:
 @router.post("/staff/{line}/again")
 async def again(request: Request, line: UUID, caller: Supervisor) -> Response:
     """Undo an end: the same line lists them again. What their devices knew stays void."""
-    found = await found_of(request, caller, line)
-    told = {
-        "subject": found.subject,
-        "role": found.role,
-        "clinician": found.clinician,
-        "stands_in_for": found.stands_in_for,
-        "from": found.valid_from,
-        "until": found.valid_until,
-    }
+    told = as_said(await found_of(request, caller, line))
     try:
         await alerts_of(request).staff.put(caller, body(StaffWanted, told))
     except (Invalid, Conflict) as refusal:
@@ -149,6 +154,18 @@ def restorable(line: Listed, request: Request) -> bool:
     """Whether it was ended, and would list them again."""
     today = alerts_of(request).today()
     return line.ended_at is not None and (line.valid_until is None or line.valid_until >= today)
+
+
+def as_said(line: Listed) -> dict[str, object]:
+    """The body that listed somebody so."""
+    return {
+        "subject": line.subject,
+        "role": line.role,
+        "clinician": line.clinician,
+        "stands_in_for": line.stands_in_for,
+        "from": line.valid_from,
+        "until": line.valid_until,
+    }
 
 
 def wanted_of(form: dict[str, str]) -> dict[str, object]:

@@ -30,24 +30,38 @@ SAID = frozenset({"changed", "paused", "resumed", "retried"})
 
 
 class NamedWebhook(WebhookWanted):
-    """The form of a webhook: its name as well."""
+    """The form of a new webhook: its name as well."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
 @router.post("")
-async def put(request: Request, caller: Supervisor, sender: Outward) -> Response:
-    """Make one, whose secret is shown once; or give one another address or another choice."""
+async def make(request: Request, caller: Supervisor, sender: Outward) -> Response:
+    """Make one, whose secret is shown once. A name that is taken is refused: nothing of the other is changed."""
     form = await texts_of(request)
-    kinds = [each for each in form.get("kinds", "").split(",") if each]
     try:
-        wanted = body(NamedWebhook, filled(form, "name", "url") | {"kinds": kinds})
-        _, secret = await handlers.put(alerts_of(request), sender, caller.facility or "", wanted.name, wanted)
+        wanted = body(NamedWebhook, filled(form, "name") | wanted_of(form))
+        facility = caller.facility or ""
+        _, secret = await handlers.put(alerts_of(request), sender, facility, wanted.name, wanted, there=False)
     except (Invalid, Conflict) as refusal:
         return await channels.page(request, caller, form=form, faults=said(request, refusal), status=refusal.status)
-    if secret is None:
-        return done(wanted.name, "changed")
-    return secret_once(request, caller, wanted.name, secret)
+    return secret_once(request, caller, wanted.name, secret or "")
+
+
+@router.post("/{name}")
+async def change(request: Request, name: Name, caller: Supervisor, sender: Outward) -> Response:
+    """Give one another address or another choice."""
+    try:
+        wanted = body(WebhookWanted, wanted_of(await texts_of(request)))
+        await handlers.put(alerts_of(request), sender, caller.facility or "", name, wanted, there=True)
+    except Invalid as refusal:
+        return await page(request, caller, name, refusal=refusal)
+    return done(name, "changed")
+
+
+def wanted_of(form: dict[str, str]) -> dict[str, object]:
+    """The body that a program would send."""
+    return filled(form, "url") | {"kinds": [each for each in form.get("kinds", "").split(",") if each]}
 
 
 @router.get("/{name}")
@@ -69,8 +83,10 @@ async def page(
 ) -> Response:
     """The page of one, with what the receiver said to a test, or why something was not done."""
     alerts, facility = alerts_of(request), caller.facility or ""
+    webhook = await shown(request, facility, name)
     values = {
-        "webhook": await shown(request, facility, name),
+        "webhook": webhook,
+        "seen": handlers.said(webhook.old_secret_until),
         "waiting": [
             (state, await handlers.deliveries(alerts, facility, name, None, state, ROWS)) for state in ("parked", "due")
         ],
@@ -115,9 +131,12 @@ async def retry(request: Request, name: Name, caller: Supervisor) -> Response:
 
 @router.post("/{name}/rotate")
 async def rotate(request: Request, name: Name, caller: Supervisor) -> Response:
-    """A new secret, shown once; for a day the old one signs as well."""
-    grace = timedelta(hours=Rotation().grace_hours)
-    secret, _ = await handlers.rotate(alerts_of(request), caller.facility or "", name, grace)
+    """A new secret, shown once; for a day the old one signs as well. A form that was sent before makes no other."""
+    grace, seen = timedelta(hours=Rotation().grace_hours), (await texts_of(request)).get("seen", "")
+    try:
+        secret, _ = await handlers.rotate(alerts_of(request), caller.facility or "", name, grace, seen=seen)
+    except Conflict as refusal:
+        return await page(request, caller, name, refusal=refusal)
     return secret_once(request, caller, name, secret)
 
 

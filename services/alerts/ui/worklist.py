@@ -35,7 +35,7 @@ async def root() -> Response:
 
 HEADED = (Need.DECISION, Need.MOVED, Need.ENDING, Need.EXPIRED)
 """What is counted above the list: what somebody must do soon. Who rests, or is linked to nobody, may stay so."""
-SAID = frozenset({"noted", "undone", "reported", "otherwise", "over", "withdrawn", "pregnant"})
+SAID = frozenset({"noted", "undone", "reported", "otherwise", "over", "withdrawn", "open"})
 
 
 @router.get("/worklist")

@@ -30,14 +30,24 @@ ENDED = Text(
     "The receiver said 410 Gone: resume the webhook, or PUT it with another `url`.",
     "接收方已返回 410：请恢复该 webhook，或用 PUT 提供新的 url。",
 )
+TAKEN = Text(
+    "There is a webhook of this name. Was it made a moment ago and its secret not seen, make a new one on its page.",
+    "已有同名的 webhook。如刚刚建立而未看到其密钥，请在其页面更换密钥。",
+)
+ROTATED = Text(
+    "A new secret was made since this page was opened; nothing was changed now. Make another only if nobody saw it.",
+    "打开本页之后已更换过密钥，本次未作更改。仅在无人看到新密钥时再次更换。",
+)
 
 
 async def put(
-    alerts: Alerts, sender: Sender, facility: str, name: str, wanted: WebhookWanted
+    alerts: Alerts, sender: Sender, facility: str, name: str, wanted: WebhookWanted, *, there: bool | None = None
 ) -> tuple[bool, str | None]:
-    """Make a webhook, which begins at the end of the feed, or change one. Returns (made, new secret).
+    """Make a webhook, which begins at the end of the feed, or change one. Returns (made, new secret). `there`: whether
+    it is to be one that there is; None: either.
 
-    Raises Invalid for an address that may not be called, Conflict where there are too many.
+    Raises Invalid for an address that may not be called, Conflict where there are too many or the name is taken,
+    NotFound for one that is to be there and is not.
     """
     try:
         webhook_address(wanted.url, internal=sender.internal, allowed=sender.allowed)
@@ -46,9 +56,13 @@ async def put(
     async with transaction(alerts.service.pool) as connection:
         names = await repository.lock(connection, facility)
         before = await repository.find(connection, facility, name, locked=True)
+        if before is not None and there is False:
+            raise Conflict(detail=TAKEN)
         if before is not None:
             await repository.change(connection, before.subscription_id, wanted.url, wanted.kinds)
             return False, None
+        if there:
+            raise NotFound
         if len(names) >= MOST:
             raise Conflict(detail=FULL)
         webhook, secret = uuid4(), new_secret()
@@ -80,13 +94,23 @@ async def resume(alerts: Alerts, facility: str, name: str) -> None:
             raise NotFound
 
 
-async def rotate(alerts: Alerts, facility: str, name: str, grace: timedelta) -> tuple[str, datetime]:
-    """Make a new secret; both sign during the grace. Raises NotFound."""
+async def rotate(
+    alerts: Alerts, facility: str, name: str, grace: timedelta, *, seen: str | None = None
+) -> tuple[str, datetime]:
+    """Make a new secret; both sign during the grace. `seen`: until when an old one signed when it was decided (`said`);
+    None: whatever was. Raises NotFound, Conflict where another was made since."""
     async with transaction(alerts.service.pool) as connection:
-        webhook = (await found(connection, facility, name, locked=True)).subscription_id
+        webhook = await found(connection, facility, name, locked=True)
+        if seen is not None and seen != said(webhook.old_secret_until):
+            raise Conflict(detail=ROTATED)
         secret = new_secret()
-        kept = sealed(alerts.service.ring, webhook, secret)
-        return secret, await shared_repository.rotate(connection, STORE, webhook, grace, kept)
+        kept = sealed(alerts.service.ring, webhook.subscription_id, secret)
+        return secret, await shared_repository.rotate(connection, STORE, webhook.subscription_id, grace, kept)
+
+
+def said(until: datetime | None) -> str:
+    """Until when an old secret signs, as a page keeps it; empty where none does."""
+    return until.isoformat() if until else ""
 
 
 async def replay(alerts: Alerts, facility: str, name: str, after: str | None) -> None:

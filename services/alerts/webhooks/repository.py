@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from shared.db import Connection
@@ -15,7 +16,8 @@ SELECT $1, $2, $3, $4, $5, $6, epoch, position, recorded_at FROM feed_head WHERE
 """
 FOUND = """
 SELECT subscription_id, name, url, secret, kinds, state,
-       CASE WHEN old_secret_until > clock_timestamp() THEN old_secret END AS old_secret
+       CASE WHEN old_secret_until > clock_timestamp() THEN old_secret END AS old_secret,
+       CASE WHEN old_secret_until > clock_timestamp() THEN old_secret_until END AS old_secret_until
   FROM care_webhook WHERE facility = $1 AND name = $2
 """
 # One that the receiver ended is active again when it is given an address again.
@@ -63,6 +65,7 @@ class Found:
     kinds: list[str]
     state: str
     old_secret: bytes | None
+    old_secret_until: datetime | None
 
 
 async def lock(connection: Connection, facility: str) -> set[str]:
