@@ -70,7 +70,8 @@ async def test_what_the_registry_said_is_decided_by_form(cared: CareWorld) -> No
     silent = await send(cared, path, {"because": ""})
     assert silent.status_code == 422
     assert (await cared.read(first))["findings"] != []
-    answer = await send(cared, path, {"goes_on": "yes", "number": ""})
+    form = (await forms(cared, f"/episodes/{first}"))[path]
+    answer = await send(cared, path, form | {"goes_on": "yes", "number": "", "because": ""})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/episodes/{first}?noted=looked")
     assert ((await cared.read(first))["state"], (await cared.read(first))["findings"]) == ("active", [])
     over = await send(cared, path, {"because": "not hers"})

@@ -88,7 +88,7 @@ async def test_a_death_that_was_taken_back_asks_the_worker_and_resumes_nothing_b
     assert codes(await to_look_at(cared)) == [["death-taken-back"]]
     assert (await cared.read(episode))["state"] == "ended"
     for _ in range(2):
-        answer = await cared.act(episode, "looked", {"goes_on": True})
+        answer = await cared.act(episode, "looked", {"goes_on": True, "findings": ["death-taken-back"]})
         assert answer.status_code == 204, answer.text
     shown = await cared.read(episode)
     assert (shown["state"], shown["record"]["ended_because"], shown["findings"]) == ("active", None, [])
@@ -119,7 +119,8 @@ async def test_the_worker_may_end_it_with_a_reason_that_stays_sealed(cared: Care
     assert codes(await to_look_at(cared)) == [["parted"]]
     assert (await cared.read(episode))["state"] == "active"  # care goes on while it is looked at
     assert (await cared.act(episode, "looked", {"goes_on": False})).status_code == 422
-    answer = await cared.act(episode, "looked", {"goes_on": False, "because": "the record was another woman's"})
+    over = {"goes_on": False, "because": "the record was another woman's", "findings": ["parted"]}
+    answer = await cared.act(episode, "looked", over)
     assert answer.status_code == 204
     shown = await cared.read(episode)
     assert (shown["state"], shown["record"]["ended_because"]) == ("ended", "the record was another woman's")
@@ -136,7 +137,7 @@ async def test_an_episode_follows_a_merge_and_after_a_split_is_linked_to_whom_th
     await told({"kind": "split", "from": "twin", "into": "mother", "former": []}, await she(cared))
     await told(await she(cared, "twin", OTHER_NUMBER))
     named = [{"type": "resident-identity-number", "value": OTHER_NUMBER}]
-    answer = await cared.act(episode, "looked", {"goes_on": True, "identifiers": named})
+    answer = await cared.act(episode, "looked", {"goes_on": True, "findings": ["parted"], "identifiers": named})
     assert answer.status_code == 204, answer.text
     await told(await she(cared, alive=False))
     assert (await cared.read(episode))["state"] == "active"
@@ -212,6 +213,6 @@ async def test_lists_and_decisions_are_written_down(cared: CareWorld) -> None:
     episode = await enrolled(cared)
     await cared.world.tell(person("mother", indexes=[], area=None))
     await to_look_at(cared)
-    await cared.act(episode, "looked", {"goes_on": True})
+    await cared.act(episode, "looked", {"goes_on": True, "findings": ["nothing-reported"]})
     actions = await cared.care.pool.fetch("SELECT action, facility FROM access_log ORDER BY access_id")
     assert [tuple(row) for row in actions][-2:] == [("list-episodes", LIUQUAN), ("decide-on-findings", LIUQUAN)]

@@ -61,8 +61,10 @@ async def agreed(care: Care, caller: Caller, episode_id: UUID, body: ConsentChan
             consent_tell_on=next_step(until, care.today()),
         )
         await repository.update(act.connection, changed)
-        if expired and not kept.paused:
-            await life.resume(act, changed)
+        if expired:
+            if not kept.paused:
+                changed = await life.resume(act, changed)
+            await Life(care).settle_others(act, changed)
 
 
 async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
@@ -74,7 +76,7 @@ async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
         if episode is not None:
             known = await beside(act, episode)
             await life.withdraw(act, caller, episode)
-            await Life(care).settle_others(act, episode, known=known)
+            await Life(care).settle_all(act, known)
         elif not await repository.written_down_here(act.connection, erased_name(episode_id), facility, life.WITHDRAWN):
             raise NotFound
 

@@ -13,6 +13,7 @@ from services.alerts.episodes.erasing import erase
 from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
+from services.alerts.life.handlers import Life, beside
 from shared.feed.follow import PASSING
 
 log = structlog.get_logger()
@@ -23,14 +24,17 @@ async def look(care: Care, batch: int = BATCH) -> int:
     """Look at one batch of episodes that the date concerns; how many there were."""
     async with acting(care) as act:
         found = await repository.due(act.connection, care.today(), batch)
-        gone = []
+        gone, others = [], []
         for episode in found:
+            if not life.holds(episode, care.today()):
+                others += await beside(act, episode)
             if over(care, episode):
                 gone.append(episode.episode_id)
             else:
                 await each_apart(act, episode)
         if gone:
             await erase(act, gone)
+        await Life(care).settle_all(act, others)  # by what no consent lets be known any more
     return len(found)
 
 

@@ -16,6 +16,7 @@ from services.alerts.handovers import agreement, repository
 from services.alerts.handovers.agreement import HandoverNote
 from services.alerts.handovers.repository import Offer
 from services.alerts.handovers.rules import State
+from services.alerts.life.handlers import Life, beside
 from shared import clock
 
 PLACE = "handover"  # what sealed bytes are bound to
@@ -88,10 +89,13 @@ async def offered(
 
 
 async def hand_on(act: Act, episode: Episode, facility: str, workers: Sequence[str]) -> Episode:
-    """A facility has the duty from now on, and these workers of it are named; nobody of the former one is."""
+    """A facility has the duty from now on, and these workers of it are named; nobody of the former one is. What the
+    registry said is found anew: by what this facility may know, and no more by what the former one does."""
+    former = await beside(act, episode)
     moved = await life.move_duty(act, episode, facility)
     named = [Assigned(each, act.care.today(), None) for each in workers]
     await assignments.name(act.connection, episode.episode_id, facility, named)
+    await Life(act.care).settle_moved(act, moved, former)
     return moved
 
 

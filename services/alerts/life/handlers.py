@@ -26,7 +26,7 @@ from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
 from services.alerts.life import repository, rules
 from services.alerts.life.knowing import judged, keep, noted, of_guardians, others, own
-from services.alerts.life.rules import Kin
+from services.alerts.life.rules import Finding, Kin
 from services.alerts.life.sealed import KinNote, LifeNote
 from shared.crypto.sealing import Unsealable
 from shared.feed.follow import PASSING
@@ -47,8 +47,7 @@ class Life:
         indexes = person_indexes(act.care.ring, heard.names)
         kin = await repository.of_kin(act.connection, indexes)
         concerned = {each.episode_id: each for each in await episodes.of_people(act.connection, indexes)}
-        of_families = [each for episode in concerned.values() for each in await of_guardians(act, episode)]
-        for episode_id in sorted({*kin, *of_families} - set(concerned)):
+        for episode_id in sorted({*kin} - set(concerned)):
             if (found := await episodes.one(act.connection, episode_id)) is not None:
                 concerned[episode_id] = found
         for episode_id in sorted(concerned):
@@ -86,18 +85,26 @@ class Life:
             if episode.state == "active":
                 await episodes.update(act.connection, episode.but(state="paused"))
 
-    async def settle_others(self, act: Act, episode: Episode, *, known: Collection[UUID] = ()) -> None:
-        """What the same person has beside an episode: whether there are two of them was not known a moment ago.
-        `known`: what was beside one that is gone by now."""
-        for each in known or await beside(act, episode):
+    async def settle_others(self, act: Act, episode: Episode) -> None:
+        """What stands beside an episode, and was found to by what it is a moment ago."""
+        await self.settle_all(act, await beside(act, episode))
+
+    async def settle_all(self, act: Act, episode_ids: Collection[UUID]) -> None:
+        """Those of them that are still there."""
+        for each in sorted(set(episode_ids)):
             if (found := await episodes.one(act.connection, each)) is not None:
                 await self.settle(act, found)
 
-    async def stand(self, act: Act, episode: Episode) -> None:
+    async def settle_moved(self, act: Act, episode: Episode, former: Collection[UUID]) -> None:
+        """One that stands somewhere else by now, and what is beside it there. `former`: what was beside it before."""
+        await self.settle(act, episode)
+        await self.settle_all(act, [*former, *await beside(act, episode)])
+
+    async def stand(self, act: Act, episode: Episode) -> Episode:
         """The same for one that can be opened. Raises Erased, Unsealable, UnknownSchedule."""
         note = await noted(act, episode)
         if episode.state == "ended" and not note.stopped:
-            return
+            return episode
         found = rules.together(await judged(act, episode, note))
         if found.stops and episode.state != "ended":
             episode = await end(act, episode, found.findings[0].value, act.care.today())
@@ -107,6 +114,7 @@ class Life:
         stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops)
         if stands != note:
             await keep(act, episode, stands)
+        return episode
 
     async def decide(self, act: Act, episode: Episode, *, goes_on: bool, because: str | None) -> Episode:
         """The worker has looked: the episode goes on, from today if the registry's words had stopped it, or is over.
@@ -123,12 +131,25 @@ class Life:
         await self.settle_others(act, episode)
         return episode
 
+    async def named(self, act: Act, episode: Episode, former: Collection[UUID]) -> None:
+        """A worker has named somebody else as whom it is about. That answers whose it is, where two were told apart; of
+        all else that was said of this person nothing was shown, and it is looked at first. `former`: what was beside
+        it. Raises Erased, Unsealable, UnknownSchedule."""
+        note = msgspec.structs.replace(await noted(act, episode), answered_at=None, answered_position=0)
+        found = rules.together(await judged(act, episode, note))
+        if set(found.findings) <= {Finding.PARTED}:
+            note = note.answering(found.latest)
+        await keep(act, episode, note)
+        await self.settle_moved(act, episode, former)
+
 
 async def beside(act: Act, episode: Episode) -> list[UUID]:
-    """What the same person has beside an episode; nothing where it cannot be opened."""
-    with suppress(Erased, Unsealable):
-        return await others(act, episode)
-    return []
+    """What else stands as an episode lets it: others of the same person, and the care of the guardians who asked for
+    it. Nothing where it cannot be opened: nobody's withdrawal waits for that."""
+    try:
+        return [*await others(act, episode), *await of_guardians(act, episode)]
+    except (Erased, Unsealable, msgspec.MsgspecError):
+        return []
 
 
 async def begins(act: Act, episode: Episode) -> None:

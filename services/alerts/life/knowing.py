@@ -63,10 +63,12 @@ async def judged(act: Act, episode: Episode, note: LifeNote) -> list[rules.Life]
 
 
 async def others(act: Act, episode: Episode) -> list[UUID]:
-    """What its person has beside it, of the same kind and at the same facility, that is not over. Raises Erased."""
+    """What its person has beside it, of the same kind and at the same facility, that is not over, while consent holds.
+    Raises Erased."""
     if episode.person_index is None:
         return []
-    return await repository.others(act.connection, episode, await people_of(act, opened(act.care, episode).reference))
+    people = await people_of(act, opened(act.care, episode).reference)
+    return await repository.others(act.connection, episode, people, act.care.today())
 
 
 async def people_of(act: Act, reference: str | None) -> list[bytes]:
@@ -91,13 +93,10 @@ async def children(act: Act, episode: Episode) -> list[KinNote]:
 
 
 async def of_guardians(act: Act, episode: Episode) -> list[UUID]:
-    """The care at this facility of the guardians who asked for what an episode about a child is for."""
+    """The care at this facility of the guardians who asked for what an episode about a child is for. Raises Erased."""
     if episode.kind not in OF_CHILDREN:
         return []
-    try:
-        references = [each.reference for each in (await noted(act, episode)).kin if each.kin is Kin.GUARDIAN]
-    except (Erased, Unsealable):
-        return []
+    references = [each.reference for each in (await noted(act, episode)).kin if each.kin is Kin.GUARDIAN]
     people = [index for each in references for index in await people_of(act, each)]
     return [
         each.episode_id

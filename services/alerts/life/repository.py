@@ -40,6 +40,7 @@ SELECT DISTINCT coalesce(d.merged_into, i.reference)
 OTHERS = """
 SELECT episode_id FROM episode
  WHERE person_index = ANY($1::bytea[]) AND facility = $2 AND kind = $3 AND state <> 'ended' AND episode_id <> $4
+   AND consent_until >= $5
 """
 # What these people, as guardians, asked for at the facility for a child, while that consent holds.
 ASKED_FOR = """
@@ -84,9 +85,9 @@ async def known_of(connection: Connection, reference: str) -> Known:
     return Known(alive is not False, *said)
 
 
-async def others(connection: Connection, episode: Episode, people: Collection[bytes]) -> list[UUID]:
-    """What else these people have of the same kind at the same facility, and is not over."""
-    rows = await connection.fetch(OTHERS, list(people), episode.facility, episode.kind, episode.episode_id)
+async def others(connection: Connection, episode: Episode, people: Collection[bytes], today: date) -> list[UUID]:
+    """What else these people have of the same kind at the same facility, and is not over, while consent holds."""
+    rows = await connection.fetch(OTHERS, list(people), episode.facility, episode.kind, episode.episode_id, today)
     return sorted(row["episode_id"] for row in rows)
 
 

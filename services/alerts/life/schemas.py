@@ -11,6 +11,8 @@ from shared.contracts.values import Identifier, Value
 from shared.errors import RuleBroken
 from shared.sharing.words import Words
 
+Code = Annotated[str, Field(max_length=40)]
+
 
 class FindingView(BaseModel):
     """One thing the registry said, in words for whoever cares for the person."""
@@ -25,11 +27,12 @@ class FindingView(BaseModel):
 
 
 class LookedBody(Value):
-    """The worker has looked. `goes_on`: it is her record, and it goes on, from today where the registry's words had
-    stopped it; otherwise it is over, and why stays sealed. `identifiers`: whom it is about, where that was not certain.
-    """
+    """The worker has looked. `findings`: what was shown, and is decided about; `goes_on`: it is her record, and it goes
+    on, from today where the registry's words had stopped it; otherwise it is over, and why stays sealed. `identifiers`:
+    whom it is about, where that was not certain."""
 
     goes_on: bool
+    findings: Annotated[list[Code], Field(max_length=20)] = Field(default_factory=list)
     because: Sentence | None = None
     identifiers: Annotated[list[Identifier], Field(min_length=1, max_length=4)] | None = None
 

@@ -125,7 +125,7 @@ async def withdraw(alerts: Alerts, caller: Caller) -> None:
         if episode is not None:
             known = await beside(act, episode)
             await life.withdraw(act, own_purpose(caller), episode)
-            await Life(act.care).settle_others(act, episode, known=known)
+            await Life(act.care).settle_all(act, known)
 
 
 async def looks(alerts: Alerts, caller: Caller, after: UUID | None, limit: int) -> LooksView:

@@ -84,7 +84,8 @@ async def decide(request: Request, episode: UUID, caller: CareWorker) -> Respons
     """The worker has looked: it goes on, linked to whom a number names where one is given, or it is over."""
     form = await texts_of(request)
     number = filled(form, "number").get("number")
-    told: dict[str, object] = {"goes_on": "goes_on" in form} | filled(form, "because")
+    shown = form.get("findings", "").split()
+    told: dict[str, object] = {"goes_on": "goes_on" in form, "findings": shown} | filled(form, "because")
     if number:
         told["identifiers"] = [{"type": NUMBER, "value": str(number).upper()}]
     try:
