@@ -70,7 +70,12 @@ def imported(run: Run, file: Path, faults: Path, stopping: Callable[[], bool], *
     known, done = asyncio.run(run.begin(resume=resume))
     if known.standing == "running":
         with shown(file) as progress:
-            run.go(Task(run.settings, plan, sources, known.import_id), done, known.rows_in_chunk, progress, stopping)
+            task = Task(run.settings, plan, sources, known.import_id)
+            try:
+                run.go(task, done, known.rows_in_chunk, progress, stopping)
+            except UnreadableFile:  # for good: whoever was brought is told of, and the file mended is another one
+                asyncio.run(run.end(known, cancelled=True))
+                raise
     return asyncio.run(run.finish(known, faults))
 
 

@@ -56,7 +56,7 @@ class Importing:
 
     async def take(self, chunk: Chunk) -> Counts:
         """Import one chunk, whole; tried again where the fold would. Raises what AWAY names where that does not help,
-        and asyncpg.UniqueViolationError where the chunk was committed before."""
+        CommittedBefore, and Ended."""
         folded = Counter[str]()
         drafts = [self.preparing.draft(entry) for entry in chunk.entries]
         seen: set[UUID] = set()  # folded by this call: not known rows

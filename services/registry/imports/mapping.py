@@ -1,10 +1,12 @@
 """The mapping file: which column of a register is which field. Strict; every fault names its line."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors_faults import faults_of
 from shared.errors_text import RuleBroken, Text
@@ -24,6 +26,27 @@ RELATION_CODES = {
 """GB/T 4761: the first digit is the kind of relation."""
 
 
+LONGEST = 200
+"""Characters of a name or a value in a mapping."""
+DEEPEST = 5
+CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but for the tab, which separates columns; and what is no character."""
+A_DAY = date(2004, 12, 31)
+
+
+def way_of_days(said: str) -> str:
+    """Days are written so that they can be read again. Raises RuleBroken."""
+    try:
+        if datetime.strptime(A_DAY.strftime(said), said).date() == A_DAY:  # noqa: DTZ007 - a day has no zone
+            return said
+    except (ValueError, re.error):  # a directive that stands twice makes a wrong expression of strptime
+        pass
+    raise RuleBroken("is no way to write days", "不是有效的日期格式")
+
+
+Dates = Annotated[str, AfterValidator(way_of_days)]
+
+
 class Taken(BaseModel):
     """Where a field comes from: a column, or one value for all rows. `codes`: what the register's codes mean, or the
     standard they are of. `dates`: how its days are written, by strftime; the file's own way where left out."""
@@ -33,7 +56,7 @@ class Taken(BaseModel):
     column: Annotated[str, Field(min_length=1)] | None = None
     constant: Annotated[str, Field(min_length=1)] | None = None
     codes: dict[str, str] | Literal["gb-t-2261.1", "gb-t-4761"] | None = None
-    dates: Annotated[str, Field(min_length=2)] | None = None
+    dates: Dates | None = None
 
     @model_validator(mode="after")
     def one_of_both(self) -> Self:
@@ -78,8 +101,8 @@ class FileMapping(BaseModel):
 
     source: Annotated[str, Field(pattern=r"^urn:tenfold:public-security:[a-z0-9]+(-[a-z0-9]+)*$")]
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    dates: Annotated[str, Field(min_length=2)] = "%Y-%m-%d"
+    delimiter: Annotated[str, Field(pattern='^[^\n\r"]$')] = ","
+    dates: Dates = "%Y-%m-%d"
     fields: Fields
 
     def named(self) -> dict[str, Taken]:
@@ -96,12 +119,39 @@ class BrokenMapping(Exception):
         super().__init__("; ".join(f"line {line}: {text.en} {text.zh}" for line, text in faults))
 
 
+class Plainly(yaml.BaseLoader):
+    """YAML as text in lists and tables, whatever it may be taken for. Without aliases, of which a few lines may mean
+    millions; and nothing in it is long, deep or unprintable. Raises BrokenMapping."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """As YAML does, within these limits."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        self.depth += 1
+        if isinstance(event, yaml.AliasEvent):
+            self.refuse(event, Text("is an alias, which a mapping may not have", "映射文件中不得使用别名"))
+        if self.depth > DEEPEST:
+            self.refuse(event, Text("is nested too deeply", "嵌套过深"))
+        if isinstance(event, yaml.ScalarEvent) and (len(event.value) > LONGEST or CONTROL.search(event.value)):
+            self.refuse(event, Text("is too long, or has control characters", "过长或含有控制字符"))
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def refuse(self, event: yaml.Event, why: Text) -> NoReturn:
+        """Say on which line."""
+        mark = event.start_mark
+        raise BrokenMapping([(mark.line + 1 if mark else 1, why)])
+
+
 def load(text: str) -> FileMapping:
     """Read a mapping. Raises BrokenMapping."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        loader = Plainly(text)
+        node = loader.get_single_node()
+        content = None if node is None else loader.construct_document(node)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise BrokenMapping([(mark.line + 1 if mark else 1, Text("is not YAML", "不是有效的 YAML"))]) from None
     if not isinstance(content, dict):
@@ -127,7 +177,7 @@ def in_words(fault: Any) -> Text:
 
 
 def plain(content: Mapping[Any, Any]) -> dict[Any, Any]:
-    """A column's name alone stands for a column; codes are text, whatever YAML takes them for."""
+    """A column's name alone stands for a column."""
     found = dict(content)
     if isinstance(fields := found.get("fields"), dict):
         found["fields"] = {name: taken(value) for name, value in fields.items()}
@@ -136,11 +186,7 @@ def plain(content: Mapping[Any, Any]) -> dict[Any, Any]:
 
 def taken(value: Any) -> Any:
     """One field, spelled out."""
-    if isinstance(value, str):
-        return {"column": value}
-    if isinstance(value, dict) and isinstance(value.get("codes"), dict):
-        return {**value, "codes": {str(code): meaning for code, meaning in value["codes"].items()}}
-    return value
+    return {"column": value} if isinstance(value, str) else value
 
 
 def noted(node: Any, pointer: str, lines: dict[str, int]) -> Iterator[int]:

@@ -16,7 +16,7 @@ from services.registry.facts.told import CARE_FEED, CHANGES
 from services.registry.folding import folding_of
 from services.registry.imports.handlers import Chunk, Importing
 from services.registry.imports.reading import Chunk as Rows
-from services.registry.imports.repository import Counts
+from services.registry.imports.repository import CommittedBefore, Counts, Ended
 from services.registry.imports.rules import Entry, Plan, RowFault
 from shared.app import open_service
 from shared.db import AWAY, transaction
@@ -114,6 +114,10 @@ async def taking(task: Task, pipe: Pipe) -> None:
             if importing is not None and task.import_id is not None:
                 try:
                     counts = await importing.take(Chunk(task.import_id, rows.number, entries, faults))
+                except CommittedBefore:
+                    counts = Counts()  # by a process that outlived whoever it worked for
+                except Ended:
+                    trouble = "it was ended meanwhile"
                 except (*AWAY, Again, asyncpg.PostgresError) as error:
                     trouble = f"the database: {type(error).__name__}"
                 faults = []  # stored with the chunk

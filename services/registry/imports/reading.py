@@ -10,6 +10,11 @@ from typing import Literal, NamedTuple, Protocol
 from services.registry.imports.mapping import FileMapping
 
 FIRST_ROW = 2  # the header is row 1, as a spreadsheet shows it
+LONGEST_ROW = 16_384  # characters
+LONGEST_VALUE = 4_096  # bytes of a value in Parquet
+MOST_COLUMNS = 500
+ROWS_AT_ONCE = 1_000  # of Parquet
+BUFFER = 1 << 20  # bytes of a column read at once
 
 
 class Chunk(NamedTuple):
@@ -50,37 +55,54 @@ def digest_of(file: Register, mapping: str) -> bytes:
 
 
 def header_of(file: Register, mapping: FileMapping) -> list[str]:
-    """The names of the columns. Raises UnreadableFile."""
+    """The names of the columns, of Parquet only those that the mapping names. Raises UnreadableFile."""
     if file.suffix == ".parquet":
-        return list(parquet(file).schema_arrow.names)
-    try:
-        with text(file, mapping) as opened:
-            header = next(csv.reader(opened, delimiter=mapping.delimiter, strict=True), None)
-    except (UnicodeDecodeError, csv.Error):
-        raise UnreadableFile("is not CSV of the encoding that the mapping names") from None
+        header = mapped(parquet(file, mapping), mapping)
+    else:
+        header = [str(name) for name in next(iter(csv_lines(file, mapping)), ())]
     if not header or len(set(header)) != len(header):
         raise UnreadableFile("has no header with a name of its own for each column")
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFile(f"has more than {MOST_COLUMNS} columns")
     return header
 
 
 def chunks(file: Register, mapping: FileMapping, size: int) -> Iterator[Chunk]:
     """All rows. Raises UnreadableFile."""
-    rows = parquet_rows(file) if file.suffix == ".parquet" else csv_rows(file, mapping)
+    rows = parquet_rows(file, mapping) if file.suffix == ".parquet" else islice(csv_lines(file, mapping), 1, None)
     first, number = FIRST_ROW, 0
     while page := list(islice(rows, size)):
         yield Chunk(number, first, page)
         first, number = first + len(page), number + 1
 
 
-def csv_rows(file: Register, mapping: FileMapping) -> Iterator[Sequence[object]]:
-    """Rows of a CSV file without its header; empty lines are rows too, so that numbers agree with a spreadsheet."""
+def csv_lines(file: Register, mapping: FileMapping) -> Iterator[Sequence[object]]:
+    """The header and rows of a CSV file; empty lines are rows too, so that numbers agree with a spreadsheet."""
     try:
         with text(file, mapping) as opened:
-            reader = csv.reader(opened, delimiter=mapping.delimiter, strict=True)
-            next(reader, None)
-            yield from reader
+            lines = Lines(opened)
+            for row in csv.reader(lines, delimiter=mapping.delimiter, strict=True):
+                yield row[: MOST_COLUMNS + 1]
+                lines.left = LONGEST_ROW
     except (UnicodeDecodeError, csv.Error):
         raise UnreadableFile("is not CSV of the encoding that the mapping names") from None
+
+
+class Lines(Iterator[str]):
+    """The lines of a file, of which those of one row are not too long: nothing without an end is read into memory.
+    `left`: characters that its row may still have. Raises UnreadableFile."""
+
+    def __init__(self, opened: TextIOWrapper) -> None:
+        self.opened, self.left = opened, LONGEST_ROW
+
+    def __next__(self) -> str:
+        line = self.opened.readline(self.left + 1)
+        self.left -= len(line)
+        if self.left < 0:
+            raise UnreadableFile(f"has a row of more than {LONGEST_ROW} characters")
+        if not line:
+            raise StopIteration
+        return line
 
 
 def text(file: Register, mapping: FileMapping) -> TextIOWrapper:
@@ -93,28 +115,55 @@ def encoding(mapping: FileMapping) -> str:
     return "utf-8-sig" if mapping.encoding == "utf-8" else mapping.encoding
 
 
-def parquet_rows(file: Register) -> Iterator[Sequence[object]]:
-    """Rows of a Parquet file."""
-    opened = parquet(file)
+def parquet_rows(file: Register, mapping: FileMapping) -> Iterator[Sequence[object]]:
+    """Rows of a Parquet file, with the columns that the mapping names. A few bytes may mean gigabytes, so values are
+    looked at before rows are made of them."""
+    opened = parquet(file, mapping)
+    names = mapped(opened, mapping)
     import pyarrow
 
     try:
-        for batch in opened.iter_batches():
-            columns = [column.to_pylist() for column in batch.columns]
-            yield from zip(*columns, strict=True)
-    except pyarrow.ArrowException:
+        for batch in opened.iter_batches(batch_size=ROWS_AT_ONCE, columns=names):
+            columns = [batch.column(name) for name in names]
+            if any(map(too_long, columns)):
+                raise UnreadableFile(f"has a value of more than {LONGEST_VALUE} bytes")
+            yield from zip(*(column.to_pylist() for column in columns), strict=True)
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError):
         raise UnreadableFile("is not Parquet") from None
 
 
-def parquet(file: Register):  # type: ignore[no-untyped-def]
-    """The file as pyarrow reads it; loaded here only, because who imports CSV needs none of its hundred megabytes."""
+def mapped(opened, mapping: FileMapping) -> list[str]:  # type: ignore[no-untyped-def]
+    """The columns of a Parquet file that the mapping names, in the order of the file. Raises UnreadableFile."""
+    from pyarrow import types
+
+    named = {taken.column for taken in mapping.named().values()}
+    found = [field for field in opened.schema_arrow if field.name in named]
+    if any(types.is_nested(field.type) for field in found):
+        raise UnreadableFile("has values within values")
+    return [field.name for field in found]
+
+
+def too_long(column) -> bool:  # type: ignore[no-untyped-def]
+    """Whether a value of a column of Parquet is longer than any that an entry has."""
+    from pyarrow import compute, types
+
+    values = column.dictionary if types.is_dictionary(column.type) else column
+    if not (types.is_string(values.type) or types.is_binary(values.type)):
+        return bool(types.is_large_string(values.type) or types.is_large_binary(values.type))
+    return bool((compute.max(compute.binary_length(values)).as_py() or 0) > LONGEST_VALUE)
+
+
+def parquet(file: Register, mapping: FileMapping | None = None):  # type: ignore[no-untyped-def]
+    """The file as pyarrow reads it; loaded here only, because who imports CSV needs none of its hundred megabytes.
+    Values that stand once in the file stand once in memory, where a mapping names their column."""
     try:
         import pyarrow
         from pyarrow.parquet import ParquetFile
     except ImportError:
         raise UnreadableFile("is Parquet: install tenfold[parquet] to read it") from None
+    once = [taken.column for taken in mapping.named().values() if taken.column] if mapping else None
     try:
-        return ParquetFile(file.open("rb"))
+        return ParquetFile(file.open("rb"), read_dictionary=once, buffer_size=BUFFER)
     except (pyarrow.ArrowException, OSError):
         raise UnreadableFile("is not Parquet") from None
 

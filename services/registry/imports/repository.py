@@ -52,15 +52,17 @@ SELECT import_id, digest, file_name, rows_in_chunk, standing, began_at FROM regi
  WHERE file_name = $1 AND source = $2 AND standing = 'running' ORDER BY import_id DESC LIMIT 1
 """
 CHUNKS = "SELECT chunk FROM import_chunk WHERE import_id = $1"
+# Only while the import runs: nobody is told of who comes behind its end.
 CHUNK = """
-INSERT INTO import_chunk (import_id, chunk, imported, folded, held, known, faults)
-VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
+INSERT INTO import_chunk (import_id, chunk, imported, folded, held, known, faults, faulty)
+SELECT import_id, $2, $3, $4, $5, $6, $7::jsonb, $8 FROM register_import
+ WHERE import_id = $1 AND standing = 'running' FOR SHARE
 """
-FAULTS = "SELECT chunk, faults FROM import_chunk WHERE import_id = $1 AND chunk > $2 ORDER BY chunk LIMIT 1000"
+FAULTS = "SELECT chunk, faults FROM import_chunk WHERE import_id = $1 AND chunk > $2 ORDER BY chunk LIMIT 10"
 COUNTS = """
 SELECT coalesce(sum(imported), 0)::int AS imported, coalesce(sum(folded), 0)::int AS folded,
        coalesce(sum(held), 0)::int AS held, coalesce(sum(known), 0)::int AS known,
-       coalesce(sum(jsonb_array_length(faults)), 0)::int AS faults FROM import_chunk WHERE import_id = $1
+       coalesce(sum(faulty), 0)::int AS faults FROM import_chunk WHERE import_id = $1
 """
 END = """
 UPDATE register_import SET standing = $2, ended_at = clock_timestamp() WHERE import_id = $1 AND standing = 'running'
@@ -102,6 +104,14 @@ RESIDENCY_COLUMNS = ("person_id", "since", "until", "household_number", "househo
 DELTA_COLUMNS = ("kind", "month", "area", "sex", "born", "within", "people")
 
 Rows = Sequence[Sequence[object]]
+
+
+class Ended(Exception):
+    """The import ended meanwhile: none of its chunks may be committed any more."""
+
+
+class CommittedBefore(Exception):
+    """The chunk was committed by another process."""
 
 
 @dataclass(frozen=True)
@@ -235,13 +245,19 @@ async def chunks(connection: Connection, import_id: UUID) -> set[int]:
 async def chunk_done(
     connection: Connection, import_id: UUID, chunk: int, counts: Counts, faults: Sequence[Sequence[Any]]
 ) -> None:
-    """A chunk is committed with this transaction. Raises asyncpg.UniqueViolationError where it was before."""
+    """A chunk is committed with this transaction. Raises CommittedBefore, and Ended."""
     said = json.dumps(faults, ensure_ascii=False)
-    await connection.execute(CHUNK, import_id, chunk, counts.imported, counts.folded, counts.held, counts.known, said)
+    numbers = counts.imported, counts.folded, counts.held, counts.known
+    try:
+        done = await connection.execute(CHUNK, import_id, chunk, *numbers, said, len(faults))
+    except asyncpg.UniqueViolationError:
+        raise CommittedBefore from None
+    if done != "INSERT 0 1":
+        raise Ended
 
 
 async def faults(connection: Connection, import_id: UUID, after: int) -> list[asyncpg.Record]:
-    """The faults of the next thousand chunks behind number `after`."""
+    """The faults of the next ten chunks behind number `after`."""
     return await connection.fetch(FAULTS, import_id, after)
 
 

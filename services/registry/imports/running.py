@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.registry.imports import repository as sql
 from services.registry.imports.mapping import FileMapping, load
 from services.registry.imports.processes import Processes, Stopped, Task, answered, hand
@@ -24,6 +26,8 @@ from shared.settings import Settings
 from shared.sharing.departments import Departments
 
 ROWS_IN_CHUNK = 2_000
+KEPT_FAULTS = 100_000
+"""Of a dry run: a file with more is not a register of this mapping."""
 HEADER = ("row", "column", "fault", "问题")
 
 
@@ -100,8 +104,10 @@ class Run:
         progress: Callable[[int], None],
         stopping: Callable[[], bool] = bool,
     ) -> tuple[Counts, list[RowFault]]:
-        """Take all chunks that are not done. Raises Stopped where `stopping` says so, or a process gave up."""
-        counts, faults = Counts(), []
+        """Take all chunks that are not done. Raises Stopped where `stopping` says so, or a process gave up. The first
+        KEPT_FAULTS faults of a dry run are kept."""
+        counts = Counts()
+        faults: list[RowFault] = []
         left = iter(self.left(done, size, progress))
         with Processes(task, self.workers) as pipes:
             busy: set[AnyPipe] = set()
@@ -121,7 +127,7 @@ class Run:
                     busy.discard(pipe)
                     idle.append(pipe)
                     counts += answer.counts
-                    faults += answer.faults
+                    faults += answer.faults[: KEPT_FAULTS - len(faults)]
                     progress(answer.rows)
         if stopping():
             raise Stopped("stopped between two chunks")
@@ -162,9 +168,14 @@ async def stored_faults(connection: Connection, import_id: UUID) -> AsyncIterato
     after = -1
     while page := await sql.faults(connection, import_id, after):
         for row in page:
-            for fault in json.loads(row["faults"]):
-                yield RowFault(*fault)
-        after = max(row["chunk"] for row in page)
+            for fault in faults_in(row):
+                yield fault
+        after = page[-1]["chunk"]
+
+
+def faults_in(row: Record) -> list[RowFault]:
+    """The faults of a stored chunk."""
+    return [RowFault(*fault) for fault in json.loads(row["faults"])]
 
 
 def waited(busy: set[AnyPipe]) -> list[AnyPipe]:

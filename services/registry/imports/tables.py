@@ -37,7 +37,8 @@ class ImportRow(SQLModel, table=True):
 
 class ImportChunk(SQLModel, table=True):
     """A run of rows that was committed. `imported`: new people; `folded`: people who may have been known; `known`: rows
-    that had been imported or reported before. `faults`: row, column and sentences, never a value."""
+    that had been imported or reported before. `faults`: row, column and sentences, never a value; `faulty`: how
+    many."""
 
     __tablename__ = "import_chunk"
     import_id: UUID = Field(primary_key=True, foreign_key="register_import.import_id")
@@ -47,6 +48,7 @@ class ImportChunk(SQLModel, table=True):
     held: int
     known: int
     faults: object = Field(sa_column=Column(JSONB, nullable=False))
+    faulty: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 IMPORT_TABLES = [ImportRow, ImportChunk]

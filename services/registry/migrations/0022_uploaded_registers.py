@@ -28,6 +28,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("standing <> 'cancelled'"),
     )
+    op.add_column("import_chunk", sa.Column("faulty", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.execute("UPDATE import_chunk SET faulty = jsonb_array_length(faults)")
     op.create_table(
         "register_upload",
         sa.Column("upload_id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -35,17 +37,22 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("name", TEXT(), nullable=False),
         sa.Column("format", TEXT(), nullable=False),
-        sa.Column("mapping", TEXT(), nullable=False),
+        sa.Column("mapping", sa.LargeBinary(), nullable=True),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
         sa.Column("standing", TEXT(), nullable=False),
         sa.Column("cancelling", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("attempt", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("size", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_done", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("furthest", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("takings", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=True),
         sa.Column("faults", postgresql.JSONB(), nullable=True),
+        sa.Column("faults_met", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("why_en", TEXT(), nullable=True),
         sa.Column("why_zh", TEXT(), nullable=True),
+        sa.Column("resumed_by", TEXT(), nullable=True),
+        sa.Column("cancelled_by", TEXT(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("format IN ('csv', 'parquet')", name="register_upload_format"),
         sa.CheckConstraint(
@@ -69,10 +76,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("upload_piece")
     op.drop_table("register_upload")
+    op.drop_column("import_chunk", "faulty")
     op.execute(
-        "DELETE FROM import_chunk USING register_import i WHERE i.import_id = import_chunk.import_id AND i.standing = 'cancelled'"
+        "DELETE FROM import_chunk /* removes */ USING register_import i WHERE i.import_id = import_chunk.import_id AND i.standing = 'cancelled'"
     )
-    op.execute("DELETE FROM register_import WHERE standing = 'cancelled'")
+    op.execute("DELETE FROM register_import /* removes */ WHERE standing = 'cancelled'")
     op.drop_index("register_import_once", "register_import")
     op.create_unique_constraint("register_import_once", "register_import", ["digest"])
     op.drop_constraint("register_import_standing", "register_import")

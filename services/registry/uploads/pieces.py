@@ -28,6 +28,16 @@ def place(upload: UUID, number: int) -> bytes:
     return b"upload" + upload.bytes + number.to_bytes(4, "big")
 
 
+def sealed_mapping(ring: KeyRing, upload: UUID, text: str) -> bytes:
+    """A mapping at rest: its constants may be about people."""
+    return seal(ring, KEY, text.encode(), b"mapping" + upload.bytes)
+
+
+def opened_mapping(ring: KeyRing, upload: UUID, body: bytes) -> str:
+    """A stored mapping. Raises Unsealable."""
+    return unseal(ring, KEY, body, b"mapping" + upload.bytes).decode()
+
+
 class Pieces(io.RawIOBase):
     """Bytes that `fetch` gives by number of piece; the last piece read is kept."""
 

@@ -6,18 +6,22 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from shared.db import Connection
+from shared.db import Connection, Pool, transaction
 
 KEPT = timedelta(days=7)
 """How long a file is kept that nobody goes on with."""
+MOST_OPEN = 20
+"""Uploads that have not ended."""
+PIECES_AT_ONCE = 64  # removed in one transaction
 
 COLUMNS = """
-upload_id, asked_by, asked_at, name, format, dry_run, mapping, standing, cancelling, attempt, size, rows_done,
-import_id, why_en, why_zh, ended_at, coalesce(jsonb_array_length(faults), 0) AS faults_met
+upload_id, asked_by, asked_at, name, format, dry_run, standing, cancelling, attempt, size, rows_done,
+import_id, why_en, why_zh, ended_at, faults_met, resumed_by, cancelled_by
 """
 ADD = f"""
-INSERT INTO register_upload (asked_by, name, format, mapping, dry_run, standing)
-VALUES ($1, $2, $3, $4, $5, 'awaiting-file') RETURNING {COLUMNS}
+INSERT INTO register_upload (upload_id, asked_by, name, format, mapping, dry_run, standing)
+SELECT $1, $2, $3, $4, $5, $6, 'awaiting-file'
+ WHERE (SELECT count(*) FROM register_upload WHERE ended_at IS NULL) < $7 RETURNING {COLUMNS}
 """
 ONE = f"SELECT {COLUMNS} FROM register_upload WHERE upload_id = $1"
 MANY = f"""
@@ -37,12 +41,19 @@ ARRIVED = """
 UPDATE register_upload SET standing = 'waiting', size = $3
  WHERE upload_id = $1 AND attempt = $2 AND standing = 'awaiting-file' AND NOT cancelling
 """
-OTHER_ATTEMPTS = "DELETE FROM upload_piece /* removes */ WHERE upload_id = $1 AND attempt <> $2"
+STORED = "SELECT count(*) FROM upload_piece"
+# What counts no more, of one upload or of all, a little at a time: many gigabytes would not end in a statement's time.
+REMOVE = """
+DELETE FROM upload_piece /* removes */ WHERE (upload_id, attempt, number) IN (
+    SELECT p.upload_id, p.attempt, p.number FROM upload_piece p JOIN register_upload u USING (upload_id)
+     WHERE ($1::uuid IS NULL OR u.upload_id = $1) AND (u.ended_at IS NOT NULL OR p.attempt < u.attempt) LIMIT $2)
+"""
 CANCEL = """
-UPDATE register_upload SET cancelling = true WHERE upload_id = $1 AND ended_at IS NULL
+UPDATE register_upload SET cancelling = true, cancelled_by = $2
+ WHERE upload_id = $1 AND ended_at IS NULL AND NOT cancelling
 """
 RESUME = """
-UPDATE register_upload SET standing = 'waiting', why_en = NULL, why_zh = NULL
+UPDATE register_upload SET standing = 'waiting', why_en = NULL, why_zh = NULL, takings = 0, resumed_by = $2
  WHERE upload_id = $1 AND standing = 'stopped' AND NOT cancelling
 """
 
@@ -57,26 +68,34 @@ SELECT {COLUMNS} FROM register_upload
  WHERE standing IN ('waiting', 'running') OR (cancelling AND ended_at IS NULL)
  ORDER BY cancelling DESC, upload_id LIMIT 1
 """
-BEGUN = "UPDATE register_upload SET standing = 'running', rows_done = 0 WHERE upload_id = $1"
-BECAME = "UPDATE register_upload SET import_id = $2 WHERE upload_id = $1"
-PROGRESS = "UPDATE register_upload SET rows_done = rows_done + $2 WHERE upload_id = $1 RETURNING cancelling"
-READ = "SELECT body FROM upload_piece WHERE upload_id = $1 AND attempt = $2 AND number = $3"
-STOP = "UPDATE register_upload SET standing = 'stopped', why_en = $2, why_zh = $3 WHERE upload_id = $1"
-END = """
-UPDATE register_upload SET standing = $2, why_en = $3, why_zh = $4, faults = $5::jsonb, ended_at = clock_timestamp()
- WHERE upload_id = $1
+BEGUN = """
+UPDATE register_upload SET standing = 'running', rows_done = 0, takings = takings + 1
+ WHERE upload_id = $1 AND ended_at IS NULL RETURNING takings
 """
-REMOVE = "DELETE FROM upload_piece /* removes */ WHERE upload_id = $1"
+LEFT = "UPDATE register_upload SET takings = 0 WHERE upload_id = $1"
+BECAME = "UPDATE register_upload SET import_id = $2 WHERE upload_id = $1"
+PROGRESS = """
+UPDATE register_upload SET rows_done = rows_done + $2, furthest = greatest(furthest, rows_done + $2),
+       takings = CASE WHEN rows_done + $2 > furthest THEN 0 ELSE takings END
+ WHERE upload_id = $1 RETURNING cancelling
+"""
+READ = "SELECT body FROM upload_piece WHERE upload_id = $1 AND attempt = $2 AND number = $3"
+MAPPING = "SELECT mapping FROM register_upload WHERE upload_id = $1"
+STOP = """
+UPDATE register_upload SET standing = 'stopped', why_en = $2, why_zh = $3 WHERE upload_id = $1 AND ended_at IS NULL
+"""
+END = """
+UPDATE register_upload SET standing = $2, why_en = $3, why_zh = $4, faults = $5::jsonb, faults_met = $6, mapping = NULL,
+       ended_at = clock_timestamp() WHERE upload_id = $1 AND ended_at IS NULL
+"""
 FAULTS = "SELECT faults FROM register_upload WHERE upload_id = $1"
 
 
 async def add(
-    connection: Connection, asked_by: str, name: str, format_: str, mapping: str, *, dry_run: bool
-) -> asyncpg.Record:
-    """An upload whose file is awaited."""
-    row = await connection.fetchrow(ADD, asked_by, name, format_, mapping, dry_run)
-    assert row is not None
-    return row
+    connection: Connection, upload: UUID, asked_by: str, name: str, format_: str, mapping: bytes, *, dry_run: bool
+) -> asyncpg.Record | None:
+    """An upload whose file is awaited; None where too many have not ended."""
+    return await connection.fetchrow(ADD, upload, asked_by, name, format_, mapping, dry_run, MOST_OPEN)
 
 
 async def one(connection: Connection, upload: UUID) -> asyncpg.Record | None:
@@ -102,21 +121,33 @@ async def put_piece(connection: Connection, upload: UUID, attempt: int, number: 
 
 
 async def arrived(connection: Connection, upload: UUID, attempt: int, size: int) -> bool:
-    """The whole file is there; False where this attempt counts no more. Pieces of earlier ones are removed."""
-    if await connection.execute(ARRIVED, upload, attempt, size) != "UPDATE 1":
-        return False
-    await connection.execute(OTHER_ATTEMPTS, upload, attempt)
-    return True
+    """The whole file is there; False where this attempt counts no more."""
+    done: str = await connection.execute(ARRIVED, upload, attempt, size)
+    return done == "UPDATE 1"
 
 
-async def cancel(connection: Connection, upload: UUID) -> None:
-    """Ask that it ends; nothing where it has."""
-    await connection.execute(CANCEL, upload)
+async def stored(connection: Connection) -> int:
+    """How many pieces there are, of all uploads."""
+    found: int = await connection.fetchval(STORED)
+    return found
 
 
-async def resume(connection: Connection, upload: UUID) -> bool:
+async def clear(pool: Pool, upload: UUID | None = None) -> None:
+    """Remove the pieces that count no more, of one upload or of all."""
+    done = ""
+    while done != "DELETE 0":
+        async with transaction(pool) as connection:
+            done = await connection.execute(REMOVE, upload, PIECES_AT_ONCE)
+
+
+async def cancel(connection: Connection, upload: UUID, by: str) -> None:
+    """Ask that it ends; nothing where it has, or somebody asked before."""
+    await connection.execute(CANCEL, upload, by)
+
+
+async def resume(connection: Connection, upload: UUID, by: str) -> bool:
     """Let one that stopped go on; False where it has not stopped."""
-    done: str = await connection.execute(RESUME, upload)
+    done: str = await connection.execute(RESUME, upload, by)
     return done == "UPDATE 1"
 
 
@@ -133,9 +164,15 @@ async def to_do(connection: Connection) -> asyncpg.Record | None:
     return await connection.fetchrow(NEXT)
 
 
-async def begun(connection: Connection, upload: UUID) -> None:
-    """It runs."""
-    await connection.execute(BEGUN, upload)
+async def begun(connection: Connection, upload: UUID) -> int | None:
+    """It runs: how often it was taken without coming further, this time among them; None where it has ended."""
+    takings: int | None = await connection.fetchval(BEGUN, upload)
+    return takings
+
+
+async def left(connection: Connection, upload: UUID) -> None:
+    """The worker lives, and goes on another time."""
+    await connection.execute(LEFT, upload)
 
 
 async def became(connection: Connection, upload: UUID, import_id: UUID) -> None:
@@ -155,6 +192,12 @@ async def read_piece(connection: Connection, upload: UUID, attempt: int, number:
     return body
 
 
+async def mapping(connection: Connection, upload: UUID) -> bytes:
+    """The sealed mapping of an upload that has not ended."""
+    body: bytes = await connection.fetchval(MAPPING, upload)
+    return body
+
+
 async def stop(connection: Connection, upload: UUID, why: tuple[str, str]) -> None:
     """It stopped on the way; its file is kept for whoever lets it go on."""
     await connection.execute(STOP, upload, *why)
@@ -163,10 +206,9 @@ async def stop(connection: Connection, upload: UUID, why: tuple[str, str]) -> No
 async def end(
     connection: Connection, upload: UUID, standing: str, why: tuple[str, str] | None, faults: list[list[object]] | None
 ) -> None:
-    """It ended, and its file is removed."""
+    """It ended, where it had not; its pieces count no more (`clear`)."""
     said = None if faults is None else msgspec.json.encode(faults).decode()
-    await connection.execute(END, upload, standing, *(why or (None, None)), said)
-    await connection.execute(REMOVE, upload)
+    await connection.execute(END, upload, standing, *(why or (None, None)), said, len(faults or ()))
 
 
 async def faults(connection: Connection, upload: UUID) -> list[list[object]]:

@@ -87,12 +87,13 @@ async def states(
 async def send(
     import_id: UUID, request: Request, caller: Registrar, handler: Handler, said_in: Language
 ) -> ImportState:
-    """Kept sealed until it is imported, refused or cancelled, a week at most, and removed then. Any answer but 202
-    means that it did not arrive: send it once more. 409: no file is awaited any more; 413: it is too large."""
+    """Kept sealed until it is imported, refused or cancelled, a week at most, and removed then. Whoever
+    asked for the import sends it. 409: no file is awaited any more, or too much is stored; 413: it is too large. Where
+    no answer came, look at its standing: while it awaits its file, send it once more."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in KINDS or request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem("unsupported-media-type")
-    return await handler.receive(import_id, request.stream(), said_in)
+    return await handler.receive(caller, import_id, request.stream(), said_in)
 
 
 @router.get("/v1/imports/{import_id}", summary="How far an import is")
@@ -116,10 +117,10 @@ async def faults(import_id: UUID, caller: Registrar, handler: Handler) -> Stream
 @router.post("/v1/imports/{import_id}/resume", summary="Let an import that stopped go on")
 async def resume(import_id: UUID, caller: Registrar, handler: Handler, said_in: Language) -> ImportState:
     """Behind the last committed chunk. After a crash of the machine nobody need ask: it goes on by itself."""
-    return await handler.resume(import_id, said_in)
+    return await handler.resume(caller, import_id, said_in)
 
 
 @router.delete("/v1/imports/{import_id}", summary="Cancel an import")
 async def cancel(import_id: UUID, caller: Registrar, handler: Handler, said_in: Language) -> ImportState:
     """It ends behind the chunks under way, and its file is removed. What was committed stays, and is told of."""
-    return await handler.cancel(import_id, said_in)
+    return await handler.cancel(caller, import_id, said_in)

@@ -44,6 +44,8 @@ class ImportState(BaseModel):
     cancelling: bool
     asked_by: str
     asked_at: datetime
+    resumed_by: str | None
+    cancelled_by: str | None
     ended_at: datetime | None
     size: int
     rows_done: int

@@ -13,7 +13,8 @@ class Upload(SQLModel, table=True):
 
     `attempt` counts how often its file was begun to be sent: pieces of an earlier one do not count. `import_id`: the
     import that it became. `faults`: those of a dry run; of an import they stand with its chunks. `why_…`: why it was
-    refused or stopped.
+    refused or stopped. `mapping` is sealed, for its constants may be about people, and removed with the file.
+    `takings`: how often a worker took it without coming further than `furthest`, in rows.
     """
 
     __tablename__ = "register_upload"
@@ -31,17 +32,22 @@ class Upload(SQLModel, table=True):
     )
     name: str
     format: str
-    mapping: str
+    mapping: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     dry_run: bool
     standing: str
     cancelling: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     size: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    furthest: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    takings: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     import_id: UUID | None = Field(default=None, foreign_key="register_import.import_id")
     faults: object = Field(default=None, sa_column=Column(JSONB, nullable=True))
+    faults_met: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     why_en: str | None = None
     why_zh: str | None = None
+    resumed_by: str | None = None
+    cancelled_by: str | None = None
     ended_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 

@@ -16,17 +16,18 @@ from services.registry.imports.reading import UnreadableFile
 from services.registry.imports.rules import MissingColumns
 from services.registry.imports.running import ROWS_IN_CHUNK, Refused, Run
 from services.registry.uploads import repository as sql
-from services.registry.uploads.pieces import StoredFile, opened
+from services.registry.uploads.pieces import StoredFile, opened, opened_mapping
 from shared.crypto.keyring import KeyRing
-from shared.db import Pool, transaction
-from shared.feed.follow import PASSING
+from shared.db import Pool, finished, transaction
+from shared.feed.follow import PASSING, Again
 from shared.settings import Settings
 
 T = TypeVar("T")
-KEPT_FAULTS = 100_000
-"""Of a dry run: a file with more is not a register of this mapping."""
+TAKINGS = 3
+"""How often an upload is taken without coming further: whatever kills its worker would kill it for ever."""
 WORKERS = 2
 STOPPED = "导入中途停止，可继续"
+ENDED_OFTEN = "the worker ended each time in the same place", "工作进程多次在同一处终止"
 PATIENCE = 120.0  # seconds for a statement about the upload
 
 
@@ -47,20 +48,29 @@ class Importer:
         async with transaction(self.pool) as alone:  # of its own: idle, it keeps nothing from being vacuumed
             if not await sql.take(alone):
                 return False
+            await sql.clear(self.pool)
             async with transaction(self.pool) as connection:
                 row = await sql.to_do(connection)
             if row is None:
                 return False
-            if row["cancelling"]:
-                await self.cancel(row)
-            else:
-                await self.run(row)
+            try:
+                await (self.cancel(row) if row["cancelling"] else self.run(row))
+            except (*PASSING, TimeoutError):
+                raise
+            except Exception as trouble:  # one upload keeps nothing else of the registry from its work
+                await self.stop(row, (type(trouble).__name__, STOPPED))
+                return False
+            await sql.clear(self.pool, row["upload_id"])
         return True
 
     async def run(self, row: asyncpg.Record) -> None:
         """Import one, or judge it, in a thread: what reads and hands out rows waits, and must keep nobody waiting."""
         async with transaction(self.pool) as connection:
-            await sql.begun(connection, row["upload_id"])
+            takings = await sql.begun(connection, row["upload_id"])
+        if takings is None:
+            return None
+        if takings > TAKINGS:
+            return await self.stop(row, ENDED_OFTEN)
         self.ending.clear()
         job = Job(self, row, asyncio.get_running_loop())
         running = asyncio.create_task(asyncio.to_thread(job.run))
@@ -69,25 +79,43 @@ class Importer:
         except asyncio.CancelledError:
             self.ending.set()
             await running
+            await finished(self.leave(row))
+            raise
+        except PASSING:
+            await self.leave(row)
             raise
         standing, why, faults = running.result()
         if standing == "cancelled":
             return await self.cancel(row)
+        if standing == "stopped":
+            return await self.stop(row, why or ("", ""))
         if standing is not None:
-            async with transaction(self.pool) as connection:
-                if standing == "stopped":
-                    await sql.stop(connection, row["upload_id"], why or ("", ""))
-                else:
-                    await sql.end(connection, row["upload_id"], standing, why, faults)
+            await self.end(row, standing, why, faults)
         return None
 
+    async def leave(self, row: asyncpg.Record) -> None:
+        """It goes on another time, and not because the worker was killed."""
+        async with transaction(self.pool) as connection:
+            await sql.left(connection, row["upload_id"])
+
+    async def stop(self, row: asyncpg.Record, why: tuple[str, str]) -> None:
+        """It waits for somebody to look at it."""
+        async with transaction(self.pool) as connection:
+            await sql.stop(connection, row["upload_id"], why)
+
     async def cancel(self, row: asyncpg.Record) -> None:
-        """End it: what was committed stays, whoever is in it is told of, and the file is removed."""
+        """End it as somebody asked."""
+        await self.end(row, "cancelled", None, None)
+
+    async def end(
+        self, row: asyncpg.Record, standing: str, why: tuple[str, str] | None, faults: list[list[object]] | None
+    ) -> None:
+        """End it for good: what was committed stays, whoever is in it is told of, and the file is removed."""
         async with transaction(self.pool) as connection:
             now = await sql.one(connection, row["upload_id"])
-            if now is not None and now["import_id"] is not None:
+            if standing != "done" and now is not None and now["import_id"] is not None:
                 await imports.end(connection, now["import_id"], cancelled=True)
-            await sql.end(connection, row["upload_id"], "cancelled", None, None)
+            await sql.end(connection, row["upload_id"], standing, why, faults)
 
 
 Outcome = tuple[str | None, tuple[str, str] | None, list[list[object]] | None]
@@ -114,8 +142,8 @@ class Job:
         row, importer = self.row, self.importer
         suffix = ".parquet" if row["format"] == "parquet" else ".csv"
         file = StoredFile(row["name"], suffix, row["size"], self.piece)
-        run = Run(importer.settings, file, row["mapping"], importer.workers, importer.rows_in_chunk)
         try:
+            run = Run(importer.settings, file, self.mapping(), importer.workers, importer.rows_in_chunk)
             return self.judged(run) if row["dry_run"] else self.imported(run)
         except MissingColumns as missing:
             why = f"lacks columns that the mapping names: {missing}", f"缺少映射文件中的列：{missing}"
@@ -142,7 +170,7 @@ class Job:
         plan, sources = run.plan()
         task = Task(run.settings, plan, sources, None)
         _, faults = run.go(task, set(), run.rows_in_chunk, self.progress, self.stopping)
-        return "done", None, [list(fault) for fault in sorted(faults)[:KEPT_FAULTS]]
+        return "done", None, [list(fault) for fault in sorted(faults)]
 
     def imported(self, run: Run) -> Outcome:
         """Import all rows."""
@@ -162,7 +190,19 @@ class Job:
             async with self.importer.pool.acquire() as connection:
                 return await sql.read_piece(connection, self.upload, self.row["attempt"], number)
 
-        return opened(self.importer.ring, self.upload, number, self.ask(read))
+        try:
+            return opened(self.importer.ring, self.upload, number, self.ask(read))
+        except OSError as away:  # who reads files would take it for a fault of the file
+            raise Again from away
+
+    def mapping(self) -> str:
+        """How it is read."""
+
+        async def read() -> bytes:
+            async with self.importer.pool.acquire() as connection:
+                return await sql.mapping(connection, self.upload)
+
+        return opened_mapping(self.importer.ring, self.upload, self.ask(read))
 
     def progress(self, rows: int) -> None:
         """Note rows that were looked at, and hear whether somebody cancelled."""
