@@ -137,13 +137,15 @@ def happened(people: Iterable[Somebody]) -> Mapping[str, Counter[int]]:
 
 
 def deaths(people: Iterable[Somebody], place: Place) -> Counter[int]:
-    """Who counted on the day before they died, or was born that day, by month."""
+    """Who counted on the day before they died, or was born that day, by month. A birth that is said to be after the
+    death is a birth and a death on its own day: the contradiction is listed, and the balance closes."""
     found: Counter[int] = Counter()
     for who in people:
-        died = who.state.died_on
-        if died is None or lives_in(who, died, place) is not None:
+        died, born = who.state.died_on, who.state.birth_date
+        if died is None:
             continue
-        born_that_day = who.state.mother is not None and who.state.birth_date == died
-        if born_that_day or lives_in(who, died - DAY, place) is not None:
-            found[month(died)] += 1
+        newborn = who.state.mother is not None and born is not None and born >= died
+        day = born if newborn and born is not None else died
+        if lives_in(who, day, place) is None and (newborn or lives_in(who, died - DAY, place) is not None):
+            found[month(day)] += 1
     return found

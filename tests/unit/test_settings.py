@@ -34,12 +34,12 @@ def test_the_rest_has_defaults_for_one_machine(environment: pytest.MonkeyPatch) 
 
 
 def test_printing_settings_shows_neither_password_nor_token(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("TENFOLD_SERVICE_TOKEN", "a.b.c-secret")
+    environment.setenv("TENFOLD_SERVICE_TOKEN", "a.b.c-not-for-others")
     settings = Settings()
     assert settings.service_token is not None
-    assert settings.service_token.get_secret_value() == "a.b.c-secret"
+    assert settings.service_token.get_secret_value() == "a.b.c-not-for-others"
     assert "hunter2" not in repr(settings)
-    assert "secret" not in repr(settings)
+    assert "not-for-others" not in repr(settings)
 
 
 def test_a_renewed_token_is_shown_from_the_next_call_on(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
