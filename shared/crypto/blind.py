@@ -4,15 +4,14 @@ A plain hash would not do: every identity number possible in one county was reve
 """
 
 import hashlib
+import hmac
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeAlias
 
 from shared.crypto.keyring import KeyRing
 
 INDEX_BYTES = 16
-_Hash: TypeAlias = "hashlib._Hash"
 
 
 def normalise(value: str) -> str:
@@ -33,31 +32,27 @@ def blind_index(ring: KeyRing, name: str, type_: str, issuer: str, value: str) -
     parts = [part.encode("utf-8", "surrogatepass") for part in (type_, issuer, normalise(value))]
     # Lengths keep ("ab", "c") and ("a", "bc") apart.
     message = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
-    return _digest(*_begun(key), message)[:INDEX_BYTES]
+    return _digest(_begun(key), message)
 
 
 def blind_keys(ring: KeyRing, name: str, texts: Iterable[str]) -> list[bytes]:
     """16 bytes for each text, equal for equal texts under the current key of `name`. Texts are taken as they are: the
     key must have no other use."""
     _, key = ring.current(name)
-    inner, outer = _begun(key)
-    return [_digest(inner, outer, text.encode("utf-8", "surrogatepass"))[:INDEX_BYTES] for text in texts]
+    begun = _begun(key)
+    return [_digest(begun, text.encode("utf-8", "surrogatepass")) for text in texts]
 
 
 @lru_cache(maxsize=16)
-def _begun(key: bytes) -> tuple[_Hash, _Hash]:
-    """Both hashes of HMAC-SHA-256 (RFC 2104) with the key taken in: copied for each text, in a third of the time that
-    beginning anew takes. Keys are as long as a block of the hash (64 bytes), so that none is hashed or padded first."""
-    assert len(key) == hashlib.sha256().block_size
-    inner, outer = (hashlib.sha256(bytes(each ^ pad for each in key)) for pad in (0x36, 0x5C))
-    return inner, outer
+def _begun(key: bytes) -> hmac.HMAC:
+    """HMAC-SHA-256 with the key taken in: copied for each text, in two thirds of the time that beginning anew takes."""
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
-def _digest(inner: _Hash, outer: _Hash, message: bytes) -> bytes:
-    first, last = inner.copy(), outer.copy()
-    first.update(message)
-    last.update(first.digest())
-    return last.digest()
+def _digest(begun: hmac.HMAC, message: bytes) -> bytes:
+    own = begun.copy()
+    own.update(message)
+    return own.digest()[:INDEX_BYTES]
 
 
 def lock_key(index: bytes) -> int:
