@@ -59,9 +59,8 @@ def found_table(found: Planted, planned: Planted) -> Table:
 
 def unlike(found: Planted, planned: Planted) -> Iterator[str]:
     """What was not found, and what was invented: a line each, that names no value."""
-    for listed, wanted in ((found.contradictions, planned.contradictions), (found.half_moves, planned.half_moves)):
-        names = [*listed.keys() - wanted.keys(), *wanted]
-        for each in names:
-            times, planned_times = listed.get(each, 0), wanted.get(each, 0)
-            if times != planned_times:
-                yield f"{each[0]}: {times} times in the list, planned {planned_times} times"
+    pairs = ((found.contradictions, planned.contradictions), (found.half_moves, planned.half_moves))
+    for listed, wanted in pairs:
+        for each in [*listed.keys() - wanted.keys(), *wanted]:
+            if listed[each] != wanted[each]:
+                yield f"{each[0]}: {listed[each]} times in the list, planned {wanted[each]} times"

@@ -2,7 +2,6 @@
 the reports alone, by rules of its own and with no code of Tenfold: of whom, and who says what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,16 +36,16 @@ class HalfMove(NamedTuple):
 class Planted:
     """How often each is listed: planned are all of them once, and nothing else."""
 
-    contradictions: Mapping[Contradiction, int]
-    half_moves: Mapping[HalfMove, int]
+    contradictions: Counter[Contradiction]
+    half_moves: Counter[HalfMove]
 
     def kinds(self) -> Counter[str]:
         """Kind of contradiction → how many."""
-        return _added((each.kind, times) for each, times in self.contradictions.items())
+        return Counter(each.kind for each in self.contradictions.elements())
 
     def halves(self) -> Counter[str]:
         """Half → how many stand without the other."""
-        return _added((each.half, times) for each, times in self.half_moves.items())
+        return Counter(each.half for each in self.half_moves.elements())
 
 
 def planted(plan: MonthPlan, foreseen: Foreseen) -> Planted:
@@ -73,10 +72,3 @@ def planted(plan: MonthPlan, foreseen: Foreseen) -> Planted:
         listed,
         Counter(half for found in halves.values() if len(found) == 1 for half in found.values()),
     )
-
-
-def _added(counts: Iterable[tuple[str, int]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for name, times in counts:
-        found[name] += times
-    return found
