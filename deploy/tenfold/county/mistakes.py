@@ -20,14 +20,18 @@ Stories = tuple[Callable[[Resident], "Mistake | None"], ...]
 
 @dataclass(frozen=True)
 class Mistake:
-    """What must be listed: the kind, whom it is about (by one of the reports and the role in it), and which department
-    says what. `reports`: all of the story."""
+    """What must be listed: the kind, whom it is about (by the first of the reports and the role in it), and which
+    department says what. `reports`: all of the story."""
 
     kind: str
-    report: EventKey
     role: str
     sides: frozenset[tuple[str, str | None]]
     reports: tuple[EventKey, ...]
+
+    @property
+    def report(self) -> EventKey:
+        """The one by which it is known whom this is about."""
+        return self.reports[0]
 
 
 class Mistakes:
@@ -157,5 +161,4 @@ def _couple(one: Resident, other: Resident) -> list[Json]:
 
 
 def _mistake(kind: str, told: list[Told], said: list[tuple[str, str]], role: str = "person") -> Mistake:
-    keys = tuple((source(each.department), each.event_id) for each in told)
-    return Mistake(kind, keys[0], role, frozenset(said), keys)
+    return Mistake(kind, role, frozenset(said), tuple((source(each.department), each.event_id) for each in told))
