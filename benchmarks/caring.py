@@ -1,7 +1,6 @@
 """A city's care contacts for benchmarks: those of one facility are sealed as the service seals them, each under the key
 of its own episode; all others share the sealed bytes of one, for nobody opens them."""
 
-import json
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -134,8 +133,3 @@ def window(chance: random.Random, today: date) -> Sequence[object]:
     opens = today + timedelta(days=chance.randrange(1, 120))
     due = opens + timedelta(days=long)
     return opens, due, due + timedelta(days=late), "planned", opens
-
-
-def told(numbers: object) -> None:
-    """As the last line that `make bench` reads."""
-    print(json.dumps(numbers))

@@ -7,6 +7,7 @@ episodes with keys of their own; each is judged before, and each reading is writ
 
 import argparse
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -23,7 +24,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.caring import kept_key, told
+from benchmarks.caring import kept_key
 from benchmarks.looking_up import UNLIMITED
 from services.alerts.contacts.announcing import entry, feed_of
 from services.alerts.contacts.repository import Contact
@@ -35,6 +36,7 @@ from shared.feed import heads
 from shared.feed.log import FeedLog
 from shared.settings import PROVISIONING
 from tests.line import Line, free_port_base, running_line, until
+from tests.line import listening as listening_sockets
 
 FACILITIES, ROUNDS = 50, 6
 PATIENCE = 120  # seconds until the last of a round must have been heard
@@ -204,7 +206,7 @@ async def bare(connections: int, rounds: int) -> Heard:
     like = f"id: {uuid4()}:1\nevent: entry\ndata: {'x' * 290}\n\n".encode()
     post = f"POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(like)}\r\n\r\n".encode() + like
     try:
-        await until(lambda: reachable(port), "listens")
+        await until(lambda: listening_sockets(port), "listens")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
         async def tell() -> None:
@@ -220,16 +222,6 @@ async def bare(connections: int, rounds: int) -> Heard:
         with suppress(ProcessLookupError):
             server.kill()
         await server.wait()
-
-
-async def reachable(port: int) -> bool:
-    """Whether somebody listens there."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 async def listening(connections: int, rounds: int) -> tuple[Heard, Heard]:
@@ -249,14 +241,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found, limit = asyncio.run(listening(asked.connections, asked.rounds))
+    memory_ratio = found.kilobytes / limit.kilobytes
     if asked.json:
-        told({"rate": found.rate, "limit": limit.rate, "memory": found.kilobytes / limit.kilobytes})
+        print(json.dumps({"rate": found.rate, "limit": limit.rate, "memory": memory_ratio}))
         return
     table = Table("what", "feeds of facilities", "bare ASGI", "ratio", "target")
     table.add_row(
         "deliveries /s", f"{found.rate:,.0f}", f"{limit.rate:,.0f}", f"{found.rate / limit.rate:.2f}", "≥ 0.3"
     )
-    memory_ratio = found.kilobytes / limit.kilobytes
     table.add_row("kB a connection", f"{found.kilobytes:.1f}", f"{limit.kilobytes:.1f}", f"{memory_ratio:.1f}", "≤ 3")
     table.add_row(
         "µs of CPU a delivery", f"{found.micros:.0f}", f"{limit.micros:.0f}", f"{found.micros / limit.micros:.1f}", ""

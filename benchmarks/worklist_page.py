@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.caring import FACILITY, WORKERS, fill, told
+from benchmarks.caring import FACILITY, WORKERS, fill
 from benchmarks.looking_up import UNLIMITED, Asking, percentile
 from services.alerts.episodes.vault import Vault
 from shared import clock
@@ -92,7 +92,7 @@ def main() -> None:
     asked = parser.parse_args()
     measured = asyncio.run(pages(asked.contacts, asked.of_one, asked.requests))
     if asked.json:
-        told({"contacts": asked.contacts, "pages": measured})
+        print(json.dumps({"contacts": asked.contacts, "pages": measured}))
         return
     table = Table("what", "median ms", "p95 ms", "target")
     for what, (median, slow) in measured.items():
