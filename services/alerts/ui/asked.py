@@ -16,15 +16,15 @@ from services.alerts.schedules.schedule import EpisodeKind, Schedule
 from services.alerts.schedules.selection import Explanation
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import Alerts, alerts_of
-from services.alerts.ui.asking import basis_of, chosen_in, request_of
-from services.alerts.ui.enrolment import paragraphs
+from services.alerts.ui.asking import basis_of, request_of
 from services.alerts.ui.forms import body, said, there
 from services.alerts.ui.frame import PAGES, frame
+from services.alerts.ui.given import hers_of, paragraphs
+from services.alerts.ui.person import chosen_in
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid, NotFound
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.web.forms import texts_of
-from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
 
@@ -42,7 +42,7 @@ async def read(request: Request, caller: CareWorker) -> Response:
 @router.get("/asked/{kind}")
 async def ask(request: Request, kind: str, caller: CareWorker) -> Response:
     """The form, with the text to be given to whoever asks."""
-    return form(request, caller, known(kind), "zh" if page_language(request) == "zh-CN" else "en")
+    return form(request, caller, known(kind), hers_of(request, None))
 
 
 def form(

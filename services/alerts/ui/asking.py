@@ -2,18 +2,12 @@
 
 from collections.abc import Mapping
 
-from services.alerts.ui.enrolment import NUMBER
 from services.alerts.ui.forms import filled
+from services.alerts.ui.person import identifiers, person_of, schedules_in
 from shared.errors import Fault, Invalid, Text
 
-FOLLOW = "follow-"
 NOT_AGREED = Text("is needed: tick the box once they have agreed", "须在其同意后勾选")
 CIRCUMSTANCES = ("low_weight", "birth_defect")
-
-
-def chosen_in(form: Mapping[str, str]) -> list[str]:
-    """The help whose boxes are ticked, `<schedule>/<version>` each."""
-    return sorted(name.removeprefix(FOLLOW) for name in form if name.startswith(FOLLOW))
 
 
 def basis_of(kind: str, form: Mapping[str, str]) -> dict[str, object]:
@@ -28,27 +22,14 @@ def care_basis(form: Mapping[str, str]) -> dict[str, object]:
         told |= {name: True for name in CIRCUMSTANCES if name in form}
         if form.get("preterm") in ("yes", "no"):
             told["preterm"] = form["preterm"] == "yes"
-    if names := chosen_in(form):
-        told["schedules"] = [
-            {"schedule": schedule, "version": version}
-            for schedule, _, version in (each.partition("/") for each in names)
-        ]
-    return told
+    return told | schedules_in(form)
 
 
 def request_of(kind: str, form: Mapping[str, str], hers: str) -> dict[str, object]:
     """The body of a request. Raises Invalid without the box that says that whoever asks agrees."""
     if "agrees" not in form:
         raise Invalid(faults=[Fault("/consent", NOT_AGREED)])
-    reach, avoid = filled(form, "phone"), filled(form, "avoid")
-    person = {
-        "name": form.get("name", "").strip(),
-        "identifiers": identifiers(form, "number"),
-        "language": hers,
-        "reach": [{"how": form.get("how", "phone"), "value": reach["phone"]}] if reach else [],
-        "avoid": [each.strip() for each in str(avoid.get("avoid", "")).splitlines() if each.strip()],
-    }
-    care: dict[str, object] = {"person": person} | filled(form, "asked_for") | care_basis(form)
+    care: dict[str, object] = {"person": person_of(form, hers)} | filled(form, "asked_for") | care_basis(form)
     if kind != "transfer":
         care["guardian"] = {
             "name": form.get("guardian", "").strip(),
@@ -56,9 +37,3 @@ def request_of(kind: str, form: Mapping[str, str], hers: str) -> dict[str, objec
         }
     consent = {name: form.get(name, "") for name in ("text", "version", "channel")}
     return {"request": form.get("request", ""), "kind": kind, "consent": consent | {"language": hers}, "care": care}
-
-
-def identifiers(form: Mapping[str, str], field: str) -> list[dict[str, str]]:
-    """The identity number, where one was filled in."""
-    found = filled(form, field)
-    return [{"type": NUMBER, "value": str(found[field]).upper()}] if found else []

@@ -1,9 +1,8 @@
 """/episodes/{id}: consent asked for again, what the registry said decided about, and the birth that a task asks for."""
 
-from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -17,18 +16,16 @@ from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.birth import numbers_of
 from services.alerts.ui.care import noted, page
-from services.alerts.ui.enrolment import NUMBER, paragraphs
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
+from services.alerts.ui.given import Hers, hers_in, hers_of, paragraphs
+from services.alerts.ui.person import identifiers
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.web.forms import texts_of
-from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
-
-Hers = Annotated[Literal["zh", "en"] | None, Query()]
 
 
 @router.get("/episodes/{episode}/consent")
@@ -41,7 +38,7 @@ async def consent_page(
     request: Request,
     caller: Caller,
     episode: UUID,
-    hers: str | None,
+    hers: Language | None,
     form: dict[str, str] | None = None,
     faults: list[str] | None = None,
     status: int = 200,
@@ -49,7 +46,7 @@ async def consent_page(
     """The form, as it was filled in, with what was wrong with it."""
     alerts = alerts_of(request)
     shown, today = await handlers.read(alerts.care, caller, episode), alerts.today()
-    language: Language = "zh" if hers == "zh" or (hers is None and page_language(request) == "zh-CN") else "en"
+    language = hers_of(request, hers)
     values = {
         "episode": shown,
         "may": shown.state != "ended" and shown.consent_until is not None,
@@ -69,7 +66,7 @@ async def consent_page(
 async def agree(request: Request, episode: UUID, caller: CareWorker) -> Response:
     """She agrees again. Without the box that says so there is no consent, and none is recorded."""
     form = await texts_of(request)
-    hers = "en" if form.get("hers") == "en" else "zh"
+    hers = hers_in(form)
     consent = filled(form, "text", "version", "channel", "until") | {"language": hers}
     try:
         wanted = body(ConsentChangeBody, {"state": "changed" if "agrees" in form else "", "consent": consent})
@@ -83,11 +80,10 @@ async def agree(request: Request, episode: UUID, caller: CareWorker) -> Response
 async def decide(request: Request, episode: UUID, caller: CareWorker) -> Response:
     """The worker has looked: it goes on, linked to whom a number names where one is given, or it is over."""
     form = await texts_of(request)
-    number = filled(form, "number").get("number")
     shown = form.get("findings", "").split()
     told: dict[str, object] = {"goes_on": "goes_on" in form, "findings": shown} | filled(form, "because")
-    if number:
-        told["identifiers"] = [{"type": NUMBER, "value": str(number).upper()}]
+    if named := identifiers(form, "number"):
+        told["identifiers"] = named
     try:
         await looked.looked(alerts_of(request).life, caller, episode, body(LookedBody, told))
     except (Invalid, Conflict) as refusal:

@@ -1,9 +1,8 @@
 """/enrolment: the woman in front of the worker, her consent first."""
 
-from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -17,16 +16,14 @@ from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.forms import body, filled, said, there
 from services.alerts.ui.frame import PAGES, frame
+from services.alerts.ui.given import Hers, hers_in, hers_of, paragraphs
+from services.alerts.ui.person import chosen_in, person_of, schedules_in
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.web.forms import texts_of
-from shared.web.language import page_language
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
-
-Hers = Annotated[Literal["zh", "en"] | None, Query()]
-NUMBER = "resident-identity-number"
 
 
 @router.get("/enrolment")
@@ -38,7 +35,7 @@ async def ask(request: Request, caller: CareWorker, hers: Hers = None) -> Respon
 async def page(
     request: Request,
     caller: Caller,
-    hers: str | None,
+    hers: Language | None,
     form: dict[str, str] | None = None,
     faults: list[str] | None = None,
     instead: str | None = None,
@@ -46,7 +43,7 @@ async def page(
 ) -> Response:
     """The form, as it was filled in, with what was wrong with it."""
     alerts = alerts_of(request)
-    language: Language = "zh" if hers == "zh" or (hers is None and page_language(request) == "zh-CN") else "en"
+    language = hers_of(request, hers)
     today, on_offer = alerts.today(), offered(alerts.care, caller, EpisodeKind.MATERNAL)
     (text,) = alerts.care.consents.in_force(Kind.MATERNAL, today)
     values = {
@@ -58,7 +55,7 @@ async def page(
         "offered": on_offer,
         "usual": {each.schedule for each in on_offer if each.by_default},
         "form": form or {"request": uuid4().hex},
-        "chosen": {name.removeprefix("follow-") for name in form or () if name.startswith("follow-")} or None,
+        "chosen": set(chosen_in(form or {})) or None,
         "faults": faults or [],
         "instead": instead,
     }
@@ -69,7 +66,7 @@ async def page(
 async def post(request: Request, caller: CareWorker) -> Response:
     """Enrol her. The same form sent twice is the same episode."""
     form = await texts_of(request)
-    hers = "en" if form.get("hers") == "en" else "zh"
+    hers = hers_in(form)
     try:
         wanted = body(EnrolmentBody, enrolment_of(form, hers))
         episode, created = await enrol(alerts_of(request).care, caller, wanted)
@@ -80,36 +77,13 @@ async def post(request: Request, caller: CareWorker) -> Response:
 
 def enrolment_of(form: dict[str, str], hers: str) -> dict[str, object]:
     """The body of an enrolment. Without the box that says she agrees there is no consent, and none is given."""
-    identity = filled(form, "number")
-    phone, avoid = filled(form, "phone"), filled(form, "avoid")
-    followed = [name.removeprefix("follow-").partition("/") for name in form if name.startswith("follow-")]
     consent = {"text": form.get("text", ""), "version": form.get("version", ""), "language": hers}
-    person = {
-        "name": form.get("name", "").strip(),
-        "identifiers": [{"type": NUMBER, "value": str(identity["number"]).upper()}] if identity else [],
-        "language": hers,
-        "reach": [{"how": form.get("how", "phone"), "value": phone["phone"]}] if phone else [],
-        "avoid": [each.strip() for each in str(avoid.get("avoid", "")).splitlines() if each.strip()],
-    }
-    care: dict[str, object] = {"person": person, "dating": filled(form, "lmp", "edd", "counts")}
+    care: dict[str, object] = {"person": person_of(form, hers), "dating": filled(form, "lmp", "edd", "counts")}
     if "multiple" in form:
         care["multiple"] = True
-    if followed:
-        care["schedules"] = [{"schedule": name, "version": version} for name, _, version in followed]
     return {
         "request": form.get("request", ""),
         "state": "given" if "agrees" in form else "",
         "consent": consent | {"channel": form.get("channel", "")},
-        "care": care,
+        "care": care | schedules_in(form),
     }
-
-
-def paragraphs(text: str) -> list[str]:
-    """A text whose lines were broken to fit a file, with a line for each of its paragraphs."""
-    found: list[str] = []
-    for line in text.splitlines():
-        if found and not found[-1].endswith((".", "。")):
-            found[-1] += f" {line}"
-        else:
-            found.append(line)
-    return found

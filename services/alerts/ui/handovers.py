@@ -1,6 +1,6 @@
 """/handovers: offers to and from the facility; offering an episode, once she has agreed to who it is."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from services.alerts.episodes.consents import Language
 from services.alerts.handovers import agreement
 from services.alerts.handovers.routes import After
 from services.alerts.handovers.schemas import OfferBody
@@ -15,12 +16,12 @@ from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import Alerts, alerts_of
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
+from services.alerts.ui.given import Hers, hers_in, hers_of
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
 from shared.sessions.pages import SEE_OTHER, page_route
 from shared.sharing.words import Words
 from shared.web.forms import texts_of
-from shared.web.language import page_language
 
 ROWS = 50
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
@@ -84,7 +85,7 @@ async def ask(
     episode: UUID,
     caller: CareWorker,
     to: Annotated[str | None, Query(max_length=64)] = None,
-    hers: Literal["zh", "en"] | None = None,
+    hers: Hers = None,
 ) -> Response:
     """To whom; then what she is told of them, in her language."""
     return form(request, caller, episode, to, hers)
@@ -95,13 +96,13 @@ def form(
     caller: Caller,
     episode: UUID,
     to: str | None,
-    hers: str | None,
+    hers: Language | None,
     faults: list[str] | None = None,
     status: int = 200,
 ) -> Response:
     """The form, with what was wrong with it."""
     alerts = alerts_of(request)
-    language = hers or ("zh" if page_language(request) == "zh-CN" else "en")
+    language = hers_of(request, hers)
     others = [code for code in alerts.facilities.codes if code != caller.facility]
     words = agreement.words(alerts.handovers.recipient(to, caller)) if to in others else None
     values = {
@@ -120,7 +121,7 @@ def form(
 async def offer(request: Request, episode: UUID, caller: CareWorker) -> Response:
     """Offer it. The duty stays here until it is accepted."""
     sent = await texts_of(request)
-    hers = "en" if sent.get("hers") == "en" else "zh"
+    hers = hers_in(sent)
     agreed = filled(sent, "version", "channel") | {"language": hers} if "agrees" in sent else None
     try:
         wanted = body(OfferBody, filled(sent, "to", "until") | {"agreed": agreed})
