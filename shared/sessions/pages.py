@@ -17,8 +17,8 @@ from shared.settings import Settings
 from shared.web.pages import Pages
 
 SEE_OTHER, TOO_MANY = 303, 429
-REMEMBERED = timedelta(hours=16)
-"""A cookie outlives its session by this, so that whoever comes back the same day is told that it is over."""
+KEPT = SESSION_LIVES + timedelta(hours=16)
+"""A cookie outlives its session, so that whoever comes back the same day is told that it is over."""
 
 Serve = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -56,12 +56,12 @@ def had_session(request: Request) -> bool:
     return sessions_of(request).cookie in request.cookies
 
 
-def keep(answer: Response, sessions: Sessions, secret: str, settings: Settings) -> None:
+def keep(answer: Response, sessions: Sessions, secret: str, settings: Settings, *, lasting: timedelta = KEPT) -> None:
     """Give the browser its session."""
     answer.set_cookie(
         sessions.cookie,
         secret,
-        max_age=int((SESSION_LIVES + REMEMBERED).total_seconds()),
+        max_age=int(lasting.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=settings.environment == "production",

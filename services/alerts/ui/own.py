@@ -19,7 +19,7 @@ from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid, NotFound
 from shared.sessions.callers import own_page, sessions_of
 from shared.sessions.handlers import TooManyTries, WrongCode
-from shared.sessions.pages import SEE_OTHER, page_route
+from shared.sessions.pages import SEE_OTHER, keep, page_route
 from shared.web.forms import texts_of
 
 LOGIN = "/me/login"
@@ -55,14 +55,8 @@ async def log_in(request: Request, code: Annotated[str, Form(max_length=100)] = 
     answer: Response = RedirectResponse("/me", SEE_OTHER)
     if entered.fresh:
         answer = PAGES.render(request, "own_code.html", {"code": entered.fresh})
-    answer.set_cookie(
-        sessions_of(request).cookie,
-        entered.secret,
-        max_age=int(handlers.SESSION_LIVES.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=(await service_of(request)).settings.environment == "production",
-    )
+    settings = (await service_of(request)).settings
+    keep(answer, sessions_of(request), entered.secret, settings, lasting=handlers.SESSION_LIVES)
     return answer
 
 
