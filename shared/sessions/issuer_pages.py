@@ -35,7 +35,7 @@ def issuer_routes(pages: Pages, home: str) -> APIRouter:
             raise NotFound
         try:
             address, kept = await provider.begin()
-        except (ProviderAway, NotLoggedIn):
+        except ProviderAway:
             return await login_form(pages, request, fault="login-provider-away", status=Unavailable().status)
         answer = RedirectResponse(address, SEE_OTHER)
         answer.set_cookie(
