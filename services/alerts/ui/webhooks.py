@@ -14,7 +14,7 @@ from services.alerts.ui import channels
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
 from services.alerts.webhooks import handlers
-from services.alerts.webhooks.routes import Name, Outward, shown
+from services.alerts.webhooks.routes import NAME, Name, Outward, shown
 from services.alerts.webhooks.schemas import WebhookWanted
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
@@ -32,7 +32,7 @@ SAID = frozenset({"changed", "paused", "resumed", "retried"})
 class NamedWebhook(WebhookWanted):
     """The form of a new webhook: its name as well."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Annotated[str, StringConstraints(pattern=NAME)]
 
 
 @router.post("")

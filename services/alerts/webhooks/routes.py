@@ -26,9 +26,8 @@ from shared.written import CallerFirst
 
 router = APIRouter(prefix="/v1/channels/webhooks", tags=["channels"], route_class=CallerFirst)
 
-Name = Annotated[
-    str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Chosen by the facility: small letters, digits, -")
-]
+NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
+Name = Annotated[str, Path(pattern=NAME, description="Chosen by the facility: small letters, digits, -")]
 
 
 async def sender_of(request: Request) -> Sender:
