@@ -36,20 +36,9 @@ async def read(
     return await page(request, caller, episode, noted=noted if noted in NOTED else None)
 
 
-DATES_AND_STATES = ("dates", "delivery", "risk", "paused", "resumed", "ended", "consent", "looked")
-NOTED = frozenset(
-    {
-        "enrolled",
-        "enrolled-before",
-        "asked",
-        "asked-before",
-        "offered",
-        "answered",
-        "schedules",
-        "workers",
-        *DATES_AND_STATES,
-    }
-)
+BEGUN = frozenset({"enrolled", "enrolled-before", "asked", "asked-before"})
+CHANGED = {"dates", "delivery", "risk", "paused", "resumed", "ended", "consent", "looked", "schedules", "workers"}
+NOTED = BEGUN | CHANGED | {"offered", "answered"}
 
 
 async def page(
