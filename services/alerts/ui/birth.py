@@ -1,7 +1,8 @@
 """What the form of a birth shows of each child, and the body that a program would send. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from services.alerts.episodes.views import ChildView
 from services.alerts.ui.forms import filled
 
 FIELDSETS = 3  # how many children a form asks for at least
@@ -12,6 +13,12 @@ def numbers_of(known: Collection[int]) -> list[int]:
     """The numbers of the children that a form has room for: those that there are, then new ones."""
     new = [number for number in range(1, MOST + 1) if number not in known]
     return sorted(known) + new[: max(FIELDSETS - len(known), 0)]
+
+
+def rows_of(children: Iterable[ChildView]) -> list[tuple[int, ChildView | None]]:
+    """A row of the form for each number that it has room for, with the child where there is one."""
+    known = {each.number: each for each in children}
+    return [(number, known.get(number)) for number in numbers_of(known)]
 
 
 def delivery_of(form: Mapping[str, str]) -> dict[str, object]:

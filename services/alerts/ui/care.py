@@ -15,7 +15,7 @@ from services.alerts.reports import handlers as reports
 from services.alerts.schedules.moves import Move
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
-from services.alerts.ui.birth import delivery_of, numbers_of
+from services.alerts.ui.birth import delivery_of, rows_of
 from services.alerts.ui.followed import schedules_of
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
@@ -53,10 +53,9 @@ async def page(
     """The episode, with what was wrong with a form where something was."""
     alerts = alerts_of(request)
     shown = await handlers.read(alerts.care, caller, episode)
-    children = {each.number: each for each in (shown.record.children if shown.record else ())}
     values = {
         "episode": shown,
-        "children": [(number, children.get(number)) for number in numbers_of(children)],
+        "children": rows_of(shown.record.children if shown.record else ()),
         "noted": noted,
         "faults": faults or [],
         "today": alerts.today(),

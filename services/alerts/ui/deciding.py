@@ -14,7 +14,7 @@ from services.alerts.life import looked
 from services.alerts.life.schemas import LookedBody
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
-from services.alerts.ui.birth import numbers_of
+from services.alerts.ui.birth import rows_of
 from services.alerts.ui.care import noted, page
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
@@ -98,10 +98,5 @@ async def birth(request: Request, episode: UUID, caller: CareWorker) -> Response
     shown = await handlers.read(alerts.care, caller, episode)
     if shown.record is None or shown.state == "ended" or shown.kind != Kind.MATERNAL:
         return RedirectResponse(f"/episodes/{episode}", SEE_OTHER)
-    children = {each.number: each for each in shown.record.children}
-    values = {
-        "episode": shown,
-        "children": [(number, children.get(number)) for number in numbers_of(children)],
-        "today": alerts.today(),
-    }
+    values = {"episode": shown, "children": rows_of(shown.record.children), "today": alerts.today()}
     return PAGES.render(request, "birth.html", values | frame(request, caller, ""))
