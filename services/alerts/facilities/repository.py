@@ -90,8 +90,11 @@ class Listed:
 
     def on(self, day: date) -> bool:
         """Whether it lists them that day."""
-        begun, over = self.valid_from <= day, self.valid_until is not None and self.valid_until < day
-        return begun and not over and self.ended_at is None
+        return self.valid_from <= day and self.ended_at is None and not self.past(day)
+
+    def past(self, day: date) -> bool:
+        """Whether its last day is before this one."""
+        return self.valid_until is not None and self.valid_until < day
 
 
 async def standings(connection: Connection, asked: Sequence[tuple[str, str]], today: date) -> list[Standing]:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from services.alerts.assignments import handlers
 from services.alerts.assignments.schemas import WorkersBody
-from services.alerts.facilities.repository import Listed
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
 from services.alerts.ui.forms import body, filled, said
@@ -42,7 +41,7 @@ async def page(
     """The form, with what was wrong with it."""
     alerts = alerts_of(request)
     today, staff = alerts.today(), await alerts.staff.listed(caller)
-    ahead = [each for each in staff if goes_on(each, today)]
+    ahead = [each for each in staff if each.ended_at is None and not each.past(today)]
     values = {
         "episode": episode,
         "rows": (rows + [{}] * MORE)[:MOST],
@@ -69,11 +68,6 @@ def row_of(form: dict[str, str], number: int) -> dict[str, str]:
     """One row of the form, of what was filled in."""
     told = filled(form, *(f"{name}_{number}" for name in ("subject", "from", "until")))
     return {name.removesuffix(f"_{number}"): str(text) for name, text in told.items()}
-
-
-def goes_on(line: Listed, today: date) -> bool:
-    """Whether the line lists somebody today or later."""
-    return line.ended_at is None and (line.valid_until is None or line.valid_until >= today)
 
 
 def iso(day: date | None) -> str:

@@ -1,5 +1,6 @@
 """/staff: who works at the facility, for its supervisors: listing, stand-ins, a lost device, a worker who left."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -48,12 +49,13 @@ async def page(
     """The list and the form, as it was filled in, with what was wrong."""
     alerts = alerts_of(request)
     today, lines = alerts.today(), await alerts.staff.listed(caller)
-    groups = {standing: [each for each in lines if standing_of(each, request) == standing] for standing in STANDINGS}
+    groups: dict[str, list[Listed]] = {"now": [], "later": [], "over": []}
+    for each in lines:
+        groups[standing_of(each, today)].append(each)
     values = {
         "groups": groups,
-        "today": today,
         "noted": noted,
-        "undo": next((each for each in groups["over"] if each.staff_id == done_to and restorable(each, request)), None),
+        "undo": next((each for each in groups["over"] if each.staff_id == done_to and restorable(each, today)), None),
         "form": form or {},
         "faults": faults or [],
     }
@@ -120,11 +122,11 @@ async def again(request: Request, line: UUID, caller: Supervisor) -> Response:
 
 async def of_line(request: Request, caller: Caller, line: UUID, refusal: Problem | None = None) -> Response:
     """The page of a line, with why something was not done."""
-    found = await found_of(request, caller, line)
+    found, today = await found_of(request, caller, line), alerts_of(request).today()
     values = {
         "line": found,
-        "standing": standing_of(found, request),
-        "restorable": restorable(found, request),
+        "standing": standing_of(found, today),
+        "restorable": restorable(found, today),
         "faults": said(request, refusal) if refusal else [],
     }
     status = refusal.status if refusal else 200
@@ -139,21 +141,16 @@ async def found_of(request: Request, caller: Caller, line: UUID) -> Listed:
     raise NotFound
 
 
-STANDINGS = ("now", "later", "over")
-
-
-def standing_of(line: Listed, request: Request) -> str:
+def standing_of(line: Listed, today: date) -> str:
     """Whether a line lists somebody now, later, or no more."""
-    today = alerts_of(request).today()
     if line.on(today):
         return "now"
     return "later" if line.ended_at is None and line.valid_from > today else "over"
 
 
-def restorable(line: Listed, request: Request) -> bool:
+def restorable(line: Listed, today: date) -> bool:
     """Whether it was ended, and would list them again."""
-    today = alerts_of(request).today()
-    return line.ended_at is not None and (line.valid_until is None or line.valid_until >= today)
+    return line.ended_at is not None and not line.past(today)
 
 
 def as_said(line: Listed) -> dict[str, object]:
