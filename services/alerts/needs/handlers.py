@@ -49,16 +49,18 @@ class Needs:
     counts: dict[Need, int]
 
 
-async def listed(alerts: Alerts, caller: Caller, need: Need, after: str | None, limit: int) -> Needs:
-    """A page of the facility's episodes with one need. Raises Invalid for a cursor of another list."""
+async def listed(alerts: Alerts, caller: Caller, wanted: Need | None, after: str | None, limit: int) -> Needs:
+    """A page of the facility's episodes with one need; None is the first that has somebody. Raises Invalid for a cursor
+    of another list."""
     facility, today, ring = caller.facility or "", alerts.today(), alerts.service.ring
-    page = f"episodes:{facility}:{need.value}"
-    place = cursors.read(ring, page, [need], after).get(need) if after else None
     async with transaction(alerts.service.pool) as connection:
+        counts = await repository.counts(connection, facility, today)
+        need = wanted or next((each for each, count in counts.items() if count), Need.DECISION)
+        page = f"episodes:{facility}:{need.value}"
+        place = cursors.read(ring, page, [need], after).get(need) if after else None
         rows = await repository.page(connection, facility, need, today, place, limit + 1)
         found = [each for row in rows[:limit] if (each := readable(alerts, row))]
         await record(connection, caller, [reading for _, reading in found], action=ACTION, basis=BASIS)
-        counts = await repository.counts(connection, facility, today)
     more = cursors.write(ring, page, [need], {need: place_of(need, rows[limit - 1])}) if len(rows) > limit else None
     return Needs(need, [each for each, _ in found], more, counts)
 

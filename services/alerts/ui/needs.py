@@ -26,13 +26,10 @@ async def read(
 ) -> Response:
     """One list of the reader's facility; without a choice the first that has somebody in it."""
     alerts = alerts_of(request)
-    if needs is None:
-        counts = await handlers.counts(alerts, caller)
-        needs = next((each for each, count in counts.items() if count), Need.DECISION)
     page = await handlers.listed(alerts, caller, needs, after, ROWS)
     values = {
         "page": page,
-        "episodes": [(NeedingBody.of(needs, each), place(alerts, each.stored.moved_to)) for each in page.episodes],
+        "episodes": [(NeedingBody.of(page.need, each), place(alerts, each.stored.moved_to)) for each in page.episodes],
         "today": alerts.today(),
         "later": after is not None,
     }
