@@ -14,10 +14,8 @@ from itertools import combinations
 from typing import Final
 from uuid import UUID
 
-from services.registry.facts.lineage import dead
 from services.registry.facts.page import reported_of
 from services.registry.facts.rebuild import Rebuild
-from services.registry.facts.repository import superseding
 from services.registry.facts.values import EventKey, Fact
 from services.registry.folding import folding_of
 from services.registry.identity.blocking import blocks
@@ -61,17 +59,16 @@ class Learning:
         async with self.pool.acquire() as connection:
             while people := await sql.sample(connection, last, self.share, PAGE):
                 last = people[-1]
-                facts = await self.rebuild.facts(connection, people)
-                gone = dead(await superseding(connection, {each for known in facts.values() for _, each in known}))
-                for known in facts.values():
-                    records += records_of([fact for fact, _ in known], gone)
+                known = await self.rebuild.known(connection, await self.rebuild.facts(connection, people))
+                for facts in known.said.values():
+                    records += records_of(facts, known.dead)
         return patterns(pairs(records), start)
 
 
 def records_of(facts: Iterable[Fact], gone: AbstractSet[EventKey]) -> list[Record]:
     """The first record of each department: what one system repeats says nothing of errors."""
     found: dict[str, Record] = {}
-    for fact in sorted(reported_of(list(facts)), key=lambda each: (each.time, each.mention)):
+    for fact in sorted(reported_of(facts), key=lambda each: (each.time, each.mention)):
         if fact.event not in gone and fact.department not in found:
             said = fact.body
             description = Description(
