@@ -57,8 +57,7 @@ class Run:
     def plan(self) -> tuple[Plan, frozenset[str]]:
         """How rows are read, and the provisioned sources. Raises Refused, BrokenMapping, UnreadableFile or
         MissingColumns."""
-        departments = Departments.load(self.settings.provisioning)
-        sources = frozenset(source for each in departments.all() if each.name == DEPARTMENT for source in each.sources)
+        sources = frozenset(Departments.load(self.settings.provisioning).get(DEPARTMENT).sources)
         mapping = self.mapping
         if mapping.source not in sources:
             raise Refused("the mapping's source is not provisioned", "映射文件中的来源系统未登记")

@@ -56,8 +56,7 @@ class Uploads:
                 for line, text in broken.faults
             ]
             raise Invalid(faults=faults) from None
-        owners = [known for known in self.departments.all() if known.name == DEPARTMENT]
-        if not any(source in known.sources for known in owners):
+        if self.departments.owner_of(source) != DEPARTMENT:
             raise Invalid(faults=[Fault("/mapping", NOT_PROVISIONED)])
         async with transaction(self.pool) as connection:
             (upload,) = await new_ids(connection, 1)
