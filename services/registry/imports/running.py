@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from asyncpg import Record
-
 from services.registry.imports import repository as sql
 from services.registry.imports.mapping import FileMapping, load
 from services.registry.imports.processes import Processes, Stopped, Task, answered, hand
@@ -21,7 +19,7 @@ from services.registry.imports.reading import Chunk as Rows
 from services.registry.imports.reading import Register, chunks, digest_of, header_of
 from services.registry.imports.repository import Counts, Import
 from services.registry.imports.rules import DEPARTMENT, Plan, RowFault
-from shared.db import Connection, Pool, connect, transaction
+from shared.db import Pool, connect, transaction
 from shared.settings import Settings
 from shared.sharing.departments import Departments
 
@@ -85,8 +83,8 @@ class Run:
     async def finish(self, known: Import, faults: Path) -> Counts:
         """Note that all is committed, and write the faults of all chunks."""
         counts = await self.end(known)
-        async with connected(self.settings) as pool, pool.acquire() as connection:
-            write_faults(faults, [fault async for fault in stored_faults(connection, known.import_id)])
+        async with connected(self.settings) as pool:
+            write_faults(faults, [fault async for chunk in stored_faults(pool, known.import_id) for fault in chunk])
         return counts
 
     async def end(self, known: Import, *, cancelled: bool = False) -> Counts:
@@ -162,19 +160,18 @@ async def connected(settings: Settings) -> AsyncIterator[Pool]:
         await pool.close()
 
 
-async def stored_faults(connection: Connection, import_id: UUID) -> AsyncIterator[RowFault]:
-    """The faults of all chunks, in the order of the file."""
+async def stored_faults(pool: Pool, import_id: UUID) -> AsyncIterator[list[RowFault]]:
+    """The faults of each chunk, in the order of the file; between two of them no connection is kept, however slowly
+    they are read."""
     after = -1
-    while page := await sql.faults(connection, import_id, after):
+    while True:
+        async with pool.acquire() as connection:
+            page = await sql.faults(connection, import_id, after)
+        if not page:
+            return
         for row in page:
-            for fault in faults_in(row):
-                yield fault
+            yield [RowFault(*fault) for fault in json.loads(row["faults"])]
         after = page[-1]["chunk"]
-
-
-def faults_in(row: Record) -> list[RowFault]:
-    """The faults of a stored chunk."""
-    return [RowFault(*fault) for fault in json.loads(row["faults"])]
 
 
 def waited(busy: set[AnyPipe]) -> list[AnyPipe]:

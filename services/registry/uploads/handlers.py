@@ -11,7 +11,7 @@ from services.registry.facts.repository import new_ids
 from services.registry.imports import repository as imports
 from services.registry.imports.mapping import BrokenMapping, load
 from services.registry.imports.rules import DEPARTMENT
-from services.registry.imports.running import HEADER, as_csv, faults_in
+from services.registry.imports.running import HEADER, as_csv, stored_faults
 from services.registry.uploads import repository as sql
 from services.registry.uploads.pieces import PIECE, sealed, sealed_mapping
 from services.registry.uploads.schemas import Format, ImportState, ImportStates, Rows
@@ -153,16 +153,8 @@ class Uploads:
             for start in range(0, len(all_), FAULTS_AT_ONCE):
                 yield as_csv(all_[start : start + FAULTS_AT_ONCE])
         elif row["import_id"] is not None:
-            after = -1
-            while chunks := await self.faulty_chunks(row["import_id"], after):
-                for chunk in chunks:
-                    yield as_csv(faults_in(chunk))
-                after = chunks[-1]["chunk"]
-
-    async def faulty_chunks(self, import_id: UUID, after: int) -> list[asyncpg.Record]:
-        """Some chunks with their faults."""
-        async with self.pool.acquire() as connection:
-            return await imports.faults(connection, import_id, after)
+            async for chunk in stored_faults(self.pool, row["import_id"]):
+                yield as_csv(chunk)
 
     async def found(self, connection: Connection, upload: UUID) -> asyncpg.Record:
         """An upload. Raises NotFound."""
