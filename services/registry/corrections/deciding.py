@@ -17,7 +17,7 @@ from services.registry.facts.approved import EVER
 from services.registry.facts.handlers import Folding
 from services.registry.facts.lineage import ANNULLED, CREATED
 from services.registry.facts.page import KnownEvent, Page
-from services.registry.facts.reported import IDENTITY, Number, Reported, lock_of, read
+from services.registry.facts.reported import Number, Reported, lock_of, number_of, read
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.told import CHANGES
 from services.registry.facts.values import (
@@ -34,7 +34,6 @@ from services.registry.people.repository import holders
 from services.registry.people.rules import holds
 from services.registry.reviews.pairs import lock_people
 from shared import clock
-from shared.crypto.blind import blind_index
 from shared.db import Connection
 
 ROLE = "person"
@@ -132,9 +131,7 @@ class Deciding:
 
     def numbers(self, value: str) -> tuple[Number, ...]:
         """A resident number as it is found."""
-        named = NamedNumber(RESIDENT_NUMBER, value)
-        ring = self.folding.vault.ring
-        return (Number(blind_index(ring, IDENTITY, named.type, named.issuer, named.value), named),)
+        return (number_of(self.folding.vault.ring, NamedNumber(RESIDENT_NUMBER, value)),)
 
 
 def fact_of(

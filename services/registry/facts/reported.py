@@ -51,11 +51,13 @@ def read(ring: KeyRing, receipt: UUID, body: bytes) -> Reported:
     accepted, entry, data = judged.read(body)
     fact = event_itself(entry.type, accepted.event, data, recorded_at=None, department=accepted.department)
     facts = facts_about(fact, entry, data)
-    numbers = {
-        role: tuple(Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n) for n in said.body.identifiers)
-        for role, said in facts.items()
-    }
+    numbers = {role: tuple([number_of(ring, named) for named in said.body.identifiers]) for role, said in facts.items()}
     return Reported(receipt, accepted.department, fact, facts, numbers, body, accepted.batch)
+
+
+def number_of(ring: KeyRing, named: NamedNumber) -> Number:
+    """An identifier as it is found."""
+    return Number(blind_index(ring, IDENTITY, named.type, named.issuer, named.value), named)
 
 
 def locks_of(reported: Reported) -> set[int]:

@@ -14,7 +14,7 @@ from services.registry.contradictions.rules import own
 from services.registry.contradictions.values import Contradiction
 from services.registry.facts.derived import Derive, Folded
 from services.registry.facts.handlers import Folding
-from services.registry.facts.reported import IDENTITY, Number, Reported
+from services.registry.facts.reported import Number, Reported, number_of
 from services.registry.facts.sayings import event_itself
 from services.registry.facts.state import PersonState
 from services.registry.facts.stored import KEY, of_fact, of_state
@@ -28,7 +28,6 @@ from services.registry.moves.keeping import HalfMoves
 from services.registry.protection.keeping import follow_merges
 from services.registry.statistics.counting import Cell
 from services.registry.statistics.deltas import Counting, rows_of
-from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import sealer
 from shared.db import Connection
@@ -105,9 +104,7 @@ class Preparing:
     def draft(self, entry: Entry) -> Draft:
         """An entry, read."""
         fact, ring = fact_of(entry), self.ring
-        numbers = tuple(
-            [Number(blind_index(ring, IDENTITY, n.type, n.issuer, n.value), n) for n in fact.body.identifiers]
-        )
+        numbers = tuple([number_of(ring, named) for named in fact.body.identifiers])
         return Draft(entry, entry.receipt, fact.event, fact, numbers)
 
     def reported(self, draft: Draft) -> Reported:
