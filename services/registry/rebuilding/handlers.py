@@ -1,6 +1,5 @@
 """Derive everything once more beside the live tables, compare, and let what was derived stand where the two differ."""
 
-import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,10 +12,10 @@ from uuid import UUID
 from services.registry.blocks import repository as blocks
 from services.registry.blocks.handlers import Blinding
 from services.registry.facts import repository as facts_sql
-from services.registry.facts.rebuild import Known, Rebuild, encode
+from services.registry.facts.rebuild import Known, Rebuild
 from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.rebuilding import repository as sql
-from services.registry.rebuilding.aside import Aside
+from services.registry.rebuilding.aside import Aside, digest
 from services.registry.rebuilding.telling import Righted, TellRighted
 from shared.db import Connection, Pool, transaction
 from shared.reconciliation import repository as tally
@@ -219,11 +218,6 @@ class Rebuilding:
         """Remove the tables beside."""
         async with transaction(self.pool) as connection:
             await sql.drop(connection)
-
-
-def digest(state: PersonState) -> bytes:
-    """What a state says, in 16 bytes, whatever it is sealed with."""
-    return hashlib.sha256(encode(state)).digest()[:16]
 
 
 def differences(found: Iterable[Compared]) -> list[Compared]:
