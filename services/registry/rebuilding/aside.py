@@ -11,14 +11,13 @@ import msgspec
 
 from services.registry.contradictions import repository as contradictions
 from services.registry.contradictions.keeping import Keeping
-from services.registry.contradictions.rules import living_of, own
+from services.registry.contradictions.rules import own
 from services.registry.contradictions.values import OWN_KINDS
 from services.registry.facts.derived import Folded
 from services.registry.facts.rebuild import Known
 from services.registry.facts.state import PersonState
 from services.registry.moves import repository as moves
-from services.registry.moves.keeping import HalfMoves
-from services.registry.moves.rules import HALVES, Half, unmatched
+from services.registry.moves.keeping import HalfMoves, halves_of
 from services.registry.statistics import repository as statistics
 from services.registry.statistics.deltas import Counting
 from shared.db import Connection
@@ -49,10 +48,7 @@ class Aside:
                 for row in listed
                 if row["gone_at"] is None
             ],
-            "half_move": [
-                (row["person_id"], digest(Half(self.halves.opened(row["move_id"], row["permit"]), *row[2:5])))
-                for row in halves
-            ],
+            "half_move": [(row["person_id"], digest(self.halves.half(row))) for row in halves],
             "statistic_counted": [
                 (row["person_id"], digest(sorted(cells.items())))
                 for row in counted
@@ -67,9 +63,7 @@ class Aside:
         for person, state in states.items():
             facts = known.said[person]
             found["contradiction"] += said(person, own(facts, known.dead, state))
-            halves = [fact for fact in facts if fact.type in HALVES]
-            if halves:
-                found["half_move"] += said(person, unmatched(living_of(halves, known.dead)))
+            found["half_move"] += said(person, halves_of(facts, known.dead))
             if cells := self.counting.of(state, facts, known.dead, moved):
                 found["statistic_counted"].append((person, digest(sorted(cells.items()))))
         return found

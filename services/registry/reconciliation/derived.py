@@ -13,14 +13,12 @@ from services.registry.blocks import repository as blocks
 from services.registry.blocks.handlers import Blinding
 from services.registry.contradictions import repository as contradictions
 from services.registry.contradictions.keeping import Keeping
-from services.registry.contradictions.rules import living_of, own
+from services.registry.contradictions.rules import own
 from services.registry.contradictions.values import OWN_KINDS
 from services.registry.facts import repository as sql
-from services.registry.facts.lineage import dead
 from services.registry.facts.rebuild import Rebuild
 from services.registry.moves import repository as moves
-from services.registry.moves.keeping import HalfMoves
-from services.registry.moves.rules import HALVES, unmatched
+from services.registry.moves.keeping import HalfMoves, halves_of
 from services.registry.statistics import repository as statistics
 from services.registry.statistics.deltas import Counting
 from services.registry.statistics.following import all_counted
@@ -105,23 +103,22 @@ class Beside:
 
     async def wanted(self, connection: Connection, people: list[UUID], *, count: bool) -> dict[UUID, Derived]:
         """What the facts give. Nothing of people without facts."""
-        facts = await self.rebuild.facts(connection, people)
-        states = await self.rebuild.fold(connection, facts)
-        gone = dead(await sql.superseding(connection, {line for known in facts.values() for _, line in known}))
+        known = await self.rebuild.known(connection, await self.rebuild.facts(connection, people))
+        states = await self.rebuild.states(connection, known)
         moved = await self.counting.moved(connection)
         blinding = Blinding(self.rebuild.vault.ring)
         found = {person: Derived() for person in people}
         for person, state in states.items():
-            said = [fact for fact, _ in facts[person]]
-            cells = self.counting.of(state, said, gone, moved) if count else {}
+            said = known.said[person]
+            cells = self.counting.of(state, said, known.dead, moved) if count else {}
             found[person] = Derived(
                 state=state,
                 residencies=frozenset(astuple(each) for each in sql.residencies_of(person, state)),
                 numbers=frozenset(self.rebuild.numbers(person, said)),
                 blocks=frozenset(blinding.of(state)),
                 counted=frozenset(cells.items()),
-                half_moves=set(unmatched(living_of([each for each in said if each.type in HALVES], gone))),
-                contradictions=set(own(said, gone, state)),
+                half_moves=set(halves_of(said, known.dead)),
+                contradictions=set(own(said, known.dead, state)),
             )
         return found
 
