@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from services.registry.facts.fold import fact_order
 from services.registry.facts.handlers import Folding
-from services.registry.facts.lineage import ANNULLED, dead
+from services.registry.facts.lineage import ANNULLED
 from services.registry.facts.rebuild import Rebuild
-from services.registry.facts.repository import superseding
 from services.registry.facts.values import Fact
 from services.registry.statistics import repository as sql
 from services.registry.statistics.counting import (
@@ -65,16 +64,13 @@ async def assert_counts(world: RegistryWorld, recount: Recount) -> Cells:
 async def everybody(connection: Connection, rebuild: Rebuild) -> list[Somebody]:
     """Everyone with their facts that live, in order."""
     rows = await connection.fetch("SELECT person_id FROM person WHERE merged_into IS NULL")
-    facts = await rebuild.facts(connection, [row["person_id"] for row in rows])
-    states = await rebuild.fold(connection, facts)
-    gone = dead(await superseding(connection, {line for known in facts.values() for _, line in known}))
+    known = await rebuild.known(connection, [row["person_id"] for row in rows])
+    states = await rebuild.states(connection, known)
 
-    def living(known: Iterable[Fact]) -> list[Fact]:
-        return [fact for fact in known if fact.event not in gone and fact.action != ANNULLED]
+    def living(facts: Iterable[Fact]) -> list[Fact]:
+        return [fact for fact in facts if fact.event not in known.dead and fact.action != ANNULLED]
 
-    return [
-        Somebody(state, sorted(living(fact for fact, _ in facts[who]), key=fact_order)) for who, state in states.items()
-    ]
+    return [Somebody(state, sorted(living(known.said[who]), key=fact_order)) for who, state in states.items()]
 
 
 def assert_recounted(counts: Mapping[Cell, int], people: Sequence[Somebody]) -> None:

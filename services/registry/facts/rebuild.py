@@ -1,7 +1,7 @@
 """Derive people, residencies, identifier indexes and blocks once more, beside the live tables, and compare."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from uuid import UUID
 
@@ -77,8 +77,8 @@ class Rebuild:
             )
             stored.residency.add([tuple(row) for row in await sql.residencies(connection, ids)])
             stored.identifier_index.add([tuple(row) for row in await sql.numbers(connection, ids)])
-            facts = await self.facts(connection, ids)
-            states = await self.fold(connection, facts)
+            known = await self.known(connection, ids)
+            states = await self.states(connection, known)
             blinding = Blinding(self.vault.ring)
             rebuilt.block.add((key, person) for person, state in states.items() for key in blinding.of(state))
             rebuilt.person.add([(person.bytes, state) for person, state in states.items()])
@@ -86,7 +86,7 @@ class Rebuild:
                 [astuple(row) for person, state in states.items() for row in sql.residencies_of(person, state)]
             )
             rebuilt.identifier_index.add(
-                [row for person, known in facts.items() for row in self.numbers(person, [fact for fact, _ in known])]
+                [row for person, said in known.said.items() for row in self.numbers(person, said)]
             )
         at: blocks.Row = (b"", UUID(int=0))
         while held := await blocks.after(connection, at, self.page):
@@ -94,26 +94,17 @@ class Rebuild:
             stored.block.add(held)
         return stored, rebuilt
 
-    async def facts(self, connection: Connection, people: list[UUID]) -> dict[UUID, list[tuple[Fact, UUID]]]:
-        """The facts of people, each with its lineage."""
-        known: dict[UUID, list[tuple[Fact, UUID]]] = {}
-        for row in await sql.facts(connection, people):
+    async def known(self, connection: Connection, people: Sequence[UUID]) -> Known:
+        """The facts of people, and which of them count no more."""
+        rows = await sql.facts(connection, people)
+        said: dict[UUID, list[Fact]] = {}
+        for row in rows:
             fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
-            known.setdefault(row["person_id"], []).append((fact, row["lineage"]))
-        return known
-
-    async def known(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> Known:
-        """The facts without their lineages, and which of them count no more."""
-        lineages = {lineage for known in facts.values() for _, lineage in known}
-        gone = dead(await sql.superseding(connection, lineages))
-        return Known({person: [fact for fact, _ in known] for person, known in facts.items()}, gone)
-
-    async def fold(self, connection: Connection, facts: dict[UUID, list[tuple[Fact, UUID]]]) -> dict[UUID, PersonState]:
-        """Everyone's state, folded from nothing."""
-        return await self.states(connection, await self.known(connection, facts))
+            said.setdefault(row["person_id"], []).append(fact)
+        return Known(said, dead(await sql.superseding(connection, {row["lineage"] for row in rows})))
 
     async def states(self, connection: Connection, known: Known) -> dict[UUID, PersonState]:
-        """Everyone's state by facts that are known."""
+        """Everyone's state, folded from nothing."""
         said, gone = known.said, known.dead
         return fold_couples(said, gone, self.authorities, *await deaths_of(connection, self.vault, said, gone))
 

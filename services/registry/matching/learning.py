@@ -59,7 +59,7 @@ class Learning:
         async with self.pool.acquire() as connection:
             while people := await sql.sample(connection, last, self.share, PAGE):
                 last = people[-1]
-                known = await self.rebuild.known(connection, await self.rebuild.facts(connection, people))
+                known = await self.rebuild.known(connection, people)
                 for facts in known.said.values():
                     records += records_of(facts, known.dead)
         return patterns(pairs(records), start)

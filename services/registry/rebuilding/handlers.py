@@ -114,8 +114,7 @@ class Rebuilding:
 
     async def rows_of(self, connection: Connection, people: Sequence[UUID]) -> Rows:
         """What the facts of these people give."""
-        facts = await self.rebuild.facts(connection, list(people))
-        known = await self.rebuild.known(connection, facts)
+        known = await self.rebuild.known(connection, people)
         states = await self.rebuild.states(connection, known)
         blinding = Blinding(self.rebuild.vault.ring)
         numbers = [row for person, said in known.said.items() for row in self.rebuild.numbers(person, said)]

@@ -103,7 +103,7 @@ class Beside:
 
     async def wanted(self, connection: Connection, people: list[UUID], *, count: bool) -> dict[UUID, Derived]:
         """What the facts give. Nothing of people without facts."""
-        known = await self.rebuild.known(connection, await self.rebuild.facts(connection, people))
+        known = await self.rebuild.known(connection, people)
         states = await self.rebuild.states(connection, known)
         moved = await self.counting.moved(connection)
         blinding = Blinding(self.rebuild.vault.ring)

@@ -38,8 +38,7 @@ class Recount:
 
     async def of(self, connection: Connection, people: list[UUID]) -> dict[UUID, Cells]:
         """What each of these people counts for; those without facts are left out."""
-        facts = await self.rebuild.facts(connection, people)
-        known = await self.rebuild.known(connection, facts)
+        known = await self.rebuild.known(connection, people)
         states = await self.rebuild.states(connection, known)
         moved = await self.counting.moved(connection)
         return {
