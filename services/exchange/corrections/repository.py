@@ -81,10 +81,12 @@ SELECT d.receipt, d.correction, d.told, d.tellings,
   LEFT JOIN correction c ON c.entry_id = k.entry_id AND c.department <> d.authority
  GROUP BY d.receipt, d.correction, d.told, d.tellings ORDER BY d.receipt
 """
+# What stands as it was told stays as it is stored: it is looked at every minute.
 LOOKED_AT = """
 UPDATE decided_correction d
    SET told = n.said, open = n.said <> 'yes', tellings = d.tellings + (d.told <> n.said)::integer
-  FROM unnest($1::uuid[], $2::text[]) AS n(receipt, said) WHERE d.receipt = n.receipt
+  FROM unnest($1::uuid[], $2::text[]) AS n(receipt, said)
+ WHERE d.receipt = n.receipt AND (d.told <> n.said OR n.said = 'yes')
 """
 
 OPEN = """
