@@ -60,9 +60,9 @@ SELECT import_id, $2, $3, $4, $5, $6, $7::jsonb, $8 FROM register_import
 """
 FAULTS = "SELECT chunk, faults FROM import_chunk WHERE import_id = $1 AND chunk > $2 ORDER BY chunk LIMIT 10"
 COUNTS = """
-SELECT coalesce(sum(imported), 0)::int AS imported, coalesce(sum(folded), 0)::int AS folded,
-       coalesce(sum(held), 0)::int AS held, coalesce(sum(known), 0)::int AS known,
-       coalesce(sum(faulty), 0)::int AS faults FROM import_chunk WHERE import_id = $1
+SELECT import_id, sum(imported)::int AS imported, sum(folded)::int AS folded, sum(held)::int AS held,
+       sum(known)::int AS known, sum(faulty)::int AS faults
+  FROM import_chunk WHERE import_id = ANY($1::uuid[]) GROUP BY import_id
 """
 END = """
 UPDATE register_import SET standing = $2, ended_at = clock_timestamp() WHERE import_id = $1 AND standing = 'running'
@@ -261,11 +261,10 @@ async def faults(connection: Connection, import_id: UUID, after: int) -> list[as
     return await connection.fetch(FAULTS, import_id, after)
 
 
-async def counts(connection: Connection, import_id: UUID) -> Counts:
-    """What became of the rows so far."""
-    row = await connection.fetchrow(COUNTS, import_id)
-    assert row is not None
-    return Counts(**row)
+async def counts(connection: Connection, imports: Collection[UUID]) -> dict[UUID, Counts]:
+    """What became of the rows so far; nothing of imports of which no chunk is committed."""
+    rows = await connection.fetch(COUNTS, list(imports)) if imports else []
+    return {import_id: Counts(*numbers) for import_id, *numbers in rows}
 
 
 async def end(connection: Connection, import_id: UUID, *, cancelled: bool = False) -> None:

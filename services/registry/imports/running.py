@@ -91,7 +91,7 @@ class Run:
         """Note that all is committed, or all that will be: whoever is in it is told of from now on."""
         async with connected(self.settings) as pool, transaction(pool) as connection:
             await sql.end(connection, known.import_id, cancelled=cancelled)
-            return await sql.counts(connection, known.import_id)
+            return (await sql.counts(connection, [known.import_id])).get(known.import_id, Counts())
 
     def go(
         self,

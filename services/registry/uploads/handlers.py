@@ -1,8 +1,8 @@
 """Registers that are sent over HTTP: begun, received in sealed pieces, looked at, cancelled, gone on with."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import asyncpg
@@ -10,6 +10,7 @@ import asyncpg
 from services.registry.facts.repository import new_ids
 from services.registry.imports import repository as imports
 from services.registry.imports.mapping import BrokenMapping, load
+from services.registry.imports.repository import Counts
 from services.registry.imports.rules import DEPARTMENT
 from services.registry.imports.running import HEADER, as_csv, stored_faults
 from services.registry.uploads import repository as sql
@@ -64,7 +65,7 @@ class Uploads:
             row = await sql.add(connection, upload, caller.subject, name, format_, kept, dry_run=dry_run)
             if row is None:
                 raise Conflict(detail=TOO_MANY)
-            return await state_of(connection, row, language)
+            return await one_state(connection, row, language)
 
     async def receive(self, caller: Caller, upload: UUID, body: AsyncIterable[bytes], language: str) -> ImportState:
         """Store the file as it comes, a piece in a transaction: a slow sender keeps no connection. Raises NotFound
@@ -92,7 +93,7 @@ class Uploads:
         async with transaction(self.pool) as connection:
             if not await sql.arrived(connection, upload, attempt, size):
                 raise Conflict(detail=NO_FILE_AWAITED)
-            return await state_of(connection, await self.found(connection, upload), language)
+            return await one_state(connection, await self.found(connection, upload), language)
 
     async def begin_file(self, upload: UUID) -> int:
         """Begin to send the file; what came of it before is removed. Raises Conflict where no file is awaited."""
@@ -114,13 +115,13 @@ class Uploads:
     async def state(self, upload: UUID, language: str) -> ImportState:
         """How far it is. Raises NotFound."""
         async with self.pool.acquire() as connection:
-            return await state_of(connection, await self.found(connection, upload), language)
+            return await one_state(connection, await self.found(connection, upload), language)
 
     async def states(self, after: UUID | None, limit: int, language: str) -> ImportStates:
         """Everybody's, the newest first."""
         async with self.pool.acquire() as connection:
             rows = await sql.many(connection, after, limit)
-            found = [await state_of(connection, row, language) for row in rows]
+            found = await states_of(connection, rows, language)
         return ImportStates(imports=found, next_after=found[-1].import_id if len(found) == limit else None)
 
     async def cancel(self, caller: Caller, upload: UUID, language: str) -> ImportState:
@@ -128,7 +129,7 @@ class Uploads:
         async with transaction(self.pool) as connection:
             await self.found(connection, upload)
             await sql.cancel(connection, upload, caller.subject)
-            return await state_of(connection, await self.found(connection, upload), language)
+            return await one_state(connection, await self.found(connection, upload), language)
 
     async def resume(self, caller: Caller, upload: UUID, language: str) -> ImportState:
         """Let it go on behind the last committed chunk. Raises NotFound, and Conflict where it has not stopped."""
@@ -136,7 +137,7 @@ class Uploads:
             await self.found(connection, upload)
             if not await sql.resume(connection, upload, caller.subject):
                 raise Conflict(detail=NOT_STOPPED)
-            return await state_of(connection, await self.found(connection, upload), language)
+            return await one_state(connection, await self.found(connection, upload), language)
 
     async def faults(self, upload: UUID) -> AsyncIterator[str]:
         """The faults of rows so far, as a CSV file for spreadsheets. Raises NotFound before the first piece of it."""
@@ -164,16 +165,20 @@ class Uploads:
         return row
 
 
-async def state_of(connection: Connection, row: asyncpg.Record, language: str) -> ImportState:
-    """An upload as it is told, with what its import has come to."""
-    counts = await imports.counts(connection, row["import_id"]) if row["import_id"] else None
-    rows = (
-        Rows(imported=0, folded=0, held=0, known=0, faults=row["faults_met"])
-        if counts is None
-        else Rows(
-            imported=counts.imported, folded=counts.folded, held=counts.held, known=counts.known, faults=counts.faults
-        )
-    )
+async def one_state(connection: Connection, row: asyncpg.Record, language: str) -> ImportState:
+    """An upload as it is told."""
+    (state,) = await states_of(connection, [row], language)
+    return state
+
+
+async def states_of(connection: Connection, rows: Sequence[asyncpg.Record], language: str) -> list[ImportState]:
+    """Uploads as they are told, with what their imports have come to."""
+    counts = await imports.counts(connection, [row["import_id"] for row in rows if row["import_id"]])
+    return [state_of(row, counts.get(row["import_id"], Counts(faults=row["faults_met"])), language) for row in rows]
+
+
+def state_of(row: asyncpg.Record, counts: Counts, language: str) -> ImportState:
+    """An upload as it is told."""
     return ImportState(
         import_id=row["upload_id"],
         name=row["name"],
@@ -188,6 +193,6 @@ async def state_of(connection: Connection, row: asyncpg.Record, language: str) -
         ended_at=row["ended_at"],
         size=row["size"],
         rows_done=row["rows_done"],
-        rows=rows,
+        rows=Rows(**asdict(counts)),
         why=row["why_zh"] if language == "zh-CN" else row["why_en"],
     )
