@@ -12,17 +12,17 @@ from services.alerts.asked.schemas import AskedBody, AskedCareBody
 from services.alerts.assignments import repository as assignments
 from services.alerts.assignments.repository import Assigned
 from services.alerts.assignments.schemas import NOT_LISTED
-from services.alerts.directory.repository import names_of
 from services.alerts.episodes import life, problems, repository
 from services.alerts.episodes.acting import Act, acting
 from services.alerts.episodes.care import Care
-from services.alerts.episodes.identity import CARE_INDEX, awaited, keyed, person_index, person_indexes
+from services.alerts.episodes.identity import CARE_INDEX, awaited, keyed, person_index
 from services.alerts.episodes.record import CareRecord, ConsentNote, Kind, Reach, written
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.rules import next_step
 from services.alerts.episodes.schemas import CareBody, ChoiceBody, ConsentBody, EnrolmentBody
 from services.alerts.handovers.serving import begins_here
 from services.alerts.life.handlers import begins
+from services.alerts.life.knowing import people_of
 from services.alerts.life.repository import between_pages
 from services.alerts.schedules.schedule import EpisodeKind
 from services.alerts.schedules.selection import Choice
@@ -248,8 +248,7 @@ async def at_this_facility(
     act: Act, facility: str, kind: str, reference: str | None, indexes: Sequence[bytes]
 ) -> Episode | None:
     """The episode that this person has here already, linked or waiting."""
-    names = await names_of(act.connection, [reference]) if reference else []
-    people = person_indexes(act.care.ring, {*names, reference} if reference else [])
+    people = await people_of(act, reference)
     waiting = [awaited(act.care.ring, each) for each in indexes]
     found = await repository.same(act.connection, facility, kind, people, waiting)
     return found if found and act.care.vault.key(found.episode_id) else None  # erased, and about to be removed

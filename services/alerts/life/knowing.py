@@ -1,5 +1,6 @@
 """What is known of an episode: what is kept of the registry's words about it, and about whom else it concerns."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -46,17 +47,22 @@ async def keep(act: Act, episode: Episode, note: LifeNote) -> None:
 
 async def own(act: Act, episode: Episode) -> Known:
     """What is known of whom the episode is about; nothing while it is linked to nobody. Raises Erased."""
-    reference = opened(act.care, episode).reference
+    return await known_of(act, opened(act.care, episode).reference)
+
+
+async def known_of(act: Act, reference: str | None) -> Known:
+    """What is known of a person; nothing of nobody."""
     return Known() if reference is None else await repository.known_of(act.connection, reference)
 
 
 async def judged(act: Act, episode: Episode, note: LifeNote) -> list[rules.Life]:
-    """What the words about everyone whom it concerns do to it."""
-    twice = episode.state != "ended" and bool(await others(act, episode))
+    """What the words about everyone whom it concerns do to it. Raises Erased."""
+    reference = opened(act.care, episode).reference
+    people = await people_of(act, reference)
+    twice = episode.state != "ended" and bool(await others_of(act, episode, people))
     born = episode.kind in OF_CHILDREN
-    lives = [rules.life(await own(act, episode), note.answered, born=born, twice=twice)]
-    concerned = [*note.kin, *await children(act, episode)]
-    for each in concerned:
+    lives = [rules.life(await known_of(act, reference), note.answered, born=born, twice=twice)]
+    for each in [*note.kin, *await children(act, episode, people)]:
         known = await repository.known_of(act.connection, each.reference)
         lives.append(rules.life_of_kin(each.kin, known, note.answered))
     return lives
@@ -67,21 +73,26 @@ async def others(act: Act, episode: Episode) -> list[UUID]:
     Raises Erased."""
     if episode.person_index is None:
         return []
-    people = await people_of(act, opened(act.care, episode).reference)
-    return await repository.others(act.connection, episode, people, act.care.today())
+    return await others_of(act, episode, await people_of(act, opened(act.care, episode).reference))
+
+
+async def others_of(act: Act, episode: Episode, people: Collection[bytes]) -> list[UUID]:
+    """The same. `people`: what stands for its person (people_of)."""
+    return await repository.others(act.connection, episode, people, act.care.today()) if people else []
 
 
 async def people_of(act: Act, reference: str | None) -> list[bytes]:
-    """What stands for a person in the tables, under every name."""
-    names = await names_of(act.connection, [reference]) if reference is not None else []
-    return person_indexes(act.care.ring, {*names, reference} if reference is not None else [])
-
-
-async def children(act: Act, episode: Episode) -> list[KinNote]:
-    """Children for whom she, as their guardian, asked for help at this facility: nobody tells alerts of any other."""
-    if episode.kind in OF_CHILDREN or episode.person_index is None:
+    """What stands for a person in the tables, under every name; nothing for nobody."""
+    if reference is None:
         return []
-    people = await people_of(act, opened(act.care, episode).reference)
+    return person_indexes(act.care.ring, {*await names_of(act.connection, [reference]), reference})
+
+
+async def children(act: Act, episode: Episode, people: Collection[bytes]) -> list[KinNote]:
+    """Children for whom she, as their guardian, asked for help at this facility: nobody tells alerts of any other.
+    `people`: what stands for her (people_of)."""
+    if episode.kind in OF_CHILDREN or not people:
+        return []
     found = await repository.asked_for(act.connection, episode.facility, people, OF_CHILDREN, act.care.today())
     kin = set()
     for each in found:
