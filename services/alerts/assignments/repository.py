@@ -26,15 +26,21 @@ w.valid_from <= {day} AND (w.valid_until IS NULL OR w.valid_until >= {day})
 """
 
 
+def named_for(episode: str, facility: str, day: str) -> str:
+    """SQL: whom a page names for an episode, where several share it: the one who has had it longest. NULL where it is
+    everybody's."""
+    return f"""
+(SELECT w.subject FROM episode_worker w
+  WHERE w.episode_id = {episode} AND w.facility = {facility} AND {here(day)}
+  ORDER BY w.valid_from, w.subject LIMIT 1)
+"""
+
+
 NAMED = f"""
 SELECT DISTINCT w.episode_id FROM episode_worker w
  WHERE w.facility = $1 AND w.episode_id = ANY($2::uuid[]) AND {here("$3")}
 """
-# Whom a page names, where several share an episode: the one who has had it longest.
-SHOWN = f"""
-SELECT w.subject FROM episode_worker w
- WHERE w.episode_id = $1 AND w.facility = $2 AND {here("$3")} ORDER BY w.valid_from, w.subject LIMIT 1
-"""
+SHOWN = f"SELECT {named_for('$1', '$2', '$3')}"
 FORGET = "DELETE FROM episode_worker /* removes */ WHERE episode_id = $1"
 NAME = """
 INSERT INTO episode_worker (episode_id, facility, subject, valid_from, valid_until)

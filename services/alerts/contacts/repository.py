@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.alerts.assignments.repository import here
+from services.alerts.assignments.repository import named_for
 from services.alerts.contacts.outcomes import Window
 from services.alerts.contacts.rules import State
 from shared.db import Connection
@@ -28,9 +28,7 @@ SELECT {COLUMNS} FROM care_contact WHERE episode_id = ANY($1::uuid[]) ORDER BY c
 # What staff on duty may be shown: what stands on a list, of an episode whose consent holds.
 WITH_RECORDS = f"""
 SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.sealed AS record,
-       (SELECT w.subject FROM episode_worker w
-         WHERE w.episode_id = c.episode_id AND w.facility = c.facility AND {here("$3")}
-         ORDER BY w.valid_from, w.subject LIMIT 1) AS worker
+       {named_for("c.episode_id", "c.facility", "$3")} AS worker
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND c.facility = $2 AND c.state IN ('planned', 'open', 'overdue')
    AND e.facility = $2 AND e.state = 'active' AND e.consent_until >= $3

@@ -15,10 +15,10 @@ from services.alerts.life import sealed
 from services.alerts.life.knowing import PLACE
 from services.alerts.life.sealed import LifeNote
 from services.alerts.needs import repository
-from services.alerts.needs.repository import BEGINNING, BY_DAY, Stored
+from services.alerts.needs.repository import BY_DAY, Stored
 from services.alerts.needs.rules import Need
 from services.alerts.state import Alerts
-from services.alerts.worklist.rules import Place
+from services.alerts.worklist.rules import BEGINNING, Place
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
 from shared.crypto.sealing import Unsealable

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.alerts.assignments.repository import here
+from services.alerts.assignments.repository import named_for
 from services.alerts.episodes.rules import WARNED
 from services.alerts.needs.rules import Need
-from services.alerts.worklist.rules import COUNTED, Place
+from services.alerts.worklist.rules import BEGINNING, COUNTED, Place
 from shared.db import Connection
-
-BEGINNING: Place = (date.min, UUID(int=0))
 
 OPEN = "e.facility = $1 AND e.state <> 'ended'"
 HOLDS = "e.consent_until >= $2::date"
@@ -41,9 +39,7 @@ SELECT e.episode_id, e.kind, e.state, e.consent_until, e.opened_at, e.person_ind
        l.sealed AS life,
        (SELECT h.to_facility FROM handover h
          WHERE h.episode_id = e.episode_id AND h.state = 'asking' AND h.from_facility = $1) AS moved_to,
-       (SELECT w.subject FROM episode_worker w
-         WHERE w.episode_id = e.episode_id AND w.facility = $1 AND {here("$2::date")}
-         ORDER BY w.valid_from, w.subject LIMIT 1) AS worker
+       {named_for("e.episode_id", "$1", "$2::date")} AS worker
   FROM episode e LEFT JOIN episode_life l USING (episode_id)
  WHERE {WHERE[need]} AND ({key}) > {place}
  ORDER BY {key} LIMIT $4
