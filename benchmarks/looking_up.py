@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from benchmarks.filling import fill, some, somebody
@@ -31,13 +32,10 @@ UNLIMITED = {"TENFOLD_REQUESTS_PER_SECOND": "0"}
 
 
 class Asking:
-    """One HTTP/1.1 connection of an official."""
+    """One HTTP/1.1 connection of somebody."""
 
-    def __init__(self, line: Line, subject: str) -> None:
-        self.port = line.layout.port("registry")
-        token = line.issuer.issue(
-            subject=subject, department=DEPARTMENT, roles=["clerk"], purpose=PURPOSE, ttl=timedelta(hours=1)
-        )
+    def __init__(self, port: int, token: str) -> None:
+        self.port = port
         self.head = f"host: 127.0.0.1\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
 
     async def open(self) -> None:
@@ -55,7 +53,9 @@ class Asking:
 @asynccontextmanager
 async def asking(line: Line, count: int, name: str) -> AsyncIterator[list[Asking]]:
     """Open connections, each of an official of its own."""
-    opened = [Asking(line, f"{name}-{number}") for number in range(count)]
+    given: dict[str, Any] = {"department": DEPARTMENT, "roles": ["clerk"], "purpose": PURPOSE}
+    tokens = [line.issuer.issue(subject=f"{name}-{n}", ttl=timedelta(hours=1), **given) for n in range(count)]
+    opened = [Asking(line.layout.port("registry"), token) for token in tokens]
     for each in opened:
         await each.open()
     try:
@@ -109,7 +109,7 @@ async def by_reference(line: Line, known: Sequence[tuple[UUID, PersonState]], co
 
 
 async def searched(line: Line, bodies: Sequence[tuple[Mapping[str, object], UUID]], what: str, count: int) -> Delay:
-    """One search after the other, each of somebody there is, who must be the first hit."""
+    """One search after the other, each of somebody there is, who must be among the hits."""
     took, ring = [], KeyRing.load(line.layout.keys("registry"))
     what = f"POST /v1/people/search, {what}, {count:,} people"
     async with asking(line, SEARCHES // OF_ONE_OFFICIAL, what) as officials:

@@ -22,7 +22,7 @@ from benchmarks.looking_up import UNLIMITED, Asking, percentile
 from services.alerts.episodes.vault import Vault
 from shared import clock
 from shared.crypto.keyring import KeyRing
-from tests.line import Line, running_line
+from tests.line import running_line
 
 REQUESTS = 200  # of each kind, one after the other
 ROWS = 50  # of a page
@@ -37,18 +37,7 @@ PAGES = {
 console = Console()
 
 
-class Nurse(Asking):
-    """One HTTP/1.1 connection of a care worker."""
-
-    def __init__(self, line: Line) -> None:
-        self.port = line.layout.port("alerts")
-        token = line.issuer.issue(
-            subject=WORKERS[0], roles=["care-worker"], purpose="care", facility=FACILITY, ttl=timedelta(hours=1)
-        )
-        self.head = f"host: 127.0.0.1\r\nauthorization: Bearer {token}\r\n"
-
-
-async def timed(nurse: Nurse, path: str, requests: int) -> list[float]:
+async def timed(nurse: Asking, path: str, requests: int) -> list[float]:
     """How long each of so many requests took, in milliseconds. Raises RuntimeError for one that is refused."""
     took = []
     for _ in range(requests):
@@ -69,7 +58,11 @@ async def pages(contacts: int, of_one: int, requests: int) -> dict[str, tuple[fl
             begin = time.perf_counter()
             found = await fill(line.postgres.dsn("alerts"), vault, clock.today(), contacts, of_one)
             console.print(f"{found:,} contacts of {contacts // of_one} facilities: {time.perf_counter() - begin:.0f} s")
-            nurse = Nurse(line)
+            hour = timedelta(hours=1)
+            token = line.issuer.issue(
+                subject=WORKERS[0], roles=["care-worker"], purpose="care", facility=FACILITY, ttl=hour
+            )
+            nurse = Asking(line.layout.port("alerts"), token)
             await nurse.open()
             _, body = await nurse.ask("GET /v1/worklist")
             assert len(json.loads(body)["tasks"]) == ROWS, body

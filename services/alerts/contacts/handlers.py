@@ -7,7 +7,6 @@ from itertools import chain
 from uuid import UUID, uuid4
 
 import msgspec
-import structlog
 
 from services.alerts.contacts import notes, outcomes, repository
 from services.alerts.contacts.announcing import entry
@@ -22,13 +21,12 @@ from services.alerts.episodes import life
 from services.alerts.episodes.acting import Act, acting
 from services.alerts.episodes.care import Care
 from services.alerts.episodes.duty import to_change
-from services.alerts.episodes.identity import log_name
+from services.alerts.episodes.identity import name_of
 from services.alerts.episodes.record import read_record
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.vault import Erased
+from services.alerts.episodes.vault import Opened, skipping
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.sealing import Unsealable
 from shared.db import Connection
 from shared.errors import Conflict, Invalid, NotFound, Text, declare
 from shared.errors import Fault as Place
@@ -62,7 +60,6 @@ HAPPENED = (OutcomeKind.DONE, OutcomeKind.MOVED)  # here or elsewhere
 NOT_DONE = Text("goes with `done` alone", "仅适用于已完成")
 TASK_FIELDS = ("name", "reach", "avoid", "care-contact")
 VIEW_FIELDS = ("care-contact",)  # what is answered to who records an outcome
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -205,21 +202,17 @@ def readable(care: Care, row: repository.WithRecord) -> tuple[CareTask, str] | N
     """A contact, opened, and under which name its reading is written down. None where its episode was erased
     a moment ago; and where it cannot be opened, of which the log tells: a facility's list does not fail for one that is
     damaged."""
-    try:
-        return task(care, row), log_name(care.vault, row.contact.episode_id)
-    except Erased:
-        return None
-    except (Unsealable, msgspec.MsgspecError) as trouble:
-        log.error("contact_not_opened", trouble=type(trouble).__name__)
-        return None
+    with skipping("contact_not_opened"):
+        episode = care.vault.opened(row.contact.episode_id)
+        return task(care, row, episode), name_of(episode)
+    return None
 
 
-def task(care: Care, row: repository.WithRecord) -> CareTask:
-    """A contact with the record it belongs to, opened. Raises Erased, Unsealable, msgspec.MsgspecError."""
+def task(care: Care, row: repository.WithRecord, episode: Opened) -> CareTask:
+    """A contact with the record it belongs to. Raises Unsealable, msgspec.MsgspecError."""
     contact = row.contact
-    with care.vault.opened(contact.episode_id) as unseal:
-        note = notes.read_contact(unseal(contact.sealed, CONTACT))
-        kept = read_record(unseal(row.record, life.RECORD))
+    note = notes.read_contact(episode.unseal(contact.sealed, CONTACT))
+    kept = read_record(episode.unseal(row.record, life.RECORD))
     return CareTask(
         contact.contact_id,
         contact.episode_id,

@@ -6,16 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-import structlog
-
-from services.alerts.episodes.vault import Erased, Vault
+from services.alerts.episodes.vault import Opened, Vault, skipping
 from services.alerts.keys import PERSON
 from shared.crypto.blind import blind_index
 from shared.crypto.keyring import KeyRing
-from shared.crypto.sealing import Unsealable
 
 CARE_INDEX: Final = "care-index"
-log = structlog.get_logger()
 NUMBER: Final = ("resident-identity-number", "")  # type and issuer, as the registry names them
 
 
@@ -42,9 +38,12 @@ def number_index(ring: KeyRing, number: str) -> bytes:
 def log_name(vault: Vault, episode_id: UUID) -> str:
     """What accesses to an episode are written down under: a name of its own, made from the episode's key. Another
     episode of the same person has another; once the key is destroyed nobody can tell whose it was. Raises Erased."""
-    if (key := vault.key(episode_id)) is None:
-        raise Erased
-    return f"care:{hmac.digest(key, b'log-name', hashlib.sha256).hex()}"
+    return name_of(vault.opened(episode_id))
+
+
+def name_of(episode: Opened) -> str:
+    """The same for one that is opened anyway."""
+    return f"care:{hmac.digest(episode.key, b'log-name', hashlib.sha256).hex()}"
 
 
 def log_names(vault: Vault, episode_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -52,12 +51,8 @@ def log_names(vault: Vault, episode_ids: Iterable[UUID]) -> dict[UUID, str]:
     which the log tells: whoever reads many does not fail for one, and nobody reads what cannot be written down."""
     found = {}
     for each in set(episode_ids):
-        try:
+        with skipping("episode_not_opened"):
             found[each] = log_name(vault, each)
-        except Erased:
-            continue
-        except Unsealable as trouble:
-            log.error("episode_not_opened", trouble=type(trouble).__name__)
     return found
 
 

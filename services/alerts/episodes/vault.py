@@ -6,12 +6,16 @@ ledger. Keys may be restored from a backup not older than 24 hours; the ledger n
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
+
+import msgspec
+import structlog
 
 from services.alerts.episodes.ledger import Ledger, sync_folder
 from services.alerts.keys import WRAP
@@ -20,10 +24,39 @@ from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import Unsealable, seal, seal_under, unseal, unseal_under
 
 KEY_BYTES: Final = 32
+log = structlog.get_logger()
 
 
 class Erased(Exception):
     """The episode was erased: it gets no key again, and nothing of it can be sealed or opened."""
+
+
+@contextmanager
+def skipping(event: str) -> Iterator[None]:
+    """Leave out what this block cannot open: who reads many does not fail for one. It ends early, silently, where the
+    episode was erased a moment ago; where its key or what is sealed is damaged, the log tells by this event."""
+    try:
+        yield
+    except Erased:
+        pass
+    except (Unsealable, msgspec.MsgspecError) as trouble:
+        log.error(event, trouble=type(trouble).__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An episode whose key was read, once for all that is opened of it."""
+
+    episode_id: UUID
+    key: bytes = field(repr=False)
+
+    def seal(self, plaintext: bytes, place: str) -> bytes:
+        """Encrypt under the key, bound to a place such as "record"."""
+        return seal_under(self.key, plaintext, context(self.episode_id, place))
+
+    def unseal(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt what `seal` gave. Raises Unsealable where it was not sealed for this place."""
+        return unseal_under(self.key, sealed, context(self.episode_id, place))
 
 
 class Vault:
@@ -74,22 +107,17 @@ class Vault:
 
     def seal(self, episode_id: UUID, plaintext: bytes, place: str) -> bytes:
         """Encrypt under the episode's key, bound to a place such as "record". Raises Erased."""
-        if (key := self.key(episode_id)) is None:
-            raise Erased
-        return seal_under(key, plaintext, context(episode_id, place))
+        return self.opened(episode_id).seal(plaintext, place)
 
     def unseal(self, episode_id: UUID, sealed: bytes, place: str) -> bytes:
         """Decrypt what `seal` gave. Raises Erased, or Unsealable where it was not sealed for this place."""
-        if (key := self.key(episode_id)) is None:
-            raise Erased
-        return unseal_under(key, sealed, context(episode_id, place))
+        return self.opened(episode_id).unseal(sealed, place)
 
-    @contextmanager
-    def opened(self, episode_id: UUID) -> Iterator[Callable[[bytes, str], bytes]]:
-        """`unseal` for several places of one episode, its key read once. Raises Erased."""
+    def opened(self, episode_id: UUID) -> Opened:
+        """One episode with its key at hand. Raises Erased, or Unsealable as `key`."""
         if (key := self.key(episode_id)) is None:
             raise Erased
-        yield lambda sealed, place: unseal_under(key, sealed, context(episode_id, place))
+        return Opened(episode_id, key)
 
     def erase(self, episode_ids: Sequence[UUID], at: datetime) -> None:
         """Write the erasure down, then destroy the keys. Again is the same."""

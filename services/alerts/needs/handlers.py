@@ -3,14 +3,11 @@ access log in the transaction of the read."""
 
 from dataclasses import dataclass
 
-import msgspec
-import structlog
-
 from services.alerts import cursors
-from services.alerts.episodes.identity import log_names
+from services.alerts.episodes.identity import name_of
 from services.alerts.episodes.life import BASIS, RECORD
 from services.alerts.episodes.record import read_record
-from services.alerts.episodes.vault import Erased
+from services.alerts.episodes.vault import skipping
 from services.alerts.life import sealed
 from services.alerts.life.knowing import PLACE
 from services.alerts.life.sealed import LifeNote
@@ -21,12 +18,10 @@ from services.alerts.state import Alerts
 from services.alerts.worklist.rules import BEGINNING, Place
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.sealing import Unsealable
 from shared.db import transaction
 
 ACTION = "list-episodes"
 FIELDS = ("name", "consent", "findings")
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -80,18 +75,12 @@ def readable(alerts: Alerts, row: Stored) -> tuple[Needing, Reading] | None:
     """An episode, opened, and its reading. None where it was erased a moment ago, or its key cannot be opened: its
     reading could not be written down. One whose record is damaged keeps its place without a name. The log tells of
     both: a list does not fail for one."""
-    vault = alerts.care.vault
-    if (name := log_names(vault, [row.episode_id]).get(row.episode_id)) is None:
-        return None
-    try:
-        if row.consent_until < alerts.today():
-            return Needing(row, None, None), Reading(name, ())
-        with vault.opened(row.episode_id) as unseal:
-            kept = read_record(unseal(row.sealed, RECORD))
-            note = sealed.read(unseal(row.life, PLACE)) if row.life is not None else LifeNote()
-    except Erased:
-        return None
-    except (Unsealable, msgspec.MsgspecError) as trouble:
-        log.error("episode_not_opened", trouble=type(trouble).__name__)
-        return Needing(row, None, None), Reading(name, ())
-    return Needing(row, kept.name, note), Reading(name, FIELDS)
+    with skipping("episode_not_opened"):
+        episode = alerts.care.vault.opened(row.episode_id)
+        if row.consent_until >= alerts.today():
+            with skipping("episode_not_opened"):
+                kept = read_record(episode.unseal(row.sealed, RECORD))
+                note = sealed.read(episode.unseal(row.life, PLACE)) if row.life is not None else LifeNote()
+                return Needing(row, kept.name, note), Reading(name_of(episode), FIELDS)
+        return Needing(row, None, None), Reading(name_of(episode), ())
+    return None

@@ -4,13 +4,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from services.alerts.episodes import life
 from services.alerts.episodes import repository as episodes
 from services.alerts.episodes.acting import acting
-from services.alerts.episodes.identity import log_name, log_names
-from services.alerts.episodes.vault import Erased, Vault
+from services.alerts.episodes.identity import name_of
+from services.alerts.episodes.vault import Erased, Vault, skipping
 from services.alerts.own.handlers import hers, own_purpose
 from services.alerts.questions import reading, repository
 from services.alerts.questions.reading import ANSWERED, ASKED, place, words_of
@@ -19,12 +17,10 @@ from services.alerts.questions.schemas import Ask, OwnQuestionsView, OwnQuestion
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.sealing import Unsealable
 from shared.db import transaction
 from shared.errors import Conflict, NotFound, declare
 from shared.errors_text import ErrorText
 
-log = structlog.get_logger()
 DUE: Final = timedelta(days=14)
 MOST_OPEN: Final = 20
 WORDS: Final = ("question",)
@@ -50,8 +46,8 @@ async def ask(alerts: Alerts, caller: Caller, body: Ask) -> OwnQuestionView:
     entry, Conflict where too many are open."""
     async with acting(alerts.care) as act:
         episode = await hers(act, caller)
-        connection, vault, today = act.connection, act.care.vault, act.care.today()
-        entry = await repository.entry(connection, body.entry, log_name(vault, episode.episode_id))
+        connection, kept, today = act.connection, act.care.vault.opened(episode.episode_id), act.care.today()
+        entry = await repository.entry(connection, body.entry, name_of(kept))
         if entry is None:
             raise NotFound
         stored = await repository.of_entry(connection, body.entry)
@@ -59,14 +55,14 @@ async def ask(alerts: Alerts, caller: Caller, body: Ask) -> OwnQuestionView:
             if await repository.how_many(connection, episode.episode_id) >= MOST_OPEN:
                 raise Conflict("questions-open")
             question = await repository.new_id(connection)
-            sealed = vault.seal(episode.episode_id, body.text.encode(), place(ASKED, question))
+            sealed = kept.seal(body.text.encode(), place(ASKED, question))
             asks = entry.facility or episode.facility
             new = New(question, episode.episode_id, body.entry, asks, today, today + DUE, sealed)
             await repository.add(connection, new)
             stored = await repository.of_entry(connection, body.entry)
             assert stored is not None
         await life.note(act, own_purpose(caller), episode, "own-question")
-        return reading.shown(act, alerts.facilities, stored)
+        return reading.shown(kept, alerts.facilities, stored, today)
 
 
 async def own(alerts: Alerts, caller: Caller) -> OwnQuestionsView:
@@ -83,22 +79,19 @@ async def listed(alerts: Alerts, caller: Caller) -> list[QuestionView]:
     today, vault = alerts.today(), alerts.care.vault
     async with transaction(alerts.service.pool) as connection:
         rows = await repository.waiting(connection, caller.facility or "")
-        names = log_names(vault, [each.episode_id for each in rows])
-        shown = [(each, text) for each in rows if each.episode_id in names and (text := opened(vault, each))]
-        readings = [Reading(each, WORDS) for each in sorted({names[each.episode_id] for each, _ in shown})]
+        shown = [(each, *words) for each in rows if (words := opened(vault, each))]
+        readings = [Reading(each, WORDS) for each in sorted({name for *_, name in shown})]
         await record(connection, caller, readings, action="read-questions", basis=life.BASIS)
-    return [QuestionView.of(each, text, today) for each, text in shown]
+    return [QuestionView.of(each, text, today) for each, text, _ in shown]
 
 
-def opened(vault: Vault, stored: Stored) -> str | None:
-    """What she asked; None where her episode was erased a moment ago, or cannot be opened, of which the log tells."""
-    try:
-        return words_of(vault, stored)
-    except Erased:
-        return None
-    except Unsealable as trouble:
-        log.error("question_not_opened", trouble=type(trouble).__name__)
-        return None
+def opened(vault: Vault, stored: Stored) -> tuple[str, str] | None:
+    """What she asked, and under which name its reading is written down; None where her episode was erased a moment ago,
+    or cannot be opened, of which the log tells."""
+    with skipping("question_not_opened"):
+        episode = vault.opened(stored.episode_id)
+        return words_of(episode, stored), name_of(episode)
+    return None
 
 
 async def answer(alerts: Alerts, caller: Caller, question: UUID, text: str) -> None:

@@ -1,9 +1,10 @@
 """What is sealed of questions, opened and shaped for her."""
 
+from datetime import date
 from uuid import UUID
 
 from services.alerts.episodes.acting import Act
-from services.alerts.episodes.vault import Vault
+from services.alerts.episodes.vault import Opened
 from services.alerts.facilities.duty import Facilities
 from services.alerts.questions import repository
 from services.alerts.questions.repository import Stored
@@ -18,32 +19,34 @@ def place(what: str, question_id: UUID) -> str:
     return f"{what}:{question_id}"
 
 
-def words_of(vault: Vault, stored: Stored) -> str:
-    """What she asked. Raises Erased."""
-    return vault.unseal(stored.episode_id, stored.sealed, place(ASKED, stored.question_id)).decode()
+def words_of(episode: Opened, stored: Stored) -> str:
+    """What she asked."""
+    return episode.unseal(stored.sealed, place(ASKED, stored.question_id)).decode()
 
 
-def answer_of(vault: Vault, stored: Stored) -> str | None:
-    """What she was answered; None: nothing yet. Raises Erased."""
+def answer_of(episode: Opened, stored: Stored) -> str | None:
+    """What she was answered; None: nothing yet."""
     if stored.answer is None:
         return None
-    return vault.unseal(stored.episode_id, stored.answer, place(ANSWERED, stored.question_id)).decode()
+    return episode.unseal(stored.answer, place(ANSWERED, stored.question_id)).decode()
 
 
 async def hers(act: Act, facilities: Facilities, episode_id: UUID) -> list[OwnQuestionView]:
     """All her questions, the newest first. Raises Erased."""
-    return [shown(act, facilities, each) for each in await repository.of_episode(act.connection, episode_id)]
+    episode = act.care.vault.opened(episode_id)
+    found = await repository.of_episode(act.connection, episode_id)
+    return [shown(episode, facilities, each, act.care.today()) for each in found]
 
 
-def shown(act: Act, facilities: Facilities, stored: Stored) -> OwnQuestionView:
-    """A question as she sees it. Raises Erased."""
-    told = QuestionView.of(stored, words_of(act.care.vault, stored), act.care.today())
+def shown(episode: Opened, facilities: Facilities, stored: Stored, today: date) -> OwnQuestionView:
+    """A question as she sees it."""
+    told = QuestionView.of(stored, words_of(episode, stored), today)
     asked = facilities.get(stored.asks)
     return OwnQuestionView(
         **dict(told),
         entry=stored.look.access_id,
         state=stored.state,
         facility=Words(zh=asked.zh, en=asked.en) if asked else Words(zh=stored.asks, en=stored.asks),
-        answer=answer_of(act.care.vault, stored),
+        answer=answer_of(episode, stored),
         answered_on=stored.answered_on,
     )

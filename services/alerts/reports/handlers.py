@@ -1,15 +1,15 @@
 """Use cases of tasks that are said to be wrong: say so, list them for supervisors, settle one."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import msgspec
-import structlog
 
 from services.alerts.episodes.acting import acting
 from services.alerts.episodes.duty import at_duty
-from services.alerts.episodes.identity import log_name, log_names
+from services.alerts.episodes.identity import name_of
 from services.alerts.episodes.life import BASIS
-from services.alerts.episodes.vault import Erased
+from services.alerts.episodes.vault import Erased, skipping
 from services.alerts.keys import NAMES
 from services.alerts.registration_help.handlers import ASKED
 from services.alerts.reports import repository
@@ -18,11 +18,10 @@ from services.alerts.reports.schemas import NoteView, ReportBody, ReportView, Wr
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
-from shared.crypto.sealing import Unsealable, seal, unseal
+from shared.crypto.sealing import seal, unseal
 from shared.db import Connection, transaction
 from shared.errors import NotFound
 
-log = structlog.get_logger()
 REPORT = "report"  # what sealed bytes are bound to
 NOTE = ("task-report", "note")
 CARE, REGISTRATION = "care", "birth-registration"
@@ -44,11 +43,11 @@ async def report(alerts: Alerts, caller: Caller, task_id: UUID, body: ReportBody
         episode_id = await repository.contact(connection, task_id, facility, alerts.today())
         if episode_id is not None:
             try:
-                reading, basis = Reading(log_name(alerts.care.vault, episode_id), ()), BASIS
-                sealed = alerts.care.vault.seal(episode_id, said, REPORT)
+                episode = alerts.care.vault.opened(episode_id)
             except Erased:
                 raise NotFound from None
-            await repository.put(connection, uuid4(), task_id, episode_id, facility, sealed)
+            await repository.put(connection, uuid4(), task_id, episode_id, facility, episode.seal(said, REPORT))
+            reading, basis = Reading(name_of(episode), ()), BASIS
         elif mother := await repository.help_mother(connection, task_id, facility):
             sealed = seal(ring, NAMES, said, context(task_id))
             await repository.put(connection, uuid4(), task_id, None, facility, sealed)
@@ -63,15 +62,7 @@ async def listed(alerts: Alerts, caller: Caller) -> list[ReportView]:
     health. Written down all the same."""
     async with transaction(alerts.service.pool) as connection:
         rows = await repository.of_facility(connection, caller.facility or "", alerts.today())
-        mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
-        shown = [(row, said) for row in rows if (said := opened(alerts, row))]
-        care = sorted(log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id]).values())
-        helps = {mothers[row.task_id] for row, _ in shown if row.task_id in mothers}
-        fields = ("task-report",)
-        await record(connection, caller, [Reading(each, fields) for each in care], action="task-reports", basis=BASIS)
-        await record(
-            connection, caller, [Reading(each, fields) for each in sorted(helps)], action="task-reports", basis=ASKED
-        )
+        shown = await read(alerts, connection, caller, rows, ("task-report",), "task-reports")
     return [
         ReportView(
             report=row.report_id,
@@ -100,17 +91,25 @@ async def of_task(alerts: Alerts, caller: Caller, task_id: UUID) -> list[NoteVie
 async def notes(
     alerts: Alerts, connection: Connection, caller: Caller, episode_id: UUID | None, task_id: UUID | None
 ) -> list[NoteView]:
-    """Read them, and write down whose were read."""
+    """Read them."""
     rows = await repository.said_of(connection, caller.facility or "", alerts.today(), episode_id, task_id)
-    mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
-    shown = [(row, said) for row in rows if (said := opened(alerts, row))]
-    care = sorted(log_names(alerts.care.vault, [row.episode_id for row, _ in shown if row.episode_id]).values())
-    for names, basis in ((care, BASIS), (sorted(set(mothers.values())), ASKED)):
-        await record(connection, caller, [Reading(each, NOTE) for each in names], action="read-reports", basis=basis)
     return [
         NoteView(task=row.task_id, reported_at=row.reported_at, by=said.by, wrong=Wrong(said.wrong), note=said.note)
-        for row, said in shown
+        for row, said in await read(alerts, connection, caller, rows, NOTE, "read-reports")
     ]
+
+
+async def read(
+    alerts: Alerts, connection: Connection, caller: Caller, rows: Sequence[Stored], fields: Sequence[str], action: str
+) -> list[tuple[Stored, Said]]:
+    """Open reports, those that can be, and write down whose were read."""
+    mothers = await repository.mothers(connection, [row.task_id for row in rows if not row.episode_id])
+    found = [(row, *each) for row in rows if (each := opened(alerts, row))]
+    care = {name for *_, name in found if name}
+    for names, basis in ((care, BASIS), (mothers.values(), ASKED)):
+        readings = [Reading(each, tuple(fields)) for each in sorted(set(names))]
+        await record(connection, caller, readings, action=action, basis=basis)
+    return [(row, said) for row, said, _ in found]
 
 
 async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:
@@ -120,17 +119,16 @@ async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:
             raise NotFound
 
 
-def opened(alerts: Alerts, row: Stored) -> Said | None:
-    """What was said; None where its episode was erased a moment ago, or it cannot be opened, of which the log tells."""
+def opened(alerts: Alerts, row: Stored) -> tuple[Said, str | None] | None:
+    """What was said, and of care under which name its reading is written down; None where the episode was erased
+    a moment ago, or it cannot be opened, of which the log tells."""
     if row.episode_id is None:
-        return msgspec.json.decode(unseal(alerts.service.ring, NAMES, row.sealed, context(row.task_id)), type=Said)
-    try:
-        return msgspec.json.decode(alerts.care.vault.unseal(row.episode_id, row.sealed, REPORT), type=Said)
-    except Erased:
-        return None
-    except (Unsealable, msgspec.MsgspecError) as trouble:
-        log.error("report_not_opened", trouble=type(trouble).__name__)
-        return None
+        told = unseal(alerts.service.ring, NAMES, row.sealed, context(row.task_id))
+        return msgspec.json.decode(told, type=Said), None
+    with skipping("report_not_opened"):
+        episode = alerts.care.vault.opened(row.episode_id)
+        return msgspec.json.decode(episode.unseal(row.sealed, REPORT), type=Said), name_of(episode)
+    return None
 
 
 def context(help_id: UUID) -> bytes:
