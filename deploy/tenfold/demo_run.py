@@ -13,6 +13,7 @@ from deploy.tenfold.county.mentions import EventKey, key_of
 from deploy.tenfold.county.planted import Planted, planted
 from deploy.tenfold.county.values import REFERENCE
 from deploy.tenfold.demo_account import Account
+from deploy.tenfold.demo_clerk import at_the_desk
 from deploy.tenfold.demo_compare import compared, known_people
 from deploy.tenfold.demo_found import contradictions, half_moves
 from deploy.tenfold.demo_journal import Journal, reconcile
@@ -77,6 +78,8 @@ async def run(reach: Reach, people: int, days: int, shown: Shown, watch: Watch) 
         watch.lap("playing the month")
         posted.set()
         figures = await settling
+        if await at_the_desk(reach.registrar("identity-review")):
+            figures = await settle(reach, total, posted, shown)
         for programme in programmes.values():
             await programme.outcomes(played)
         watch.lap("settling the rest")

@@ -1,14 +1,14 @@
-"""Reports that cannot all be true, a story for each kind of contradiction that grown-ups can be in. Each says what must
-be listed for it: of whom, and who says what."""
+"""Reports that cannot all be true, a story for each kind of contradiction. Each says what must be listed for it: of
+whom, and who says what."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from deploy.tenfold.county import names
-from deploy.tenfold.county.cloudevents import Json, TypeName, household, resident, source
-from deploy.tenfold.county.diary import Told
-from deploy.tenfold.county.mentions import EventKey
+from deploy.tenfold.county.births import Birth
+from deploy.tenfold.county.cloudevents import Json, TypeName, household, resident
+from deploy.tenfold.county.mistake import Mistake, mistake
+from deploy.tenfold.county.papers import Papers
 from deploy.tenfold.county.scene import Scene
 from deploy.tenfold.county.values import Resident
 from deploy.tenfold.county.work import FOR_RESIDENTS
@@ -18,28 +18,28 @@ ELSEWHERE = "370103"
 Stories = tuple[Callable[[Resident], "Mistake | None"], ...]
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """What must be listed: the kind, whom it is about (by the first of the reports and the role in it), and which
-    department says what. `reports`: all of the story."""
-
-    kind: str
-    role: str
-    sides: frozenset[tuple[str, str | None]]
-    reports: tuple[EventKey, ...]
-
-    @property
-    def report(self) -> EventKey:
-        """The one by which it is known whom this is about."""
-        return self.reports[0]
-
-
 class Mistakes:
     """Tells them; a story for which nobody is left is left out."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.died = 0
+        self._papers = Papers(scene)
+        self._died = 0
+
+    @property
+    def died(self) -> int:
+        """How many people died in these stories."""
+        return self._died + self._papers.died
+
+    @property
+    def newcomers(self) -> int:
+        """How many people the register learns of by them, newborns apart."""
+        return self._papers.newcomers
+
+    @property
+    def births(self) -> tuple[Birth, ...]:
+        """The births that were certified in them."""
+        return tuple(self._papers.births)
 
     def tell(self) -> Iterator[Mistake]:
         """Each kind as often as a county of this size has it, once at least."""
@@ -55,8 +55,9 @@ class Mistakes:
         for stories, fits in ((alone, self._lives_alone), (single, self._single), (anybody, self._grown_up)):
             for story in stories:
                 for who in self._scene.some(self._scene.usual(_EACH, least=1), fits):
-                    if mistake := story(who):
-                        yield mistake
+                    if told := story(who):
+                        yield told
+        yield from self._papers.tell(self._scene.usual(_EACH, least=1))
 
     def _another_name(self, who: Resident) -> Mistake:
         given = names.given_name(self._scene.rng, who.sex, who.birth_date.year)
@@ -75,7 +76,7 @@ class Mistakes:
         said = self._scene.tell(
             "insurance.enrolled", self._scene.day(2), person={**resident(who), field: wrong}, scheme=FOR_RESIDENTS
         )
-        return _mistake(kind, [said], [("public-security", right), ("human-resources", wrong)])
+        return mistake(kind, [said], [("public-security", right), ("human-resources", wrong)])
 
     def _insured_after_death(self, who: Resident) -> Mistake:
         day = self._scene.day(6)
@@ -85,9 +86,9 @@ class Mistakes:
         )
         later = day + timedelta(days=2)
         insured = self._scene.tell("insurance.enrolled", later, person=resident(who), scheme=FOR_RESIDENTS)
-        self.died += 1
+        self._died += 1
         said = [("health", day.isoformat()), ("human-resources", later.isoformat())]
-        return _mistake("event-after-death", [died, insured], said)
+        return mistake("event-after-death", [died, insured], said)
 
     def _in_two_households(self, who: Resident) -> Mistake:
         """Two entries of one day."""
@@ -97,7 +98,7 @@ class Mistakes:
             self._scene.tell("household.registered", day, person=resident(who), household=household(each, area, "head"))
             for each in numbers
         ]
-        return _mistake("two-households", told, [("public-security", each) for each in numbers])
+        return mistake("two-households", told, [("public-security", each) for each in numbers])
 
     def _left_from_elsewhere(self, who: Resident) -> Mistake | None:
         """The departure names a community in which the person was not registered."""
@@ -113,7 +114,7 @@ class Mistakes:
         }
         left = self._scene.tell("migration.departed", self._scene.day(2), person=resident(who), **move)
         said = [("public-security", here), ("public-security", wrong)]
-        return _mistake("departed-without-being-registered", [left], said)
+        return mistake("departed-without-being-registered", [left], said)
 
     def _married_twice(self, who: Resident) -> Mistake | None:
         return self._two_spouses(who, "married-while-married", "marriage.registered")
@@ -137,13 +138,13 @@ class Mistakes:
             ),
         ]
         said = [("civil-affairs", day.isoformat()), ("civil-affairs", later.isoformat())]
-        return _mistake(kind, told, said, role="spouse_1")
+        return mistake(kind, told, said, role="spouse_1")
 
     def _corrected_twice(self, who: Resident) -> Mistake:
         """Two corrections replace the same report."""
         told = self._scene.tell("insurance.enrolled", self._scene.day(6), person=resident(who), scheme=FOR_RESIDENTS)
         both = [self._scene.correct(told, scheme=scheme) for scheme in ("work-injury", "unemployment")]
-        return _mistake("rival-corrections", [both[0], told, both[1]], [("human-resources", "corrected")])
+        return mistake("rival-corrections", [both[0], told, both[1]], [("human-resources", "corrected")])
 
     def _grown_up(self, who: Resident) -> bool:
         return 22 <= self._scene.cast.age(who) <= 80
@@ -158,7 +159,3 @@ class Mistakes:
 
 def _couple(one: Resident, other: Resident) -> list[Json]:
     return [resident(one), resident(other)]
-
-
-def _mistake(kind: str, told: list[Told], said: list[tuple[str, str]], role: str = "person") -> Mistake:
-    return Mistake(kind, role, frozenset(said), tuple((source(each.department), each.event_id) for each in told))

@@ -12,7 +12,9 @@ from deploy.tenfold.county.diary import Diary
 from deploy.tenfold.county.dwellings import Dwellings
 from deploy.tenfold.county.endings import Endings
 from deploy.tenfold.county.lives import Lives
-from deploy.tenfold.county.mistakes import Mistake, Mistakes
+from deploy.tenfold.county.mentions import EventKey
+from deploy.tenfold.county.mistake import Mistake
+from deploy.tenfold.county.mistakes import Mistakes
 from deploy.tenfold.county.moves import Moves
 from deploy.tenfold.county.scene import Scene
 from deploy.tenfold.county.schooling import Schooling
@@ -35,11 +37,16 @@ class MonthPlan:
     reports: tuple[Report, ...]
     births: tuple[Birth, ...]
     held: tuple[str, ...]
-    """Ids of the reports that wait for a clerk."""
+    """Ids of the reports that wait for a clerk to the end."""
     died: int
     newcomers: int
     mistakes: tuple[Mistake, ...] = ()
     """What cannot all be true, beside a death that two departments date differently."""
+
+    @property
+    def decided(self) -> frozenset[EventKey]:
+        """The reports that wait until a clerk says that they are about the one person whom they describe."""
+        return frozenset(each.report for each in self.mistakes if each.decided)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,16 @@ def plan(county: County, days: int, today: date) -> MonthPlan:
         stories(scene).tell()
     mistakes = Mistakes(scene)
     made = tuple(mistakes.tell())
-    return MonthPlan(county, today, diary.reports(), births, held, died + mistakes.died, newcomers, made)
+    return MonthPlan(
+        county,
+        today,
+        diary.reports(),
+        (*births, *mistakes.births),
+        held,
+        died + mistakes.died,
+        newcomers + mistakes.newcomers,
+        made,
+    )
 
 
 def month(county: County, days: int, today: date) -> list[Report]:
