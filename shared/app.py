@@ -76,8 +76,13 @@ async def readyz(request: Request) -> dict[str, str]:
 
 async def answer_away(request: Request, error: Exception) -> Response:
     """Trouble of the database is 503, try again, and no fault of ours."""
+    return problem_response(request, away(error))
+
+
+def away(error: Exception) -> Unavailable:
+    """The problem for what `AWAY` names, written down by its kind alone."""
     log.warning("database_away", trouble=type(error).__name__)
-    return problem_response(request, Unavailable())
+    return Unavailable()
 
 
 Opening = Callable[[FastAPI, Service, AsyncExitStack], Awaitable[None]]

@@ -42,6 +42,7 @@ __all__ = [
     "faults_of",
     "install",
     "language_of",
+    "problem_of",
     "problem_response",
 ]
 
@@ -72,6 +73,14 @@ def problem_response(request: Request, problem: Problem) -> Response:
         headers={**problem.headers, "Content-Language": language, "Vary": "Accept-Language"},
         media_type="application/problem+json",
     )
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """The problem for a refusal of the framework's. Its own detail text is dropped: it may quote what was sent."""
+    slug = _SLUG_OF_STATUS.get(error.status_code, "refused" if error.status_code < 500 else "internal")
+    problem = Problem(slug, headers=error.headers)
+    problem.status = error.status_code
+    return problem
 
 
 def install(app: FastAPI) -> None:
@@ -105,11 +114,7 @@ async def _answer_problem(request: Request, error: Problem) -> Response:
 async def _answer_http(request: Request, error: HTTPException) -> Response:
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
-    slug = _SLUG_OF_STATUS.get(error.status_code, "refused" if error.status_code < 500 else "internal")
-    # The framework's own detail text is dropped: it may quote what was sent.
-    problem = Problem(slug, headers=error.headers)
-    problem.status = error.status_code
-    return problem_response(request, problem)
+    return problem_response(request, problem_of(error))
 
 
 async def _answer_invalid(request: Request, error: RequestValidationError) -> Response:

@@ -5,26 +5,32 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from shared.app import service_of
-from shared.errors import Forbidden, NotFound, Problem, Unauthenticated
+from shared.app import away, service_of
+from shared.db import AWAY
+from shared.errors import Problem, Unauthenticated, problem_of
 from shared.sessions.callers import sessions_of
 from shared.sessions.handlers import SESSION_LIVES, Sessions
+from shared.sessions.refused import refused, unread
 from shared.settings import Settings
 from shared.web.pages import Pages
 
-SEE_OTHER, TOO_MANY = 303, 429
+SEE_OTHER = 303
 KEPT = SESSION_LIVES + timedelta(hours=16)
 """A cookie outlives its session, so that whoever comes back the same day is told that it is over."""
 
 Serve = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def page_route(pages: Pages, login: str = "/login") -> type[APIRoute]:
-    """A kind of route for people: who is not signed in is led to `login`, and refusals are pages too."""
+def page_route(pages: Pages, login: str = "/login", home: str = "/") -> type[APIRoute]:
+    """A kind of route for people: who is not signed in is led to `login`, and whatever is refused, for whatever reason,
+    is answered by a page that leads back to `home`."""
 
     class PageRoute(APIRoute):
         def get_route_handler(self) -> Serve:
@@ -35,18 +41,20 @@ def page_route(pages: Pages, login: str = "/login") -> type[APIRoute]:
                     return await serve(request)
                 except Unauthenticated:
                     return RedirectResponse(f"{login}?ended=true" if had_session(request) else login, SEE_OTHER)
-                except Forbidden as refusal:
-                    return pages.render(request, "problem.html", {"kind": "not-allowed"}, status=refusal.status)
-                except NotFound as refusal:
-                    return pages.render(request, "problem.html", {"kind": "gone"}, status=refusal.status)
                 except Problem as refusal:
-                    if refusal.status != TOO_MANY:
-                        raise
-                    answer = pages.render(request, "problem.html", {"kind": "too-many"}, status=TOO_MANY)
-                    answer.headers.update(refusal.headers)
-                    return answer
+                    return refused(pages, request, refusal, home)
+                except (RequestValidationError, HTTPException) as error:
+                    return refused(pages, request, unread(error), home)
+                except AWAY as error:
+                    return refused(pages, request, away(error), home)
 
             return served
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await super().handle(scope, receive, send)
+            except HTTPException as error:  # of another method: what its own route refuses is answered by then
+                await refused(pages, Request(scope), problem_of(error), home)(scope, receive, send)
 
     return PageRoute
 

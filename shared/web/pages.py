@@ -1,9 +1,11 @@
 """Render pages: templates in a frame, texts in two languages, headers that let nothing foreign in."""
 
 import calendar
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from pydantic import TypeAdapter
@@ -43,7 +45,8 @@ class Pages:
     """The pages of one service: its folder holds `templates/` and `texts*.yaml`, added to the shared ones.
 
     Templates get `t(key, **values)`, `day(date)`, `moment(datetime)` in Beijing time,
-    `language`, `languages` and `path`. A missing text is an error, and so is one that is there twice.
+    `language`, `languages` and `path` (of the page that is read). A missing text is an
+    error, and so is one that is there twice.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -95,7 +98,7 @@ class Pages:
             moment=moment,
             language=language,
             languages=LANGUAGES,
-            path=request.url.path,
+            path=reading(request),
         )
         answer = HTMLResponse(
             content, status_code=status, headers={**HEADERS, "content-language": language, **(headers or {})}
@@ -103,6 +106,15 @@ class Pages:
         if request.query_params.get("lang") == language:
             answer.set_cookie(COOKIE, language, max_age=YEAR, httponly=True, samesite="lax")
         return answer
+
+
+def reading(request: Request) -> str:
+    """The path of the page that is read: of the one whose form was sent, where this is the answer to a form."""
+    if request.method in {"GET", "HEAD"}:
+        return request.url.path
+    sent_from = urlsplit(request.headers.get("referer", ""))
+    own = sent_from.netloc == request.headers.get("host") and re.match("/(?!/)", sent_from.path)
+    return sent_from.path if own else "/"
 
 
 def _texts(files: Iterable[Path]) -> dict[str, Words]:

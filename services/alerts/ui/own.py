@@ -24,7 +24,7 @@ from shared.web.forms import texts_of
 
 LOGIN = "/me/login"
 ROWS = 25
-router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES, LOGIN))
+router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES, LOGIN, "/me"))
 
 
 @router.get(LOGIN)
