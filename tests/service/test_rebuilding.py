@@ -1,14 +1,20 @@
 """Derived tables are rebuilt beside the live ones, compared, and what was derived stands where the two differ."""
 
 import asyncio
+from uuid import uuid4
 
 import msgspec
 import pytest
 
+from services.registry.contradictions import repository as contradictions
+from services.registry.contradictions.keeping import Keeping
+from services.registry.contradictions.values import FAMILY_KINDS
+from services.registry.contradictions.worker import judge_families
 from services.registry.rebuilding.handlers import Busy, Compared, Rebuilding
 from services.registry.rebuilding.running import rebuilding_of, run
+from shared import clock
 from shared.reconciliation import repository as tally
-from tests.histories import OTHER_TOWN, household, move, person
+from tests.histories import OTHER_TOWN, birth, household, move, person
 from tests.registry_world import RegistryWorld, says
 from tests.service.test_rebuild import ALIAS, DAMAGES, settled
 
@@ -175,3 +181,84 @@ async def test_departments_hear_of_whoever_is_put_right(settled: RegistryWorld) 
     (heard,) = (await settled.told())[len(told) :]
     assert (heard["kind"], heard["changed"], heard["state"]["name"]) == ("person", ["name"], "Wang An")
     assert await pool.fetchval("SELECT person_id FROM to_compare") == person
+
+
+FAMILY_DAMAGES = (
+    ("UPDATE contradiction SET gone_at = now() WHERE kind = 'born-after-mothers-death'", 1),
+    ("DELETE FROM contradiction /* removes */ WHERE kind = 'married-while-married'", 1),
+    (f"UPDATE contradiction SET person_id = {ALIAS} WHERE kind = 'parent-under-ten' AND gone_at IS NULL", 2),
+    ("UPDATE contradiction SET kind = 'names-differ' WHERE kind = 'parent-under-ten'", 1),
+    ("UPDATE contradiction SET departments = '{exchange}' WHERE kind = 'rival-corrections'", 1),
+)
+
+
+async def judged(registry: RegistryWorld) -> None:
+    """Until no family waits."""
+    while await judge_families(registry.service.pool, registry.folding.vault):
+        pass
+
+
+@pytest.fixture
+async def quarrelling(settled: RegistryWorld) -> RegistryWorld:
+    """Besides: the mother died before the birth, her husband married a second wife meanwhile, a mother of six years,
+    and two corrections of one entry."""
+    her, him, second = person(2), person(1), person(3)
+    wed = {"certificate_number": "M1", "spouses": [him, her]}
+    girl = {"person": person(71, "Wang Qi"), **household(number_="H71")}
+    await settled.apply(
+        says("death.certified", "d1", {"person": her, "certificate_number": "D1"}, "2020-01-01", department="health"),
+        says("marriage.registered", "m1", wed, "2010-01-01"),
+        says("marriage.registered", "m2", wed | {"spouses": [him, second]}, "2012-01-01"),
+        says("birth.certified", "b72", birth(person(74), cert="C72", born="1996-05-05"), "1996-05-05"),
+        says("household.registered", "h71", girl, "2020-01-01"),
+        says("household.registered", "h72", girl, "2020-02-01", action="corrected", of="h71"),
+        says("household.registered", "h73", girl, "2020-03-01", action="corrected", of="h71"),
+    )
+    await judged(settled)
+    return settled
+
+
+async def test_what_stands_between_relatives_is_rebuilt(quarrelling: RegistryWorld) -> None:
+    kinds = await quarrelling.service.pool.fetch("SELECT DISTINCT kind FROM contradiction WHERE gone_at IS NULL")
+    assert {row["kind"] for row in kinds} >= set(FAMILY_KINDS)
+    found = await rebuilt(rebuilding_of(quarrelling.service))
+    assert all(each.equal for each in found), found
+
+
+@pytest.mark.parametrize(("damage", "people"), FAMILY_DAMAGES)
+async def test_damage_between_relatives_is_found_and_judged_anew(
+    quarrelling: RegistryWorld, damage: str, people: int
+) -> None:
+    rebuilding = rebuilding_of(quarrelling.service)
+    await quarrelling.service.pool.execute(damage)
+    found = await rebuilt(rebuilding, switch=True)
+    assert [(each.table, each.people) for each in found if not each.equal] == [("contradiction", people)]
+    await judged(quarrelling)
+    again = await rebuilt(rebuilding)
+    assert all(each.equal for each in again), again
+
+
+async def test_what_stands_twice_is_found_and_stands_once_again(quarrelling: RegistryWorld) -> None:
+    pool, keeping = quarrelling.service.pool, Keeping(quarrelling.service.ring)
+    row, once = await pool.fetchrow("SELECT * FROM contradiction WHERE kind = 'parent-under-ten'"), uuid4()
+    assert row is not None
+    sealed = keeping.sealed(once, keeping.opened(row["contradiction_id"], row["body"]))
+    more = (once, row["person_id"], row["kind"], ",".join(row["departments"]), sealed)
+    async with pool.acquire() as connection:
+        await contradictions.put(connection, [more], clock.now())
+    (found,) = [each for each in await rebuilt(rebuilding_of(quarrelling.service), switch=True) if not each.equal]
+    assert (found.table, found.people, found.live_rows - found.rows) == ("contradiction", 1, 1)
+    await judged(quarrelling)
+    assert all(each.equal for each in await rebuilt(rebuilding_of(quarrelling.service)))
+
+
+async def test_families_that_wait_to_be_judged_are_no_difference(quarrelling: RegistryWorld) -> None:
+    await quarrelling.apply(
+        says("death.certified", "d3", {"person": person(1), "certificate_number": "D3"}, "2011-01-01"),
+        says("birth.certified", "b73", birth(person(74), cert="C73", born="1997-05-05"), "1997-05-05"),
+    )
+    assert await quarrelling.count("family_to_judge") > 0
+    assert all(each.equal for each in await rebuilt(rebuilding_of(quarrelling.service)))
+    await judged(quarrelling)
+    found = await rebuilt(rebuilding_of(quarrelling.service))
+    assert all(each.equal for each in found), found

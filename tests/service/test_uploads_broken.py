@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -111,6 +111,21 @@ async def test_open_uploads_and_what_is_stored_are_bounded(bulk_clerk: Clerk) ->
         await bulk_clerk.asked()
     body = {"name": "register.csv", "mapping": MAPPING}
     assert (await bulk_clerk.call("POST", "", json=body)).status_code == 409
+
+
+async def test_of_sixteen_who_ask_at_once_for_the_last_places_as_many_have_one(bulk_clerk: Clerk) -> None:
+    for _ in range(sql.MOST_OPEN - 2):
+        await bulk_clerk.asked()
+    pool = bulk_clerk.registry.service.pool
+    body = {"name": "register.csv", "mapping": MAPPING}
+    async with transaction(pool) as connection:  # of one the place is taken, and nobody else can see it yet
+        assert await sql.add(connection, uuid4(), "clerk", "first.csv", "csv", b"", dry_run=False)
+        asking = [asyncio.create_task(bulk_clerk.call("POST", "", json=body)) for _ in range(16)]
+        while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            assert not any(each.done() for each in asking)
+    answers = [(await each).status_code for each in asking]
+    assert sorted(answers) == [201, *[409] * 15]
+    assert await pool.fetchval("SELECT count(*) FROM register_upload WHERE ended_at IS NULL") == sql.MOST_OPEN
 
 
 async def test_a_slow_reader_of_faults_keeps_no_connection(bulk_clerk: Clerk) -> None:

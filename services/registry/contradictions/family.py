@@ -36,6 +36,21 @@ def in_the_family(living: Sequence[Fact], kin: Mapping[Mention, Relative]) -> se
     return {*_births(living, kin), *_marriages(living, kin)}
 
 
+def asked_about(living: Sequence[Fact]) -> set[Mention]:
+    """The relatives whom `in_the_family` looks at: the parents by birth, and spouses where there is more than one
+    marriage to tell apart."""
+    parents = {
+        mention
+        for fact in living
+        if fact.type == "birth.certified" and fact.role == "child"
+        for mention in (fact.body.mother, fact.body.father)
+    }
+    marriages = [fact for fact in living if fact.type in {"marriage.registered", "marriage.dissolved"}]
+    several = sum(fact.type == "marriage.registered" for fact in marriages) > 1
+    spouses = {fact.body.spouse for fact in marriages} if several else set()
+    return {mention for mention in parents | spouses if mention is not None}
+
+
 def _births(living: Sequence[Fact], kin: Mapping[Mention, Relative]) -> Iterable[Contradiction]:
     for fact in living:
         if fact.type != "birth.certified" or fact.role != "child":

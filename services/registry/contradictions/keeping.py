@@ -73,11 +73,14 @@ class Keeping:
         standing: set[UUID] = set()
         for row in await sql.of_people(connection, found.keys(), kinds):
             known = self.opened(row["contradiction_id"], row["body"])
-            stored[row["person_id"], known.kind, known.key] = row["contradiction_id"]
+            key = (row["person_id"], known.kind, known.key)
             if row["gone_at"] is None:
                 standing.add(row["contradiction_id"])
-                if known in found[row["person_id"]]:
+                told = row["departments"] == known.departments
+                if told and known in found[row["person_id"]] and stored.get(key) not in same:
                     same.add(row["contradiction_id"])
+                    stored[key] = row["contradiction_id"]
+            stored.setdefault(key, row["contradiction_id"])
         rows: list[tuple[object, ...]] = []
         for person, all_of_them in found.items():
             for each in all_of_them:

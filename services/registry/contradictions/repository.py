@@ -48,6 +48,19 @@ SELECT other.person_id FROM asked JOIN fact mine USING (person_id) JOIN vital_ev
  WHERE e.type IN ('birth.certified', 'marriage.registered', 'marriage.dissolved')
 """
 
+# Of some people, those whom FAMILY would give of whoever waits to be judged.
+WAITING = """
+WITH waits AS MATERIALIZED (SELECT coalesce(p.merged_into, q.person_id) AS person_id
+                              FROM family_to_judge q LEFT JOIN person p USING (person_id)
+                             UNION SELECT person_id FROM family_to_judge)
+SELECT person_id FROM waits WHERE person_id = ANY($1::uuid[])
+UNION
+SELECT mine.person_id FROM fact mine JOIN vital_event e USING (receipt)
+  JOIN fact other ON other.receipt = mine.receipt JOIN waits ON waits.person_id = other.person_id
+ WHERE mine.person_id = ANY($1::uuid[])
+   AND e.type IN ('birth.certified', 'marriage.registered', 'marriage.dissolved')
+"""
+
 CORRECTIONS = """
 SELECT lineage, source, id, time, action, supersedes_source, supersedes_id, department, type, effective_on
   FROM vital_event WHERE lineage = ANY($1::uuid[]) AND supersedes_id IS NOT NULL
@@ -108,6 +121,11 @@ async def take(connection: Connection, limit: int) -> list[UUID]:
 async def family(connection: Connection, people: Iterable[UUID]) -> list[UUID]:
     """People, who they are by now, and everyone whom a birth or marriage mentions with them."""
     return [row["person_id"] for row in await connection.fetch(FAMILY, list(people))]
+
+
+async def waiting(connection: Connection, people: Collection[UUID]) -> set[UUID]:
+    """Those of these people who are to be judged anew beside their relatives."""
+    return {row["person_id"] for row in await connection.fetch(WAITING, list(people))}
 
 
 async def corrections(connection: Connection, lineages: Iterable[UUID]) -> dict[UUID, list[Correction]]:

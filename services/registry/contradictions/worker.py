@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.registry.contradictions import repository as sql
-from services.registry.contradictions.family import Relative, in_the_family
+from services.registry.contradictions.family import Relative, asked_about, in_the_family
 from services.registry.contradictions.keeping import Keeping
 from services.registry.contradictions.rivals import Correction, counting, rival_corrections
 from services.registry.contradictions.rules import living_of
@@ -48,16 +48,16 @@ async def judge_families(pool: Pool, vault: Vault) -> int:
 
 async def found_in(connection: Connection, vault: Vault, people: Iterable[UUID]) -> dict[UUID, set[Contradiction]]:
     """What contradicts between these people and their relatives, now. Nothing of an alias: it has no facts."""
-    judged = await known(connection, vault, people)
-    mentions = {
-        mention
-        for each in judged.values()
-        for fact in each.living
-        for mention in (fact.body.mother, fact.body.father, fact.body.spouse)
-        if mention is not None
-    }
+    return await beside_relatives(connection, vault, await known(connection, vault, people))
+
+
+async def beside_relatives(
+    connection: Connection, vault: Vault, judged: Mapping[UUID, Known]
+) -> dict[UUID, set[Contradiction]]:
+    """What contradicts between people whose facts are known and their relatives, as these are stored."""
+    mentions = {mention for each in judged.values() for mention in asked_about(each.living)}
     who = await facts_sql.mentioned(connection, mentions)
-    everyone = judged | await known(connection, vault, set(who.values()) - judged.keys())
+    everyone = {**judged, **await known(connection, vault, set(who.values()) - judged.keys())}
     states = {
         row["person_id"]: vault.open_state(row["person_id"], row["state"])
         for row in await facts_sql.states(connection, set(who.values()))

@@ -50,9 +50,11 @@ class Derived:
 
 @dataclass(frozen=True)
 class Known:
-    """The facts of people, and which events among them do not count."""
+    """The facts of people, the lines of events that these are of (in the same order), and which events among them do
+    not count."""
 
     said: dict[UUID, list[Fact]]
+    lineages: dict[UUID, list[UUID]]
     dead: set[EventKey]
 
 
@@ -98,10 +100,12 @@ class Rebuild:
         """The facts of people, and which of them count no more."""
         rows = await sql.facts(connection, people)
         said: dict[UUID, list[Fact]] = {}
+        lineages: dict[UUID, list[UUID]] = {}
         for row in rows:
             fact = self.vault.open_fact(row["receipt"], row["role"], row["body"])
             said.setdefault(row["person_id"], []).append(fact)
-        return Known(said, dead(await sql.superseding(connection, {row["lineage"] for row in rows})))
+            lineages.setdefault(row["person_id"], []).append(row["lineage"])
+        return Known(said, lineages, dead(await sql.superseding(connection, {row["lineage"] for row in rows})))
 
     async def states(self, connection: Connection, known: Known) -> dict[UUID, PersonState]:
         """Everyone's state, folded from nothing."""

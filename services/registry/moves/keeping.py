@@ -38,14 +38,18 @@ class HalfMoves:
         found: dict[UUID, set[Half]] = {loser: set() for loser in folded.merged}
         for person in folded.after:
             found[person] = halves_of(folded.facts.get(person, ()), folded.dead)
-        stored: dict[tuple[UUID, Half], UUID] = {}
-        for row in await sql.of_people(connection, found.keys()):
-            stored[row["person_id"], self.half(row)] = row["move_id"]
         wanted = {(person, half) for person, halves in found.items() for half in halves}
-        if left := sorted(row for key, row in stored.items() if key not in wanted):
-            await sql.matched(connection, left)
+        stored: set[tuple[UUID, Half]] = set()
+        left: list[UUID] = []
+        for row in await sql.of_people(connection, found.keys()):
+            key = (row["person_id"], self.half(row))
+            if key not in wanted or key in stored:
+                left.append(row["move_id"])
+            stored.add(key)
+        if left:
+            await sql.matched(connection, sorted(left))
         rows: list[tuple[object, ...]] = []
-        for person, half in sorted(wanted - stored.keys()):
+        for person, half in sorted(wanted - stored):
             row_id = uuid4()
             permit = seal(self.ring, KEY, half.permit.encode(), CONTEXT + row_id.bytes)
             rows.append((row_id, person, half.half, half.since, half.area, permit))

@@ -184,6 +184,7 @@ class Rebuilding:
         found = await self.rows_of(connection, sorted(people))
         vault = self.rebuild.vault
         living = [row["person_id"] for row in locked if row["merged_into"] is None]
+        merged = {row["person_id"]: into for row in locked if (into := row["merged_into"]) is not None}
         states = {person: found.states.get(person, UNKNOWN_PERSON) for person in living}
         await sql.states(connection, [(person, vault.seal_state(person, state)) for person, state in states.items()])
         await sql.store_households(connection, [str(row[3]) for row in found.residencies if row[3]])
@@ -203,7 +204,7 @@ class Rebuilding:
             )
             restored[table] = min(lost[table], len(wanted - live))
             await sql.put_right(connection, table, live - wanted, wanted - live, restored[table])
-        await self.aside.put_right(connection, found.known, states, at)
+        await self.aside.put_right(connection, found.known, states, merged, at)
         before = {
             person: vault.open_state(person, row["state"]) for row in locked if (person := row["person_id"]) in states
         }

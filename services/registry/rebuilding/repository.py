@@ -65,8 +65,8 @@ SELECT live.rows AS live_rows, live.hash AS live_hash, beside.rows, beside.hash 
 """
 DIFFER = """
 WITH meanwhile AS MATERIALIZED ({meanwhile}), differing AS (
-  SELECT *, true AS stands FROM (SELECT * FROM {live} EXCEPT SELECT * FROM {beside}) wrong UNION ALL
-  SELECT *, false FROM (SELECT * FROM {beside} EXCEPT SELECT * FROM {live}) missing)
+  SELECT *, true AS stands FROM (SELECT * FROM {live} EXCEPT ALL SELECT * FROM {beside}) wrong UNION ALL
+  SELECT *, false FROM (SELECT * FROM {beside} EXCEPT ALL SELECT * FROM {live}) missing)
 SELECT DISTINCT person_id, CASE WHEN stands THEN {key} END AS key FROM differing d
  WHERE NOT EXISTS (SELECT FROM meanwhile m WHERE m.person_id = d.person_id)
 """

@@ -18,6 +18,8 @@ COLUMNS = """
 upload_id, asked_by, asked_at, name, format, dry_run, standing, cancelling, attempt, size, rows_done,
 import_id, why_en, why_zh, ended_at, faults_met, resumed_by, cancelled_by
 """
+# One after the other: of two who count at the same time neither sees the other's.
+ONE_MORE = "SELECT pg_advisory_xact_lock(hashtext('uploads begun'))"
 ADD = f"""
 INSERT INTO register_upload (upload_id, asked_by, name, format, mapping, dry_run, standing)
 SELECT $1, $2, $3, $4, $5, $6, 'awaiting-file'
@@ -94,7 +96,9 @@ FAULTS = "SELECT faults FROM register_upload WHERE upload_id = $1"
 async def add(
     connection: Connection, upload: UUID, asked_by: str, name: str, format_: str, mapping: bytes, *, dry_run: bool
 ) -> asyncpg.Record | None:
-    """An upload whose file is awaited; None where too many have not ended."""
+    """An upload whose file is awaited; None where too many have not ended. Nobody else begins one until the transaction
+    ends."""
+    await connection.execute(ONE_MORE)
     return await connection.fetchrow(ADD, upload, asked_by, name, format_, mapping, dry_run, MOST_OPEN)
 
 
