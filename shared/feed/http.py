@@ -1,6 +1,5 @@
 """Feeds over HTTP: a page with long poll, and Server-Sent Events. The same for services, departments, care workers."""
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -55,25 +54,13 @@ Read = Callable[[Cursor | None, int], Awaitable[Page]]
 """Reads so many entries of one partition after a cursor; raises as Readable."""
 
 
-def entry_json(entry: Entry) -> bytes:
-    """One entry as JSON, around its stored bytes; `data` is not parsed again."""
-    if entry.body is None:
-        return b'{"position":%d,"withheld":true}' % entry.position
-    return b'{"position":%d,"id":"%s","recorded_at":"%s","data":%s}' % (
-        entry.position,
-        str(entry.entry_id).encode(),
-        entry.recorded_at.isoformat().encode(),
-        entry.body,
-    )
-
-
 def page_json(page: Page, shown: Sequence[Entry] | None = None) -> bytes:
     """A page as JSON; of a filtered one only the entries that are `shown`, and the cursor behind all of them."""
     return b'{"epoch":"%s","head":%d,"next_after":"%s","entries":[%s]}' % (
         str(page.epoch).encode(),
         page.head,
         str(page.next_after).encode(),
-        b",".join(map(entry_json, page.entries if shown is None else shown)),
+        b",".join(entry.json for entry in (page.entries if shown is None else shown)),
     )
 
 
@@ -181,7 +168,7 @@ async def stream(
         for entry in shown:
             yield b"id: %s\nevent: entry\ndata: %s\n\n" % (
                 f"{page.epoch}:{entry.position}".encode(),
-                entry_json(entry),
+                entry.json,
             )
             if watch.ended or time.monotonic() >= end:
                 return
@@ -191,4 +178,3 @@ async def stream(
         told_all = cursor.position >= page.head
         if watch.ended or time.monotonic() >= end:
             return
-        await asyncio.sleep(0)

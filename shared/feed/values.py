@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from shared.errors import Conflict, Fault, Invalid, Text
@@ -63,6 +64,18 @@ class Entry:
     entry_id: UUID
     recorded_at: datetime
     body: bytes | None
+
+    @cached_property
+    def json(self) -> bytes:
+        """As JSON, around its stored bytes: `data` is not parsed again. Made once for all who are told."""
+        if self.body is None:
+            return b'{"position":%d,"withheld":true}' % self.position
+        return b'{"position":%d,"id":"%s","recorded_at":"%s","data":%s}' % (
+            self.position,
+            str(self.entry_id).encode(),
+            self.recorded_at.isoformat().encode(),
+            self.body,
+        )
 
 
 @dataclass(frozen=True)

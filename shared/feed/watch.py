@@ -24,7 +24,7 @@ class Watch:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.waiting: dict[Key, set[tuple[int, asyncio.Future[None]]]] = defaultdict(set)
+        self.waiting: dict[Key, set[tuple[int, asyncio.Future[bool]]]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
         self.ended = False
 
@@ -33,25 +33,23 @@ class Watch:
         self.ended = True
         for waiters in self.waiting.values():
             for _, woken in waiters:
-                if not woken.done():
-                    woken.set_exception(TimeoutError())
+                settle(woken, False)
 
     async def wait(self, feed: str, partition: int, beyond: int, seconds: float) -> bool:
         """Wait until the head passes `beyond`; False when the time is over first, or the process ends."""
         if self.ended:
             return False
-        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[bool] = loop.create_future()
+        late = loop.call_later(seconds, settle, woken, False)
         key, waiter = (feed, partition), (beyond, woken)
         self.waiting[key].add(waiter)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.look())
         try:
-            async with asyncio.timeout(seconds):
-                await woken
-            return True
-        except TimeoutError:
-            return False
+            return await woken
         finally:
+            late.cancel()
             self.waiting[key].discard(waiter)
             if not self.waiting[key]:
                 del self.waiting[key]
@@ -68,6 +66,12 @@ class Watch:
                 continue
             for row in rows:
                 for beyond, woken in self.waiting.get((row["feed"], row["partition"]), ()):
-                    if row["position"] > beyond and not woken.done():
-                        woken.set_result(None)
+                    if row["position"] > beyond:
+                        settle(woken, True)
             await asyncio.sleep(LOOK_EVERY)
+
+
+def settle(woken: asyncio.Future[bool], grown: bool) -> None:
+    """Wake a reader who was not woken before."""
+    if not woken.done():
+        woken.set_result(grown)

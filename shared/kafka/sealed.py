@@ -13,7 +13,6 @@ import msgspec
 from shared.crypto.keyring import KeyRing
 from shared.crypto.sealing import Unsealable, seal, unseal
 from shared.feed.follow import FeedEntry
-from shared.feed.http import entry_json
 from shared.feed.values import Cursor, Entry
 from shared.kafka.feed_records import Published, cursor_of, published, record_of, stub_of
 from shared.kafka.values import Message, Record
@@ -39,7 +38,7 @@ class Sealed:
     def written(self, epoch: UUID, entry: Entry) -> Message:
         """The entry as HTTP gives it, sealed."""
         place = self._place(Cursor(epoch, entry.position))
-        return record_of(epoch, entry.position, seal(self.ring, self.key, entry_json(entry), place), SEALED)
+        return record_of(epoch, entry.position, seal(self.ring, self.key, entry.json, place), SEALED)
 
     def stub(self, epoch: UUID, position: int) -> Message:
         """That an entry is too large: nothing of it, so it is not sealed."""

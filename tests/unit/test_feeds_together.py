@@ -35,7 +35,7 @@ async def test_a_reader_who_comes_as_the_last_answers_end_is_answered() -> None:
     await together.busy.wait()
     asyncio.get_running_loop().call_soon(together.gate.set)
     await together.gate.wait()  # behind both who answer: they end in this turn of the loop, before the next line
-    assert (together.waiting, [each.done() for each in others]) == ([], [False] * SIDE_BY_SIDE)
+    assert (together.waiting, [each.done() for each in others]) == ({}, [False] * SIDE_BY_SIDE)
     async with asyncio.timeout(5):
         assert await together.read(reader, "another feed", None, 1) is EMPTY
     assert await asyncio.gather(*others) == [EMPTY] * SIDE_BY_SIDE

@@ -7,8 +7,7 @@ nobody.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from services.alerts.facilities.handlers import Staff
 from services.alerts.facilities.streams import Listening
@@ -23,11 +22,9 @@ Asked = tuple[str, Cursor | None, int]
 """Feed, cursor, and how many entries at most."""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A reader who waits for a page."""
 
-    asked: Asked
     reader: Listening
     page: asyncio.Future[Page]
 
@@ -37,14 +34,14 @@ class Together:
 
     def __init__(self, pool: Pool, told: ToldFeed, staff: Staff) -> None:
         self.pool, self.told, self.staff = pool, told, staff
-        self.waiting: list[Waiting] = []
+        self.waiting: dict[Asked, list[Waiting]] = {}
         self.answering: set[asyncio.Task[None]] = set()
 
     async def read(self, reader: Listening, feed: str, after: Cursor | None, limit: int) -> Page:
         """A page, once it is written down that this reader read it; where they may listen no more nothing is, and the
         reader's stream is over. Raises as FeedLog.read."""
-        waiting = Waiting((feed, after, limit), reader, asyncio.get_running_loop().create_future())
-        self.waiting.append(waiting)
+        waiting = Waiting(reader, asyncio.get_running_loop().create_future())
+        self.waiting.setdefault((feed, after, limit), []).append(waiting)
         if len(self.answering) < SIDE_BY_SIDE:
             self.answering.add(asyncio.create_task(self.answer()))
         return await waiting.page
@@ -54,10 +51,11 @@ class Together:
         last look at who waits, and not a turn of the loop longer: whoever comes then starts another."""
         try:
             while self.waiting:
-                asked = self.waiting[0].asked
-                taken = [each for each in self.waiting if each.asked == asked][:AT_ONCE]
-                gone = set(map(id, taken))
-                self.waiting = [each for each in self.waiting if id(each) not in gone]
+                asked = next(iter(self.waiting))
+                all_who_ask = self.waiting.pop(asked)
+                taken, rest = all_who_ask[:AT_ONCE], all_who_ask[AT_ONCE:]
+                if rest:
+                    self.waiting[asked] = rest  # behind those who ask something else
                 try:
                     await self.tell(asked, [each for each in taken if not each.page.done()])
                 finally:
