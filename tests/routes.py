@@ -478,6 +478,8 @@ RIGHTS: dict[str, dict[str, Right]] = {
         "GET /v1/me/questions": Right(herself),
         "GET /v1/questions": Right(care_supervisor),
         "POST /v1/questions/{question}/answer": Right(care_supervisor),
+        "GET /v1/flags": Right(care_supervisor),
+        "POST /v1/flags/{flag}/decision": Right(care_supervisor),
         "GET /me": Right(herself, page=True, login="/me/login"),
         "GET /me/disclosures": Right(herself, page=True, login="/me/login"),
         "GET /me/copy": Right(herself, page=True, login="/me/login"),

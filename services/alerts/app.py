@@ -17,6 +17,7 @@ from services.alerts.facilities.routes import router as staff
 from services.alerts.feeds.routes import router as feeds
 from services.alerts.handovers.routes import router as handovers
 from services.alerts.life.routes import router as life_events
+from services.alerts.misuse.routes import router as flags
 from services.alerts.needs.routes import router as needs
 from services.alerts.overview.routes import router as overview
 from services.alerts.own.routes import router as own
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     care = [needs, episodes, care_contacts, schedules, handovers, assignments, life_events, asked]
     channels = [feeds, addresses, SECRET, webhooks]
     routers: list[APIRouter] = [worklist, *care, *channels, staff, supervision, overview]
-    routers += [reports, own, questions, findings_router(), *PAGE_ROUTERS]
+    routers += [reports, own, questions, flags, findings_router(), *PAGE_ROUTERS]
     if told.environment == "development":
         routers.append(login_codes)
     app = make_app(

@@ -8,6 +8,7 @@ from services.alerts.episodes.tables import Episode, EpisodeConsent
 from services.alerts.facilities.tables import FACILITY_TABLES
 from services.alerts.handovers.tables import EpisodeServed, Handover
 from services.alerts.life.tables import EpisodeKin, EpisodeLife
+from services.alerts.misuse.tables import MISUSE_TABLES
 from services.alerts.own.tables import OwnCode
 from services.alerts.questions.tables import AccessQuestion
 from services.alerts.registration_help.tables import RegistrationHelp
@@ -34,6 +35,7 @@ TABLES = [
     OwnCode,
     TaskReport,
     AccessQuestion,
+    *MISUSE_TABLES,
     *FACILITY_TABLES,
     Handover,
     EpisodeServed,

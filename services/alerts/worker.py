@@ -15,6 +15,7 @@ from services.alerts.episodes.looking import look
 from services.alerts.episodes.restoring import replay, sweep
 from services.alerts.facilities.settling import Settling
 from services.alerts.handovers.moving import Moving
+from services.alerts.misuse.judging import Judge
 from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
@@ -60,6 +61,7 @@ async def work(settings: Settings) -> None:
             tasks.create_task(make_digests(Digests(alerts, settings.digest_hour)))
             tasks.create_task(DeliveryWorker(deliveries(alerts, sender_for(settings))).run())
             tasks.create_task(Sealer(service.pool, service.ring, "alerts").run())
+            tasks.create_task(Judge(service.pool).run())
             tasks.create_task(reconciler(service, registry.fetch).run())
     finally:
         await service.pool.close()

@@ -49,6 +49,7 @@ ALLOWED: Mapping[str, object] = {
     "staff_member.role": "care-worker",
     "handover.state": "offered",
     "access_question.state": "open",
+    "care_judged.one": True,
 }
 NUMBERS = count(32_000, -1)
 MADE: tuple[tuple[type, Any], ...] = (
