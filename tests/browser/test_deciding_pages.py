@@ -44,6 +44,41 @@ async def test_done_today_leads_to_the_birth_and_still_pregnant_back(cared: Care
         await expect(page.locator(".task").filter(has_text="Ask about the birth")).to_have_count(0)
 
 
+async def test_what_was_filled_in_at_the_task_is_recorded_with_the_birth(cared: CareWorld, page: Page) -> None:
+    episode = await cared.enrolled(enrolment(cared.today - timedelta(days=288)))
+    (task,) = [each for each in await cared.contacts(episode, "open", "overdue") if each["code"] == "ask-about-birth"]
+    asked, born = cared.today - timedelta(days=1), cared.today - timedelta(days=3)
+    async with served(cared.world.app) as url:
+        await sign_in(page, url, cared)
+        await page.goto(f"{url}/worklist/{task['contact']}?lang=en")
+        await page.get_by_label("Day", exact=True).fill(asked.isoformat())
+        await page.get_by_label("Referred").check()
+        await page.locator("#note-done").fill("双胞胎，周二出生 <b>")
+        await page.get_by_role("button", name="Record as done").click()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("Is the baby born?")
+        await expect(page.get_by_role("region", name="What you filled in")).to_contain_text("双胞胎，周二出生 <b>")
+        assert await faults(page) == []
+        await shoot(page, "birth-kept-en")
+        await page.get_by_label("Day of birth").fill(born.isoformat())
+        await page.get_by_label("Children", exact=True).select_option("2")
+        await page.locator("#discharged_on_2").fill("2020-01-01")
+        await page.get_by_role("button", name="Show what would move").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await expect(page.get_by_label("Day of birth")).to_have_value(born.isoformat())
+        await expect(page.locator("#discharged_on_2")).to_have_value("2020-01-01")
+        await expect(page.get_by_role("region", name="What you filled in")).to_contain_text("双胞胎")
+        assert (await cared.read(episode))["record"]["delivered_on"] is None
+        await page.locator("#discharged_on_2").fill("")
+        await page.get_by_role("button", name="Show what would move").click()
+        await page.get_by_role("button", name="Yes, change it").click()
+        await expect(page.get_by_role("status")).to_contain_text("and with it what you filled in")
+    (told,) = [each for each in await cared.contacts(episode) if each["contact"] == task["contact"]]
+    assert (told["state"], told["outcome"]["kind"]) == ("closed", "done")
+    assert (told["outcome"]["on"], told["outcome"]["note"]) == (asked.isoformat(), "双胞胎，周二出生 <b>")
+    assert [each for each in await cared.contacts(episode) if each["schedule"] == "cn-referral"]
+    assert len((await cared.read(episode))["record"]["children"]) == 2
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_an_episode_with_all_there_is_to_decide(cared: CareWorld, page: Page, language: str) -> None:
     await cared.registered()

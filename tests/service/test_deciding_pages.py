@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from tests.alerts_world import DONGMING, person
 from tests.care_world import NUMBER, CareWorld, Json, consent, enrolment
-from tests.page_forms import forms, send
+from tests.page_forms import Forms, forms, send
 
 pytest_plugins = ["tests.alerts"]
 OTHER_NUMBER = "110101199003070417"
@@ -116,6 +116,29 @@ async def test_done_leads_to_the_birth_and_never_ends_the_task_without_it(cared:
     (asking,) = [each for each in await cared.contacts(episode) if each["contact"] == task]
     assert (asking["state"], asking["outcome"]) == ("closed", None)
     assert [each for each in await cared.contacts(episode, "planned", "open") if each["schedule"] == "cn-postnatal"]
+
+
+async def test_an_outcome_that_waits_for_the_birth_is_never_in_an_address_and_never_made_up(cared: CareWorld) -> None:
+    episode, task = await asked(cared)
+    await cared.world.login_cookie()
+    wanted = {"kind": "moved", "note": "在市医院分娩", "back": ""}
+    page = await send(cared, f"/episodes/{episode}/contacts/{task}/outcome", wanted)
+    assert (page.status_code, "location" in page.headers) == (409, False)
+    path = f"/episodes/{episode}/delivery"
+    form = Forms(page.text).sent[path] | {"delivered_on": cared.today.isoformat(), "apply": "yes"}
+    assert form["outcome_note"] == "在市医院分娩"
+    wrong = await send(cared, path, form | {"outcome_kind": "anything", "delivered_on": "nonsense"})
+    assert wrong.status_code == 422
+    assert (await cared.read(episode))["record"]["delivered_on"] is None
+    assert (await cared.outcome(episode, task, "declined")).status_code == 200
+    meanwhile = await send(cared, path, form)
+    assert meanwhile.status_code == 409
+    assert (await cared.read(episode))["record"]["delivered_on"] == cared.today.isoformat()
+    (told,) = [each for each in await cared.contacts(episode) if each["contact"] == task]
+    assert told["outcome"]["kind"] == "declined"
+    for gone in ("nonsense", episode):
+        again = await send(cared, path, form | {"outcome_contact": gone})
+        assert (again.status_code, again.headers["location"]) == (303, f"/episodes/{episode}?noted=delivery")
 
 
 async def test_she_may_decline_to_be_asked_and_other_tasks_are_done_as_ever(cared: CareWorld) -> None:

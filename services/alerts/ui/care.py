@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from services.alerts.episodes import handlers
 from services.alerts.episodes.routes import Clinician, sets_risk
-from services.alerts.episodes.schemas import DatingBody, DeliveryBody, EndBody, RiskBody
+from services.alerts.episodes.schemas import DatingBody, EndBody, RiskBody
 from services.alerts.own import handlers as own
 from services.alerts.reports import handlers as reports
 from services.alerts.schedules.moves import Move
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
-from services.alerts.ui.birth import delivery_of, rows_of
+from services.alerts.ui.birth import form_of, rows_of
 from services.alerts.ui.followed import schedules_of
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
@@ -38,7 +38,7 @@ async def read(
 
 BEGUN = frozenset({"enrolled", "enrolled-before", "asked", "asked-before"})
 CHANGED = {"dates", "delivery", "risk", "paused", "resumed", "ended", "consent", "looked", "schedules", "workers"}
-NOTED = BEGUN | CHANGED | {"offered", "answered"}
+NOTED = BEGUN | CHANGED | {"delivery-outcome", "offered", "answered"}
 
 
 async def page(
@@ -53,9 +53,12 @@ async def page(
     """The episode, with what was wrong with a form where something was."""
     alerts = alerts_of(request)
     shown = await handlers.read(alerts.care, caller, episode)
+    birth = form_of(shown.record)
     values = {
         "episode": shown,
-        "children": rows_of(shown.record.children if shown.record else ()),
+        "told": birth,
+        "kept": {},
+        "children": rows_of(birth),
         "noted": noted,
         "faults": faults or [],
         "today": alerts.today(),
@@ -80,21 +83,6 @@ async def dates(request: Request, episode: UUID, caller: CareWorker) -> Response
     if "apply" in form:
         return noted(episode, "dates")
     return preview(request, caller, episode, "dates", told, moves)
-
-
-@router.post("/episodes/{episode}/delivery")
-async def delivery(request: Request, episode: UUID, caller: CareWorker) -> Response:
-    """The birth: first what would appear and vanish, then, confirmed, it does."""
-    form = await texts_of(request)
-    sent = {name: text for name, text in form.items() if text and name != "apply"}
-    try:
-        wanted = body(DeliveryBody, delivery_of(form))
-        moves = await handlers.delivery(alerts_of(request).care, caller, episode, wanted, dry_run="apply" not in form)
-    except (Invalid, Conflict) as refusal:
-        return await page(request, caller, episode, faults=said(request, refusal), status=refusal.status)
-    if "apply" in form:
-        return noted(episode, "delivery")
-    return preview(request, caller, episode, "delivery", sent, moves)
 
 
 @router.post("/episodes/{episode}/risk")

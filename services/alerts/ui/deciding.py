@@ -1,9 +1,8 @@
-"""/episodes/{id}: consent asked for again, what the registry said decided about, and the birth that a task asks for."""
+"""/episodes/{id}: consent asked for again, and what the registry said decided about."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.alerts.episodes import handlers
@@ -14,7 +13,6 @@ from services.alerts.life import looked
 from services.alerts.life.schemas import LookedBody
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
-from services.alerts.ui.birth import rows_of
 from services.alerts.ui.care import noted, page
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
@@ -22,7 +20,7 @@ from services.alerts.ui.given import Hers, hers_in, hers_of, paragraphs
 from services.alerts.ui.person import identifiers
 from shared.auth.caller import Caller
 from shared.errors import Conflict, Invalid
-from shared.sessions.pages import SEE_OTHER, page_route
+from shared.sessions.pages import page_route
 from shared.web.forms import texts_of
 
 router = APIRouter(tags=["pages"], include_in_schema=False, route_class=page_route(PAGES))
@@ -89,14 +87,3 @@ async def decide(request: Request, episode: UUID, caller: CareWorker) -> Respons
     except (Invalid, Conflict) as refusal:
         return await page(request, caller, episode, faults=said(request, refusal), status=refusal.status)
     return noted(episode, "looked")
-
-
-@router.get("/episodes/{episode}/birth")
-async def birth(request: Request, episode: UUID, caller: CareWorker) -> Response:
-    """Whether the baby is born: the birth is recorded, or the task that asks for it stays open."""
-    alerts = alerts_of(request)
-    shown = await handlers.read(alerts.care, caller, episode)
-    if shown.record is None or shown.state == "ended" or shown.kind != Kind.MATERNAL:
-        return RedirectResponse(f"/episodes/{episode}", SEE_OTHER)
-    values = {"episode": shown, "children": rows_of(shown.record.children), "today": alerts.today()}
-    return PAGES.render(request, "birth.html", values | frame(request, caller, ""))

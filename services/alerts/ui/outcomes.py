@@ -14,6 +14,8 @@ from services.alerts.reports import handlers as reports
 from services.alerts.reports.schemas import ReportBody, Wrong
 from services.alerts.sessions.callers import CareWorker
 from services.alerts.state import alerts_of
+from services.alerts.ui.birth import kept_of
+from services.alerts.ui.delivery import birth_page
 from services.alerts.ui.forms import body, filled, said
 from services.alerts.ui.frame import PAGES, frame
 from services.alerts.worklist import handlers
@@ -60,14 +62,17 @@ async def record(request: Request, episode: UUID, contact: UUID, caller: CareWor
     """What became of a contact; then the list again, with a way to take it back."""
     form = await texts_of(request)
     back = came_from(form.get("back", ""))
+    told = filled(form, "kind", "on", "note") | ({"refer": True} if "refer" in form else {})
     try:
-        told = filled(form, "kind", "on", "note") | ({"refer": True} if "refer" in form else {})
         await contacts.record_outcome(alerts_of(request).care, caller, episode, contact, body(OutcomeBody, told))
     except Invalid as refusal:
         return await page(request, caller, contact, back, said(request, refusal), refusal.status)
     except Conflict as refusal:
         if refusal.slug == "birth-first":
-            return RedirectResponse(f"/episodes/{episode}/birth", SEE_OTHER)
+            if told == {"kind": "done"}:  # one tap: nothing was filled in
+                return RedirectResponse(f"/episodes/{episode}/birth", SEE_OTHER)
+            kept = kept_of(contact, {"on": alerts_of(request).today()} | told)
+            return await birth_page(request, caller, episode, kept, status=refusal.status)
         return to_list(back, f"said={meanwhile(refusal)}")
     return to_list(back, f"recorded={contact}&of={episode}")
 
