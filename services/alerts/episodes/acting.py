@@ -17,6 +17,7 @@ from shared.feed.values import NewEntry
 class Act:
     """A transaction on care. Episodes are locked first, then their contacts; the counters of feeds last and all at once
     (taken one by one they deadlock), so that everything to be told is gathered in `told`, by facility, until `finish`.
+    An act that may lock a second episode, such as what stands beside one, begins with `repository.families`.
     """
 
     connection: Connection

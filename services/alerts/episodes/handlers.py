@@ -38,6 +38,8 @@ async def read(care: Care, caller: Caller, episode_id: UUID) -> EpisodeView:
 async def agreed(care: Care, caller: Caller, episode_id: UUID, body: ConsentChangeBody) -> None:
     """She agrees to what was proposed, or agrees again. Raises NotFound, Conflict, Invalid."""
     async with acting(care) as act:
+        if body.care is None:  # what is beside it may be known again
+            await repository.families(act.connection)
         episode = await at_duty(act, caller, episode_id)
         if episode.state == "ended":
             raise problems.episode_over()
@@ -72,6 +74,7 @@ async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
     never at the caller's facility."""
     facility = caller.facility or ""
     async with acting(care) as act:
+        await repository.families(act.connection)
         episode = await repository.one(act.connection, episode_id, facility)
         if episode is not None:
             known = await beside(act, episode)
@@ -100,6 +103,7 @@ async def resume(care: Care, caller: Caller, episode_id: UUID) -> None:
 async def end(care: Care, caller: Caller, episode_id: UUID, body: EndBody) -> None:
     """It is over; why stays sealed. Again is the same. Raises Invalid for a day that has not come."""
     async with acting(care) as act:
+        await repository.families(act.connection)
         episode = await at_duty(act, caller, episode_id)
         on = body.on or care.today()
         if on > care.today():

@@ -23,6 +23,7 @@ BATCH = 100
 async def look(care: Care, batch: int = BATCH) -> int:
     """Look at one batch of episodes that the date concerns; how many there were."""
     async with acting(care) as act:
+        await repository.families(act.connection)
         found = await repository.due(act.connection, care.today(), batch)
         gone, others = [], []
         for episode in found:

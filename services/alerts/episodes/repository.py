@@ -53,6 +53,8 @@ UPDATE episode e SET consent_tell_on = n.day
  WHERE e.episode_id = n.episode_id
 """
 FACILITIES = "SELECT episode_id, facility FROM episode WHERE episode_id = ANY($1::uuid[]) ORDER BY episode_id"
+# Whoever touches more than one episode waits for whoever else does: two who hold one each cannot wait for each other's.
+FAMILIES = "SELECT pg_advisory_xact_lock(hashtextextended('episodes that stand beside each other', 0))"
 # Whoever enrols the same person, or sends the same request, waits for the one before.
 ALONE = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS wanted (key) ORDER BY key"
 HOLDERS = """
@@ -117,6 +119,12 @@ class ConsentStep:
 async def alone(connection: Connection, keys: Collection[int]) -> None:
     """Hold these names until the transaction ends."""
     await connection.execute(ALONE, sorted(keys))
+
+
+async def families(connection: Connection) -> None:
+    """Hold what every act on more than one episode holds, before it locks the first of them, until the transaction
+    ends. Where the act also stops the pages of the registry's feed (`between_pages`), that comes before this."""
+    await connection.execute(FAMILIES)
 
 
 async def insert(connection: Connection, episode: Episode) -> None:

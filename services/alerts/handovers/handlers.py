@@ -111,6 +111,7 @@ class Handovers:
         what was decided otherwise while the duty is here.
         """
         async with acting(self.care) as act:
+            await episodes.families(act.connection)
             offer, episode = await self.offered_here(act, caller, handover_id)
             if self.undecided(caller, offer, episode, State.ACCEPTED):
                 await life.note(act, caller, episode, "accept-handover")

@@ -73,6 +73,7 @@ class Moving:
         """Give the duty back where the last day of a stay has passed; how many there were. Missed days are made up
         once."""
         async with acting(self.care) as act:
+            await episodes.families(act.connection)
             over = await repository.over(act.connection, self.care.today(), BATCH)
             for handover_id, episode_id in over:
                 offer = await repository.one(act.connection, handover_id)

@@ -42,9 +42,12 @@ class Life:
 
     async def heard(self, act: Act, heard: Heard) -> None:
         """Let every episode stand as the directory, just changed, says."""
+        indexes = person_indexes(act.care.ring, heard.names)
+        if not await repository.concerned(act.connection, indexes, numbers_of(act.care, heard.people)):
+            return
+        await episodes.families(act.connection)
         for episode in await self.awaiting(act, heard.people):
             await self.settle(act, episode)
-        indexes = person_indexes(act.care.ring, heard.names)
         kin = await repository.of_kin(act.connection, indexes)
         concerned = {each.episode_id: each for each in await episodes.of_people(act.connection, indexes)}
         for episode_id in sorted({*kin} - set(concerned)):
@@ -57,8 +60,7 @@ class Life:
 
     async def awaiting(self, act: Act, people: Collection[PersonTold]) -> list[Episode]:
         """Link the episodes that waited for a number, where one person alone has it; a number of two is for people."""
-        indexes = {bytes.fromhex(index) for told in people for index in told.indexes}
-        numbers = {awaited(act.care.ring, index): index for index in indexes}
+        numbers = numbers_of(act.care, people)
         linked = []
         for episode in await episodes.awaiting(act.connection, sorted(numbers)):
             holders = await repository.holders(act.connection, numbers[episode.awaits or b""])
@@ -141,6 +143,12 @@ class Life:
             note = note.answering(found.latest)
         await keep(act, episode, note)
         await self.settle_moved(act, episode, former)
+
+
+def numbers_of(care: Care, people: Collection[PersonTold]) -> dict[bytes, bytes]:
+    """The blind indexes of what was said of people, by what stands for each while nobody is known by it."""
+    indexes = {bytes.fromhex(index) for told in people for index in told.indexes}
+    return {awaited(care.ring, index): index for index in indexes}
 
 
 async def beside(act: Act, episode: Episode) -> list[UUID]:

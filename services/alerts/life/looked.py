@@ -9,7 +9,7 @@ from services.alerts.episodes.enrolment import identifiers, resolved
 from services.alerts.episodes.identity import awaited
 from services.alerts.episodes.life import holds, link, note, opened, unlink
 from services.alerts.episodes.problems import no_consent
-from services.alerts.episodes.repository import Episode, update
+from services.alerts.episodes.repository import Episode, families, update
 from services.alerts.life.handlers import Life, beside
 from services.alerts.life.knowing import noted, people_of
 from services.alerts.life.repository import between_pages
@@ -38,6 +38,7 @@ async def looked(life: Life, caller: Caller, episode_id: UUID, body: LookedBody)
     11): what nobody saw, nobody answers."""
     async with acting(life.care) as act:
         await between_pages(act.connection)
+        await families(act.connection)
         episode = await at_duty(act, caller, episode_id)
         if body.goes_on and not holds(episode, act.care.today()):
             raise no_consent()

@@ -14,6 +14,11 @@ from shared.db import Connection
 # person can pass between the look at the directory and the episode.
 BETWEEN_PAGES = "SELECT FROM feed_cursor WHERE feed = 'care' ORDER BY partition FOR SHARE"
 
+CONCERNED = """
+SELECT EXISTS (SELECT FROM episode WHERE person_index = ANY($1::bytea[]))
+    OR EXISTS (SELECT FROM episode WHERE awaits = ANY($2::bytea[]))
+    OR EXISTS (SELECT FROM episode_kin WHERE person_index = ANY($1::bytea[]))
+"""
 OF_KIN = "SELECT DISTINCT episode_id FROM episode_kin WHERE person_index = ANY($1::bytea[])"
 ADD_KIN = "INSERT INTO episode_kin (episode_id, person_index) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
@@ -54,6 +59,12 @@ SELECT e.episode_id FROM episode_kin k JOIN episode e USING (episode_id)
 async def between_pages(connection: Connection) -> None:
     """Let no page of the feed `care` be taken over until the transaction ends, and wait for the one that is."""
     await connection.execute(BETWEEN_PAGES)
+
+
+async def concerned(connection: Connection, people: Collection[bytes], numbers: Collection[bytes]) -> bool:
+    """Whether any episode is about these people, waits for these numbers, or concerns these people beside."""
+    found: bool = await connection.fetchval(CONCERNED, list(people), list(numbers))
+    return found
 
 
 async def of_kin(connection: Connection, indexes: Collection[bytes]) -> list[UUID]:

@@ -121,6 +121,7 @@ async def resume(alerts: Alerts, caller: Caller) -> None:
 async def withdraw(alerts: Alerts, caller: Caller) -> None:
     """She withdraws: nothing of it is left, within this call. Again is the same."""
     async with acting(alerts.care) as act:
+        await repository.families(act.connection)
         episode = await repository.one(act.connection, episode_of(caller))
         if episode is not None:
             known = await beside(act, episode)
