@@ -10,6 +10,7 @@ from services.alerts.addresses.routes import router as addresses
 from services.alerts.asked.routes import router as asked
 from services.alerts.assignments.routes import router as assignments
 from services.alerts.contacts.routes import router as care_contacts
+from services.alerts.episodes import damaged
 from services.alerts.episodes.restoring import replay
 from services.alerts.episodes.routes import router as episodes
 from services.alerts.facilities.provisioned import first_staff
@@ -65,5 +66,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         opening,
         counted=False,
     )
+    damaged.install(app)
     app.mount("/static", static_files())
     return app

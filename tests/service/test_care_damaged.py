@@ -11,8 +11,12 @@ import structlog
 from services.alerts.contacts.handlers import shown
 from services.alerts.episodes.life import KEPT_AFTER
 from services.alerts.episodes.looking import look
+from services.alerts.episodes.vault import context
+from services.alerts.keys import WRAP
+from services.alerts.own.callers import subject_of
 from services.alerts.schedules.selection import Catalogue
 from shared.auth.caller import Caller
+from shared.crypto.sealing import seal
 from shared.db import transaction
 from shared.feed import http as feed_http
 from tests.alerts_world import DONGMING, LIUQUAN
@@ -210,3 +214,48 @@ async def test_an_outcome_that_is_sent_again_is_written_down_again_with_what_it_
     async with cared.care.pool.acquire() as connection:
         rows = await connection.fetch("SELECT fields FROM access_log WHERE action = 'record-outcome'")
     assert [list(row["fields"]) for row in rows] == [["care-contact"]] * 2
+
+
+def overwrite(cared: CareWorld, episode: str) -> None:
+    """A key of the right form, under which nothing of it was sealed."""
+    vault, at = cared.care.vault, UUID(episode)
+    vault.path(at).write_bytes(seal(vault.ring, WRAP, bytes(32), context(at)))
+
+
+async def garble(cared: CareWorld, episode: str) -> None:
+    """The record itself, in the database, is damaged."""
+    await cared.care.pool.execute("UPDATE episode SET sealed = 'garbled' WHERE episode_id = $1", UUID(episode))
+
+
+@pytest.mark.parametrize("trouble", ["key", "other-key", "bytes"])
+async def test_whoever_reads_it_alone_is_told_that_it_cannot_be_opened_and_may_still_withdraw(
+    cared: CareWorld, trouble: str
+) -> None:
+    episode = await cared.enrolled()
+    contact = (await cared.contacts(episode, "open"))[0]["contact"]
+    if trouble == "bytes":
+        await garble(cared, episode)
+    else:
+        (damage if trouble == "key" else overwrite)(cared, episode)
+    told = cared.world.issuer.issue(subject=subject_of(UUID(episode)), roles=["citizen"], purpose="own-data")
+    herself = {"authorization": f"Bearer {told}", "accept-language": "zh-CN"}
+    with structlog.testing.capture_logs() as logged:
+        answers = [
+            await cared.call("GET", f"/v1/episodes/{episode}"),
+            await cared.call("GET", f"/episodes/{episode}"),
+            await cared.act(episode, "dates", {"lmp": cared.lmp.isoformat()}),
+            await cared.outcome(episode, contact),
+            await cared.world.http.get("/v1/me/episode", headers=herself),
+            await cared.world.http.get("/v1/me/episode/copy", headers=herself),
+        ]
+    assert [(each.status_code, each.json()["type"]) for each in answers] == [(503, "/errors#record-not-opened")] * 6
+    assert answers[-1].json()["title"] == "目前无法打开该记录"
+    assert not any(each in answer.text for answer in answers for each in (episode, "王秀英", "13800000001"))
+    assert {each["event"] for each in logged} == {"record_not_opened"}
+    assert not any(episode in str(each) for each in logged)
+    elsewhere = await cared.call("GET", f"/v1/episodes/{episode}", facility=DONGMING)
+    assert elsewhere.status_code == 404
+    read = await cared.care.pool.fetchval("SELECT count(*) FROM access_log WHERE action IN ('own-copy', 'own-episode')")
+    assert read == 0, "what was not shown was not read"
+    assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
+    assert (await cared.call("GET", f"/v1/episodes/{episode}")).status_code == 404

@@ -25,6 +25,7 @@ from shared.crypto.sealing import Unsealable, seal, seal_under, unseal, unseal_u
 
 KEY_BYTES: Final = 32
 log = structlog.get_logger()
+UNREADABLE: Final = (Unsealable, msgspec.MsgspecError)  # a key or sealed bytes that are damaged, or of another version
 
 
 class Erased(Exception):
@@ -39,7 +40,7 @@ def skipping(event: str) -> Iterator[None]:
         yield
     except Erased:
         pass
-    except (Unsealable, msgspec.MsgspecError) as trouble:
+    except UNREADABLE as trouble:
         log.error(event, trouble=type(trouble).__name__)
 
 

@@ -23,7 +23,7 @@ from services.alerts.episodes.identity import awaited, person_index, person_inde
 from services.alerts.episodes.ledger import LedgerBroken
 from services.alerts.episodes.life import end, holds, link, opened, rewrite
 from services.alerts.episodes.repository import Episode
-from services.alerts.episodes.vault import Erased
+from services.alerts.episodes.vault import UNREADABLE, Erased
 from services.alerts.life import repository, rules
 from services.alerts.life.knowing import judged, keep, noted, of_guardians, others, own
 from services.alerts.life.rules import Finding, Kin
@@ -156,7 +156,7 @@ async def beside(act: Act, episode: Episode) -> list[UUID]:
     it. Nothing where it cannot be opened: nobody's withdrawal waits for that."""
     try:
         return [*await others(act, episode), *await of_guardians(act, episode)]
-    except (Erased, Unsealable, msgspec.MsgspecError):
+    except (Erased, *UNREADABLE):
         return []
 
 
