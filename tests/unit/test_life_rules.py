@@ -75,3 +75,13 @@ def test_nothing_that_concerns_an_episode_hides_anything_else(one: Known, other:
     found = together(lives)
     assert found.stops == lives[0].stops
     assert set(found.findings) == {*lives[0].findings, *lives[1].findings}
+
+
+@pytest.mark.parametrize("merged", [None, said(1)])
+def test_two_of_one_person_are_asked_about_however_they_met_until_they_are_compared(merged: Told | None) -> None:
+    known = Known(merged=merged)
+    found = life(known, None, born=False, twice=True)
+    assert (found.stops, found.findings) == (False, (Finding.TWICE,))
+    assert life(known, found.latest, born=False, twice=True, compared=True) == GOES_ON
+    assert life(known, found.latest, born=False, twice=True).findings == (Finding.TWICE,), "with yet another one"
+    assert life(known, None, born=False) == GOES_ON

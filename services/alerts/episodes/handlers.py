@@ -66,7 +66,7 @@ async def agreed(care: Care, caller: Caller, episode_id: UUID, body: ConsentChan
         if expired:
             if not kept.paused:
                 changed = await life.resume(act, changed)
-            await Life(care).settle_others(act, changed)
+            await Life(care).settle_moved(act, changed)
 
 
 async def withdraw(care: Care, caller: Caller, episode_id: UUID) -> None:
@@ -109,8 +109,8 @@ async def end(care: Care, caller: Caller, episode_id: UUID, body: EndBody) -> No
         if on > care.today():
             raise problems.wrong("/on", problems.NOT_IN_FORCE)
         await life.note(act, caller, episode, "end-episode")
-        await life.end(act, episode, body.because, on)
-        await Life(care).settle_others(act, episode)
+        over = await life.end(act, episode, body.because, on)
+        await Life(care).settle_moved(act, over)
 
 
 async def dates(care: Care, caller: Caller, episode_id: UUID, body: DatingBody, *, dry_run: bool) -> list[Move]:

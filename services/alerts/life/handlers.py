@@ -97,8 +97,8 @@ class Life:
             if (found := await episodes.one(act.connection, each)) is not None:
                 await self.settle(act, found)
 
-    async def settle_moved(self, act: Act, episode: Episode, former: Collection[UUID]) -> None:
-        """One that stands somewhere else by now, and what is beside it there. `former`: what was beside it before."""
+    async def settle_moved(self, act: Act, episode: Episode, former: Collection[UUID] = ()) -> None:
+        """One that stands otherwise, or somewhere else, by now, and what is beside it. `former`: what was so before."""
         await self.settle(act, episode)
         await self.settle_all(act, [*former, *await beside(act, episode)])
 
@@ -106,6 +106,8 @@ class Life:
         """The same for one that can be opened. Raises Erased, Unsealable, UnknownSchedule."""
         note = await noted(act, episode)
         if episode.state == "ended" and not note.stopped:
+            if note.compared:  # of what is over nothing is compared any more
+                await keep(act, episode, msgspec.structs.replace(note, compared=()))
             return episode
         found = rules.together(await judged(act, episode, note))
         if found.stops and episode.state != "ended":
@@ -113,7 +115,9 @@ class Life:
         elif note.stopped and not found.stops:
             # Only where a word came late: in the order in which they were said, none of them stops it.
             episode = await again(act, episode)
-        stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops)
+        goes_on = note.compared and episode.state != "ended"
+        still = [each for each in await others(act, episode) if each in note.compared] if goes_on else []
+        stands = msgspec.structs.replace(note, findings=found.findings, stopped=found.stops, compared=tuple(still))
         if stands != note:
             await keep(act, episode, stands)
         return episode
@@ -124,7 +128,8 @@ class Life:
         note = await noted(act, episode)
         found = rules.together(await judged(act, episode, note))
         stopped = note.stopped
-        note = msgspec.structs.replace(note.answering(found.latest), findings=(), stopped=False)
+        seen = tuple(await others(act, episode)) if goes_on else ()
+        note = msgspec.structs.replace(note.answering(found.latest), findings=(), stopped=False, compared=seen)
         if not goes_on:
             episode = await end(act, episode, because or "", act.care.today())
         elif stopped and episode.state == "ended":

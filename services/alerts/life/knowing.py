@@ -59,9 +59,10 @@ async def judged(act: Act, episode: Episode, note: LifeNote) -> list[rules.Life]
     """What the words about everyone whom it concerns do to it. Raises Erased."""
     reference = opened(act.care, episode).reference
     people = await people_of(act, reference)
-    twice = episode.state != "ended" and bool(await others_of(act, episode, people))
-    born = episode.kind in OF_CHILDREN
-    lives = [rules.life(await known_of(act, reference), note.answered, born=born, twice=twice)]
+    found = await others_of(act, episode, people) if episode.state != "ended" else []
+    born, compared = episode.kind in OF_CHILDREN, {*found} <= {*note.compared}
+    known = await known_of(act, reference)
+    lives = [rules.life(known, note.answered, born=born, twice=bool(found), compared=compared)]
     for each in [*note.kin, *await children(act, episode, people)]:
         known = await repository.known_of(act.connection, each.reference)
         lives.append(rules.life_of_kin(each.kin, known, note.answered))

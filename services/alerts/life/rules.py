@@ -62,12 +62,14 @@ GOES_ON = Life()
 OF_KIN = {Kin.GUARDIAN: Finding.GUARDIAN_DEATH, Kin.CHILD: Finding.CHILD_DEATH}
 
 
-def life(known: Known, answered: Told | None, *, born: bool, twice: bool = False) -> Life:
+def life(known: Known, answered: Told | None, *, born: bool, twice: bool = False, compared: bool = False) -> Life:
     """How the words about its own person leave an episode. `answered`: up to which word the worker has decided;
     `born`: whether the episode hangs on that person's birth, as a child's does: an annulled one then stops it; `twice`:
-    whether the same person has another one of its kind at its facility."""
+    whether the same person has another one of its kind at its facility, however they met: two people turned out to be
+    one, it was linked, or it was handed over; `compared`: whether the worker has decided about all of these."""
     died, unknown, parted = (newer(word, answered) for word in (known.died, known.unknown, known.parted))
     merged = newer(known.merged, answered) if twice else None
+    met = twice and not compared
     findings = []
     if died:
         findings.append(Finding.DEATH_TAKEN_BACK if known.alive else Finding.DEATH)
@@ -75,7 +77,7 @@ def life(known: Known, answered: Told | None, *, born: bool, twice: bool = False
         findings.append(Finding.NOTHING_REPORTED)
     if parted:
         findings.append(Finding.PARTED)
-    if merged:
+    if merged or met:
         findings.append(Finding.TWICE)
     return Life(
         stops=bool(died or (unknown and born)),

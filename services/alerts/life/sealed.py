@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -18,13 +19,15 @@ class KinNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class LifeNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`findings`: what its worker reads. `stopped`: whether the registry's words ended it, so that she may take it up
-    again. `answered_*`: the last word that she has decided about. `kin`: whom else it concerns."""
+    again. `answered_*`: the last word that she has decided about. `compared`: what else the same person has here, and
+    she has decided goes on beside this; only as long as it is there. `kin`: whom else it concerns."""
 
     findings: tuple[Finding, ...] = ()
     stopped: bool = False
     answered_at: datetime | None = None
     answered_position: int = 0
     kin: tuple[KinNote, ...] = ()
+    compared: tuple[UUID, ...] = ()
 
     @property
     def asks(self) -> bool:

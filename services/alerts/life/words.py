@@ -36,7 +36,7 @@ FINDINGS: Final = {
         "condolences.",
     ),
     Finding.TWICE: Words(
-        zh="登记中两人已确认为同一人，此人在本机构有两份同类服务记录。请核对，并结束其中一份。",
-        en="Two people turned out to be one, who has two records of this care here. Compare them, and end one.",
+        zh="同一人在本机构有两份同类服务记录。请核对，并结束其中一份。",
+        en="The same person has two records of this care here. Compare them, and end one.",
     ),
 }
