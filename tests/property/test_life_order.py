@@ -25,7 +25,8 @@ Standing = tuple[str, bool, tuple[str, ...]]
 
 
 async def linked(cared: CareWorld) -> dict[str, str]:
-    """An episode for each of two of the people, linked to them."""
+    """An episode for each of two of the people, linked to them; what was there before is over, and beside none."""
+    await cared.care.pool.execute("UPDATE episode SET state = 'ended'")
     made = {name: await cared.enrolled(enrolment(cared.lmp)) for name in NAMES[:2]}
     async with acting(cared.care) as act:
         for name, episode in made.items():
