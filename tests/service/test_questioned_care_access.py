@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.alerts_world import DONGMING
+from tests.alerts_world import COUNTY, DONGMING
 from tests.care_world import CareWorld, Json, enrolment
 
 pytest_plugins = ["tests.alerts"]
@@ -136,3 +136,40 @@ async def test_words_are_sealed_under_the_episodes_key_and_go_with_it(cared: Car
     gone = f"/v1/questions/{open_still['question']}/answer"
     assert (await cared.call("POST", gone, body, **SUPERVISOR)).status_code == 404
     assert (await hers(cared, episode, "questions")).status_code == 404
+
+
+async def test_nobody_answers_what_is_asked_about_themselves(cared: CareWorld) -> None:
+    episode = await cared.enrolled()
+    path, body = f"/v1/questions/{(await asked(cared, episode))['question']}/answer", {"text": BECAUSE}
+    herself = SUPERVISOR | {"subject": "nurse"}
+    assert await waiting(cared, subject="nurse") == []
+    assert (await cared.call("GET", "/v1/supervision", **herself)).json()["questions"] == 0
+    assert (await cared.call("POST", path, body, **herself)).status_code == 404
+    assert len(await waiting(cared)) == 1
+    assert (await cared.call("POST", path, body, **SUPERVISOR)).status_code == 204
+    assert (await cared.call("POST", path, body, **herself)).status_code == 404, "answered, it is the same to them"
+
+
+async def test_where_there_is_no_other_supervisor_those_of_the_county_answer(cared: CareWorld) -> None:
+    await cared.world.listed(("nurse", "supervisor"), ("nurse", "care-worker"))
+    await cared.world.listed(("head", "supervisor"), facility=COUNTY)
+    await cared.world.listed(("head", "supervisor"), facility=DONGMING)
+    episode = await cared.enrolled()
+    made = await asked(cared, episode)
+    path, body = f"/v1/questions/{made['question']}/answer", {"text": BECAUSE}
+    assert await waiting(cared, facility=DONGMING) == []
+    assert (await cared.call("POST", path, body, facility=DONGMING, **SUPERVISOR)).status_code == 404
+    (shown,) = await waiting(cared, facility=COUNTY)
+    assert set(shown) == {"question", "about", "text", "asked_on", "due_on", "overdue"}
+    assert not any(each in str(shown) for each in ("王秀英", "13800000001", episode, made["entry"]))
+    counts = (await cared.call("GET", "/v1/supervision", facility=COUNTY, **SUPERVISOR)).json()
+    assert counts["questions"] == 1
+    await cared.world.listed(("second", "supervisor"))
+    assert await waiting(cared, facility=COUNTY) == [], "whoever is listed here meanwhile answers"
+    assert len(await waiting(cared, subject="second")) == 1
+    await cared.care.pool.execute("UPDATE staff_member SET valid_until = valid_from WHERE subject = 'second'")
+    cared.world.today += timedelta(days=1)
+    codes = [(await cared.call("POST", path, body, facility=COUNTY, **SUPERVISOR)).status_code for _ in range(2)]
+    assert codes == [204, 409]
+    (told,) = (await hers(cared, episode, "questions")).json()["questions"]
+    assert (told["answer"], told["facility"]["zh"]) == (BECAUSE, cared.world.alerts.facilities.get(COUNTY).zh)  # type: ignore[union-attr]

@@ -151,8 +151,12 @@ class Facilities:
     def catches(self, code: str | None, day: date) -> bool:
         """Whether this facility serves a whole county that day, and so answers for what nobody serves. Where none
         does, every facility answers."""
-        counties = {each for prefix, each in self.served(day).items() if len(prefix) <= COUNTY}
+        counties = self.of_counties(day)
         return code in counties or (not counties and code in self._by_code)
+
+    def of_counties(self, day: date) -> set[str]:
+        """Those that serve a whole county that day."""
+        return {each for prefix, each in self.served(day).items() if len(prefix) <= COUNTY}
 
     def on_duty(self, area: str | None, day: date) -> str | None:
         """The code of the facility for an area; None where nobody serves it that day, or the area is not known.

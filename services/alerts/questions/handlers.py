@@ -12,7 +12,7 @@ from services.alerts.episodes.vault import Erased, Vault, skipping
 from services.alerts.own.handlers import hers, own_purpose
 from services.alerts.questions import reading, repository
 from services.alerts.questions.reading import ANSWERED, ASKED, place, words_of
-from services.alerts.questions.repository import New, Stored
+from services.alerts.questions.repository import Answering, New, Stored
 from services.alerts.questions.schemas import Ask, OwnQuestionsView, OwnQuestionView, QuestionView
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
@@ -74,11 +74,18 @@ async def own(alerts: Alerts, caller: Caller) -> OwnQuestionsView:
     return OwnQuestionsView(questions=shown)
 
 
+def answering(alerts: Alerts, caller: Caller) -> Answering:
+    """Who would answer."""
+    facility, today = caller.facility or "", alerts.today()
+    return Answering(facility, caller.subject, today, facility in alerts.facilities.of_counties(today))
+
+
 async def listed(alerts: Alerts, caller: Caller) -> list[QuestionView]:
-    """What the caller's facility has to answer; written down, and seen by the women who asked."""
+    """What the caller has to answer: nothing about what they did themselves. Written down, and seen by the women who
+    asked."""
     today, vault = alerts.today(), alerts.care.vault
     async with transaction(alerts.service.pool) as connection:
-        rows = await repository.waiting(connection, caller.facility or "")
+        rows = await repository.waiting(connection, answering(alerts, caller))
         shown = [(each, *words) for each in rows if (words := opened(vault, each))]
         readings = [Reading(each, WORDS) for each in sorted({name for *_, name in shown})]
         await record(connection, caller, readings, action="read-questions", basis=life.BASIS)
@@ -95,9 +102,11 @@ def opened(vault: Vault, stored: Stored) -> tuple[str, str] | None:
 
 
 async def answer(alerts: Alerts, caller: Caller, question: UUID, text: str) -> None:
-    """Answer her. Raises NotFound where the caller's facility is not asked, Conflict where it was answered before."""
+    """Answer her. Raises NotFound where the caller is not asked, or did what is questioned; Conflict where it was
+    answered before."""
+    who = answering(alerts, caller)
     async with acting(alerts.care) as act:
-        episode_id = await repository.episode(act.connection, question, caller.facility or "")
+        episode_id = await repository.episode(act.connection, question, who)
         episode = episode_id and await episodes.one(act.connection, episode_id)
         if not episode:
             raise NotFound
@@ -105,6 +114,6 @@ async def answer(alerts: Alerts, caller: Caller, question: UUID, text: str) -> N
             sealed = act.care.vault.seal(episode.episode_id, text.encode(), place(ANSWERED, question))
         except Erased:
             raise NotFound from None
-        if not await repository.answer(act.connection, question, sealed, act.care.today()):
+        if not await repository.answer(act.connection, question, sealed, who):
             raise Conflict("question-answered")
         await life.note(act, caller, episode, "answer-question")

@@ -17,19 +17,34 @@ SELECT question_id, episode_id, q.facility AS asks, state, asked_on, due_on, sea
 """
 OF_ENTRY = f"{STORED} WHERE q.entry = $1"
 OF_EPISODE = f"{STORED} WHERE episode_id = $1 ORDER BY question_id DESC"
-OPEN = f"{STORED} WHERE q.facility = $1 AND state = 'open' ORDER BY due_on, question_id LIMIT 200"
+# Who answers ($1 facility, $2 who, $3 today, $4 whether it serves a county): never who looked; supervisors of the
+# facility that is asked, or, where it lists nobody today but who looked, of one that serves a county.
+ANSWERS = """
+ l.subject <> $2 AND (q.facility = $1 OR ($4
+   AND EXISTS (SELECT FROM staff_member s WHERE s.facility = q.facility)
+   AND NOT EXISTS (
+     SELECT FROM staff_member s
+      WHERE s.facility = q.facility AND s.role = 'supervisor' AND s.subject <> l.subject AND s.ended_at IS NULL
+        AND s.valid_from <= $3 AND (s.valid_until IS NULL OR s.valid_until >= $3))))
+"""
+OPEN = f"{STORED} WHERE state = 'open' AND {ANSWERS} ORDER BY due_on, question_id LIMIT 200"
 HOW_MANY = "SELECT count(*) FROM access_question WHERE episode_id = $1 AND state = 'open'"
-COUNTED = """
-SELECT count(*) AS waiting, count(*) FILTER (WHERE due_on < $2) AS overdue
-  FROM access_question WHERE facility = $1 AND state = 'open'
+COUNTED = f"""
+SELECT count(*) AS waiting, count(*) FILTER (WHERE due_on < $3) AS overdue
+  FROM access_question q JOIN access_log l ON l.access_id = q.entry
+ WHERE state = 'open' AND {ANSWERS}
 """
 ADD = """
 INSERT INTO access_question (question_id, episode_id, entry, facility, state, asked_on, due_on, sealed)
 VALUES ($1, $2, $3, $4, 'open', $5, $6, $7)
 """
-EPISODE = "SELECT episode_id FROM access_question WHERE question_id = $1 AND facility = $2"
+# Answered, it is known by the facility that did.
+EPISODE = f"""
+SELECT episode_id FROM access_question q JOIN access_log l ON l.access_id = q.entry
+ WHERE question_id = $5 AND (state = 'open' OR q.facility = $1) AND {ANSWERS}
+"""
 ANSWER = """
-UPDATE access_question SET state = 'answered', answer = $2, answered_on = $3
+UPDATE access_question SET state = 'answered', answer = $2, answered_on = $3, facility = $4
  WHERE question_id = $1 AND state = 'open' RETURNING question_id
 """
 
@@ -48,6 +63,16 @@ class Stored:
     answer: bytes | None
     answered_on: date | None
     look: Look
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Who would answer: of which facility, whether that serves a county, and on which day."""
+
+    facility: str
+    subject: str
+    today: date
+    county: bool
 
 
 @dataclass(frozen=True)
@@ -92,14 +117,14 @@ async def how_many(connection: Connection, episode_id: UUID) -> int:
     return found
 
 
-async def waiting(connection: Connection, facility: str) -> list[Stored]:
-    """What a facility has to answer, the one due first first."""
-    return [stored(row) for row in await connection.fetch(OPEN, facility)]
+async def waiting(connection: Connection, who: Answering) -> list[Stored]:
+    """What they have to answer, the one due first first."""
+    return [stored(row) for row in await connection.fetch(OPEN, *given(who))]
 
 
-async def counted(connection: Connection, facility: str, today: date) -> tuple[int, int]:
-    """How many a facility has to answer, and how many of them are overdue."""
-    (row,) = await connection.fetch(COUNTED, facility, today)
+async def counted(connection: Connection, who: Answering) -> tuple[int, int]:
+    """How many they have to answer, and how many of them are overdue."""
+    (row,) = await connection.fetch(COUNTED, *given(who))
     return row["waiting"], row["overdue"]
 
 
@@ -110,15 +135,20 @@ async def add(connection: Connection, new: New) -> None:
     )
 
 
-async def episode(connection: Connection, question_id: UUID, facility: str) -> UUID | None:
-    """Whose question it is, where this facility is asked."""
-    found: UUID | None = await connection.fetchval(EPISODE, question_id, facility)
+async def episode(connection: Connection, question_id: UUID, who: Answering) -> UUID | None:
+    """Whose question it is, where they may answer it, or could before it was answered."""
+    found: UUID | None = await connection.fetchval(EPISODE, *given(who), question_id)
     return found
 
 
-async def answer(connection: Connection, question_id: UUID, sealed: bytes, on: date) -> bool:
+async def answer(connection: Connection, question_id: UUID, sealed: bytes, who: Answering) -> bool:
     """Store the answer; False where there is one."""
-    return await connection.fetchval(ANSWER, question_id, sealed, on) is not None
+    return await connection.fetchval(ANSWER, question_id, sealed, who.today, who.facility) is not None
+
+
+def given(who: Answering) -> tuple[str, str, date, bool]:
+    """In the order of ANSWERS."""
+    return who.facility, who.subject, who.today, who.county
 
 
 def stored(row: asyncpg.Record) -> Stored:

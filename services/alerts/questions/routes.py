@@ -32,7 +32,9 @@ async def own(request: Request, response: Response, caller: Herself) -> OwnQuest
 
 @router.get("/v1/questions")
 async def listed(request: Request, response: Response, caller: Supervisor) -> QuestionsView:
-    """What women ask about accesses by this facility's workers, for its supervisors: who asks, they are not told."""
+    """What women ask about accesses by this facility's workers, for its supervisors: who asks, they are not told.
+    Nobody is shown, or answers, what is asked about themselves; where a facility lists no other supervisor today, those
+    of the facility that serves the county are asked."""
     response.headers["cache-control"] = UNKEPT
     return QuestionsView(questions=await handlers.listed(alerts_of(request), caller))
 

@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 class AccessQuestion(SQLModel, table=True):
     """She questions one entry of the access log of her episode, once. Days in Asia/Shanghai.
 
-    `facility`: whose supervisors answer, the one on duty when the access was made. `sealed` (her words) and `answer`
-    are under the key of the episode, and go with it.
+    `facility`: whose supervisors answer, the one on duty when the access was made; once answered, whose did.
+    `sealed` (her words) and `answer` are under the key of the episode, and go with it.
     """
 
     __tablename__ = "access_question"

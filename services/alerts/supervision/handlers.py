@@ -5,6 +5,7 @@ from typing import Final
 
 from services.alerts.counts import repository as counts
 from services.alerts.questions import repository as questions
+from services.alerts.questions.handlers import answering
 from services.alerts.state import Alerts
 from services.alerts.supervision.schemas import CountsBody, Supervision, WorkerCounts
 from services.alerts.worklist.repository import without_facility
@@ -19,7 +20,7 @@ async def supervision(alerts: Alerts, caller: Caller) -> Supervision:
     pool = alerts.service.pool
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         outgoing, incoming = await counts.offered(connection, facility, today)
-        asked, overdue = await questions.counted(connection, facility, today)
+        asked, overdue = await questions.counted(connection, answering(alerts, caller))
         return Supervision(
             facility=facility,
             tasks=CountsBody.of(await counts.now(connection, facility, today)),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.alerts.counts import repository as counts
 from services.alerts.questions import repository as questions
+from services.alerts.questions.handlers import answering
 from services.alerts.reports import handlers as reports
 from services.alerts.sessions.callers import Supervisor
 from services.alerts.state import alerts_of
@@ -27,7 +28,7 @@ async def read(request: Request, caller: Supervisor) -> Response:
         now = await counts.now(connection, facility, today)
         answers = alerts.facilities.catches(facility, today)
         lost = await worklist.without_facility(connection) if answers else None
-        asked, late = await questions.counted(connection, facility, today)
+        asked, late = await questions.counted(connection, answering(alerts, caller))
         waiting = await alerts.handovers.counted(connection, caller)
     values = {
         "counts": {"overdue": now.overdue, "today": now.today, "soon": now.soon},
