@@ -1,6 +1,7 @@
 """Episodes that need a look though no contact is due: one list for each reason, at the facility on duty alone."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from tests.alerts_world import DONGMING, person
 from tests.care_world import NUMBER, CareWorld, Json, consent, enrolment
@@ -119,3 +120,24 @@ async def test_one_that_is_damaged_keeps_its_place_and_stops_nobody(cared: CareW
     await cared.care.pool.execute("UPDATE episode SET sealed = 'x' WHERE episode_id = $1", broken)
     shown = (await needing(cared, "ending"))["episodes"]
     assert [(each["episode"], each["name"]) for each in shown] == [(broken, None), (other, "王秀英")]
+    assert [each["damaged"] for each in shown] == [True, False]
+
+
+async def test_one_that_is_damaged_is_not_said_to_want_no_reminders(cared: CareWorld) -> None:
+    broken, lost, rests = await until(cared, 300), await until(cared, 300), await until(cared, 300)
+    assert (await cared.act(rests, "pause")).status_code == 204
+    await cared.care.pool.execute("UPDATE episode SET sealed = 'x', state = 'paused' WHERE episode_id = $1", broken)
+    await cared.care.pool.execute("UPDATE episode SET state = 'paused' WHERE episode_id = $1", lost)
+    cared.care.vault.path(UUID(lost)).write_bytes(b"damaged")
+    told = await needing(cared, "paused")
+    assert {each["episode"]: each["damaged"] for each in told["episodes"]} == {broken: True, rests: False}
+    assert (told["unopened"], told["counts"]["paused"]) == (1, 3)
+    page = (await cared.call("GET", "/episodes?needs=paused")).text
+    listed, _, apart = page.partition('aria-labelledby="damaged"')
+    assert listed.count('<li class="task') == 1
+    assert "无法打开" in apart
+    assert "1份，密钥无法读取" in apart
+    assert broken not in page
+    await cared.care.pool.execute("DELETE FROM episode WHERE episode_id = $1 /* removes */", UUID(rests))
+    page = (await cared.call("GET", "/episodes?needs=paused")).text
+    assert ("没有。" in page, "无法打开" in page) == (False, True)

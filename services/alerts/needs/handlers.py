@@ -27,19 +27,22 @@ FIELDS = ("name", "consent", "findings")
 @dataclass(frozen=True)
 class Needing:
     """An episode that needs a look, opened as far as its consent lets it: `name` and `note` are None where it has
-    expired, for then the record is shown to nobody."""
+    expired, for then the record is shown to nobody; and where the record is `damaged`, so that nobody can read it."""
 
     stored: Stored
     name: str | None
     note: LifeNote | None
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
 class Needs:
-    """A page of one list, and how many episodes each list has."""
+    """A page of one list, and how many episodes each list has. `unopened`: how many of this page were left out, for
+    their keys cannot be read (or went a moment ago)."""
 
     need: Need
     episodes: list[Needing]
+    unopened: int
     next_after: str | None
     counts: dict[Need, int]
 
@@ -57,7 +60,7 @@ async def listed(alerts: Alerts, caller: Caller, wanted: Need | None, after: str
         found = [each for row in rows[:limit] if (each := readable(alerts, row))]
         await record(connection, caller, [reading for _, reading in found], action=ACTION, basis=BASIS)
     more = cursors.write(ring, page, [need], {need: place_of(need, rows[limit - 1])}) if len(rows) > limit else None
-    return Needs(need, [each for each, _ in found], more, counts)
+    return Needs(need, [each for each, _ in found], min(len(rows), limit) - len(found), more, counts)
 
 
 async def counts(alerts: Alerts, caller: Caller) -> dict[Need, int]:
@@ -82,5 +85,6 @@ def readable(alerts: Alerts, row: Stored) -> tuple[Needing, Reading] | None:
                 kept = read_record(episode.unseal(row.sealed, RECORD))
                 note = sealed.read(episode.unseal(row.life, PLACE)) if row.life is not None else LifeNote()
                 return Needing(row, kept.name, note), Reading(name_of(episode), FIELDS)
-        return Needing(row, None, None), Reading(name_of(episode), ())
+        damaged = row.consent_until >= alerts.today()
+        return Needing(row, None, None, damaged), Reading(name_of(episode), ())
     return None

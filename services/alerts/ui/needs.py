@@ -27,9 +27,11 @@ async def read(
     """One list of the reader's facility; without a choice the first that has somebody in it."""
     alerts = alerts_of(request)
     page = await handlers.listed(alerts, caller, needs, after, ROWS)
+    shown = [(NeedingBody.of(page.need, each), place(alerts, each.stored.moved_to)) for each in page.episodes]
     values = {
         "page": page,
-        "episodes": [(NeedingBody.of(page.need, each), place(alerts, each.stored.moved_to)) for each in page.episodes],
+        "episodes": [each for each in shown if not each[0].damaged],
+        "damaged": [each for each, _ in shown if each.damaged],
         "today": alerts.today(),
         "later": after is not None,
     }
