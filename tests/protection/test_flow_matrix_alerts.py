@@ -15,7 +15,10 @@ import pytest
 import structlog
 
 from services.alerts.measures.repository import MEASURES
+from services.alerts.misuse.judging import Judge
+from services.alerts.misuse.limits import Night, load
 from services.alerts.needs.rules import Need
+from shared import clock
 from shared.feed import http as feed_http
 from shared.metrics.gauges import Measures
 from shared.metrics.serving import said
@@ -51,6 +54,9 @@ CELLS: Final = {
     "webhook": set(),
     "webhook deliveries": set(),
     "supervision": set(),
+    "supervision page": set(),
+    "flags": set(),
+    "flags page": set(),
     "reports to supervisors": set(),
     "overview": set(),
     "to look at": {"name", "episode"},
@@ -101,6 +107,15 @@ class Matrix:
         assert answer.status_code == 200, f"{kind}: {answer.status_code} {answer.text}"
         return answer.text.replace("\r\n ", "")
 
+    async def noticed(self) -> None:
+        """A worker who has nothing to do with her opens her record, and every rule that can notices it."""
+        await self.get(f"/v1/episodes/{self.episode}", subject="curious")
+        usual = load()
+        rules = [each.model_copy(update={"above": 0}) for each in usual.rules]
+        told = usual.model_copy(update={"rules": rules, "night": Night(begins=0, ends=23)})
+        judge = Judge(self.channels.cared.care.pool, told, lambda: clock.today() + timedelta(days=2))
+        assert await judge.once()
+
     async def hers(self, path: str, status: int) -> str:
         """What she is answered on her own page."""
         issuer, http = self.channels.cared.world.issuer, self.channels.cared.world.http
@@ -135,6 +150,9 @@ class Matrix:
             "webhook": "\n".join(f"{each.body!r} {each.headers}" for each in self.receiver.got),
             "webhook deliveries": str(await self.channels.sent()),
             "supervision": await self.get("/v1/supervision", **SUPERVISOR),
+            "supervision page": await self.get("/supervision", **SUPERVISOR),
+            "flags": await self.get("/v1/flags", **SUPERVISOR),
+            "flags page": await self.get("/flags", **SUPERVISOR),
             "reports to supervisors": await self.get("/v1/task-reports", **SUPERVISOR),
             "overview": overview.text,
             "to look at": "\n".join([await self.get(f"/v1/episodes?needs={each.value}") for each in Need]),
@@ -219,7 +237,9 @@ async def matrix(
             await receiver.has(1)
             await until(lambda: any("event: entry" in line for line in lines), "the stream told of it")
             ids = {"episode": episode, "contact": contact["contact"], "lmp": cared.lmp.isoformat(), "number": NUMBER}
-            yield Matrix(channels, receiver, episode, WORDS | ids, addresses, lines, caplog, capfd)
+            found = Matrix(channels, receiver, episode, WORDS | ids, addresses, lines, caplog, capfd)
+            await found.noticed()
+            yield found
     out, err = capfd.readouterr()
     logged = f"{entries}{out}{err}"
     kept = WORDS | {"number": NUMBER}
@@ -229,6 +249,7 @@ async def matrix(
 async def test_every_channel_shows_the_fields_of_its_cell_and_nothing_else(matrix: Matrix) -> None:
     seen = await matrix.seen()
     assert seen.keys() == CELLS.keys()
+    assert all(f'"{rule}"' in seen["flags"] for rule in ("many-opened", "many-without-act")), "supervisors read of them"
     assert {channel: matrix.found(text) for channel, text in seen.items()} == CELLS
 
 
@@ -270,6 +291,7 @@ async def test_once_she_withdrew_use_stops_within_seconds_on_every_channel(matri
             else set()
         )
         assert matrix.found(text) <= may, channel
+    assert '"many-without-act"' in seen["flags"], "what a worker did remains"
     assert '"withheld":true' in seen["feed"].replace(" ", "")
     assert '"today":0' in seen["feed"].replace(" ", ""), "the next digest counts her no more"
     await cared.on(cared.today + timedelta(days=30))

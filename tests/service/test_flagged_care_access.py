@@ -3,10 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.alerts.episodes.identity import log_name
 from services.alerts.keys import NAMES
 from services.alerts.misuse.handlers import context
 from services.alerts.misuse.judging import Judge
@@ -171,15 +172,17 @@ async def test_days_are_judged_once_each_when_their_work_is_written_down_and_non
 
 async def test_a_flag_says_which_worker_and_nothing_of_her(cared: CareWorld) -> None:
     episode = await cared.enrolled(enrolment(cared.lmp, number="11010519491231002X"))
-    await cared.read(episode)
-    await Judge(cared.care.pool, limits(many_opened=0), lambda: clock.today() + timedelta(days=2)).once()
-    (shown,) = await waiting(cared)
-    assert (shown["worker"], shown["rule"], shown["count"], shown["above"]) == ("nurse", "many-opened", 1, 0)
+    assert (await cared.call("GET", f"/v1/episodes/{episode}", subject="curious")).status_code == 200
+    told = limits(many_opened=0, same_again=0)
+    await Judge(cared.care.pool, told, lambda: clock.today() + timedelta(days=2)).once()
+    shown, again = await waiting(cared)
+    assert (shown["worker"], shown["rule"], shown["count"], shown["above"]) == ("curious", "many-opened", 1, 0)
     assert (shown["about"], shown["decision"], shown["day"]) == (None, None, clock.today().isoformat())
     assert shown["version"] == load().of("many-opened").version
-    assert not any(each in str(shown) for each in ("王秀英", "13800000001", "婆婆", episode, "care:"))
+    assert (again["rule"], again["about"]) == ("same-again", log_name(cared.care.vault, UUID(episode)))
+    assert not any(each in f"{shown}{again}" for each in ("王秀英", "13800000001", "婆婆", episode))
     assert (await cared.call("DELETE", f"/v1/episodes/{episode}/consent")).status_code == 204
-    assert await waiting(cared) == [shown], "what a worker did remains"
+    assert await waiting(cared) == [shown, again], "what a worker did remains"
 
 
 async def test_a_supervisor_decides_with_a_reason_that_is_sealed(cared: CareWorld) -> None:

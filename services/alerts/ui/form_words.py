@@ -5,6 +5,8 @@ from shared.errors_text import Text
 FIELDS = {
     "name": Text("Name", "姓名"),
     "text": Text("What is asked or answered", "内容"),
+    "decision": Text("Decision", "处理"),
+    "reason": Text("Reason", "理由"),
     "value": Text("Number or address", "号码或地址"),
     "identifiers": Text("Identity number", "身份证号"),
     "reach": Text("How to reach her", "联系方式"),

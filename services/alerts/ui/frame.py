@@ -24,6 +24,7 @@ PLACES: dict[str, str | None] = {  # None: for care workers and supervisors alik
     "/handovers": "care-worker",
     "/supervision": "supervisor",
     "/questions": "supervisor",
+    "/flags": "supervisor",
     "/staff": "supervisor",
     "/channels": None,
 }

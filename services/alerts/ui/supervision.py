@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from services.alerts.counts import repository as counts
+from services.alerts.misuse import repository as flags
 from services.alerts.questions import repository as questions
 from services.alerts.questions.handlers import answering
 from services.alerts.reports import handlers as reports
@@ -28,6 +29,7 @@ async def read(request: Request, caller: Supervisor) -> Response:
         now = await counts.now(connection, facility, today)
         answers = alerts.facilities.catches(facility, today)
         lost = await worklist.without_facility(connection) if answers else None
+        flagged = await flags.waiting(connection, facility, caller.subject)
         asked, late = await questions.counted(connection, answering(alerts, caller))
         waiting = await alerts.handovers.counted(connection, caller)
     values = {
@@ -37,6 +39,7 @@ async def read(request: Request, caller: Supervisor) -> Response:
         "handovers": waiting,
         "questions": asked,
         "questions_late": late,
+        "flags": flagged,
         "today": today,
     }
     return PAGES.render(request, "supervision.html", values | frame(request, caller, "/supervision"))
