@@ -43,7 +43,8 @@ def templates() -> set[str]:
 async def database(postgres: EmbeddedPostgres, templates: set[str]) -> AsyncIterator[Database]:
     """`await database("registry")` is the URL of a migrated, empty database, gone after the test.
 
-    Migrations run once per service, into a template; a clone of it takes 20 ms.
+    Migrations run once per service, into a template; a clone of it takes 20 ms. Its files are copied: page by page
+    through the log, as is usual, costs three times as much, and as much again when it is dropped.
     """
     made: list[str] = []
     server = await asyncpg.connect(postgres.dsn("postgres"))
@@ -55,7 +56,7 @@ async def database(postgres: EmbeddedPostgres, templates: set[str]) -> AsyncIter
             # In a thread: Alembic's environment runs a loop of its own.
             await asyncio.to_thread(upgrade, service, postgres.dsn(template))
             templates.add(service)
-        await server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         made.append(name)
         return postgres.dsn(name)
 
