@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -20,10 +23,22 @@ os.environ.setdefault("TENFOLD_ENVIRONMENT", "development")
 Database = Callable[[str], Awaitable[str]]
 
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes; a server takes a quarter of it, and a run has a few
+
+
+def fleeting() -> str | None:
+    """Where a server of tests lives: in memory if there is plenty, for a disk that others use makes it wait."""
+    return str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """One server for the run. Not durable: it never has to survive anything."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="tenfold-", dir=fleeting()) as folder,
+        EmbeddedPostgres(Path(folder), durable=False) as server,
+    ):
         yield server
 
 
