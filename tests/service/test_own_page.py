@@ -261,6 +261,31 @@ async def test_when_the_worker_who_printed_her_slip_is_shut_out_her_page_stays_h
         assert (await signed_in(cared, code)).status_code == 303
 
 
+@pytest.mark.parametrize("left", [False, True])
+async def test_an_unused_slip_ends_with_the_worker_who_made_it(cared: CareWorld, left: bool) -> None:
+    world = cared.world
+    await world.listed(("head", "supervisor"), ("nurse", "care-worker"), ("other", "care-worker"))
+    with clock.frozen(NOON):
+        theirs, hers, others = [await cared.enrolled() for _ in range(3)]
+        slip, code = await printed(cared, theirs), await own_code(cared, await printed(cared, hers))
+        made = await cared.call("POST", f"/v1/episodes/{others}/own-code", subject="other")
+        await shut_out(world, left=left)
+        found = [(await signed_in(cared, each)).status_code for each in (slip, code, made.json()["code"])]
+        assert found == [403, 303, 200], "what was used is hers, and a colleague's slips go on"
+        again = await cared.call("POST", f"/v1/episodes/{theirs}/own-code", subject="other")
+        assert (await signed_in(cared, again.json()["code"])).status_code == 200
+
+
+async def test_a_slip_works_no_longer_than_who_made_it_is_listed(cared: CareWorld) -> None:
+    await cared.world.listed(("head", "supervisor"), ("nurse", "care-worker"))
+    slip = await printed(cared, await cared.enrolled())
+    await cared.care.pool.execute("UPDATE staff_member SET valid_until = $1 WHERE subject = 'nurse'", cared.today)
+    cared.world.today += timedelta(days=1)
+    assert (await signed_in(cared, slip)).status_code == 403
+    await cared.care.pool.execute("UPDATE staff_member SET valid_until = NULL")
+    assert (await signed_in(cared, slip)).status_code == 200
+
+
 async def test_once_she_withdrew_open_pages_of_hers_read_that_it_is_over_and_no_code_lets_in(cared: CareWorld) -> None:
     episode = await cared.enrolled()
     code = await own_code(cared, await printed(cared, episode))

@@ -9,6 +9,7 @@ from services.alerts.facilities import repository, rules
 from services.alerts.facilities.provisioned import FirstStaff
 from services.alerts.facilities.repository import Listed
 from services.alerts.facilities.schemas import StaffWanted
+from services.alerts.own import repository as own
 from shared import clock
 from shared.auth.caller import Caller
 from shared.db import Connection, Pool, transaction
@@ -189,3 +190,4 @@ class Staff:
         facility = caller.facility or ""
         await repository.revoke(connection, facility, subject, clock.now(), caller.subject)
         await sessions.end_all_at(connection, subject, facility)
+        await own.forget_slips_of(connection, facility, subject)

@@ -45,7 +45,8 @@ class Entered:
 
 
 async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
-    """A new code for her slip, made by staff on duty; the one before, and every session it opened, ends.
+    """A new code for her slip, made by staff on duty; the one before, and every session it opened, ends. While it is
+    not used it ends with whoever made it: shut out, or listed no more.
 
     Raises NotFound, Conflict.
     """
@@ -53,7 +54,9 @@ async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
     async with acting(alerts.care) as act:
         episode = await to_change(act, caller, episode_id)
         await shut(act.connection, episode_id)
-        await own.keep(act.connection, Code(episode_id, printed=True), fingerprint(alerts, code), clock.now())
+        await own.keep(
+            act.connection, Code(episode_id, printed=True), fingerprint(alerts, code), clock.now(), caller.subject
+        )
         await life.note(act, caller, episode, "make-own-code")
     return code
 
@@ -68,7 +71,7 @@ async def log_in(alerts: Alerts, typed: str, address: str) -> Entered:
         tries, since = await sessions.count_try(connection, origin, now, TRIES_WITHIN)
     if tries > MOST_TRIES:
         raise TooManyTries(since + TRIES_WITHIN - now)
-    secret, wanted = secrets.token_urlsafe(32), (fingerprint(alerts, typed[:100]), now - SLIP_WORKS)
+    secret, wanted = secrets.token_urlsafe(32), (fingerprint(alerts, typed[:100]), now - SLIP_WORKS, alerts.today())
     async with acting(alerts.care) as act:
         code = await own.find(act.connection, *wanted)
         episode = code and await repository.one(act.connection, code.episode_id)
