@@ -82,7 +82,10 @@ async def test_an_old_form_lists_nobody_again_who_left_meanwhile(supervised: Car
 async def test_a_lost_device_is_shut_out_and_the_worker_stays_listed(supervised: CareWorld) -> None:
     (line,) = await lines(supervised, "zhao.min")
     token = supervised.world.token(subject="zhao.min")
+    said = "设备找回后无须撤销"
+    assert said not in (await supervised.world.http.get(f"/staff/{line.staff_id}")).text
     assert led_to(await send(supervised, f"/staff/{line.staff_id}/revocation", {})) == "/staff?noted=revoked"
+    assert said in (await supervised.world.http.get(f"/staff/{line.staff_id}")).text
     answer = await supervised.world.http.get("/v1/worklist", headers=token)
     assert answer.status_code == 401
     (line,) = await lines(supervised, "zhao.min")

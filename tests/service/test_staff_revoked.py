@@ -89,6 +89,23 @@ async def test_after_a_lost_device_one_logs_in_again_and_who_left_does_not(
         assert (await staffed.http.get("/v1/worklist", headers=staffed.token())).status_code == status
 
 
+async def test_a_device_that_is_found_again_is_logged_in_on_and_what_was_open_on_it_stays_dead(staffed: World) -> None:
+    with clock.frozen(NOON):
+        old = staffed.token()
+        await shut_out(staffed, left=False)
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        head = staffed.token(subject="head", roles=["supervisor"])
+        lines = (await staffed.http.get("/v1/staff", headers=head)).json()["staff"]
+        said = {each["subject"]: each["shut_out_at"] for each in lines}
+        assert said["head"] is None
+        since = datetime.fromisoformat(said["nurse"])
+        assert timedelta(0) <= since - NOON < timedelta(minutes=1), "by an issuer's clock that may be ahead"
+        await staffed.login_cookie()
+        assert (await staffed.http.get("/v1/worklist")).status_code == 200
+        staffed.http.cookies.clear()
+        assert (await staffed.http.get("/v1/worklist", headers=old)).status_code == 401
+
+
 async def test_a_login_at_the_same_moment_leaves_no_session(staffed: World) -> None:
     for _ in range(5):
         code = await staffed.code()

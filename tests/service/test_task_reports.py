@@ -148,3 +148,31 @@ async def test_the_page_says_when_it_was_reported_by_the_clock_of_the_reader(car
     await cared.care.pool.execute("UPDATE task_report SET reported_at = $1", late)
     await cared.world.login_cookie()
     assert "于2026年3月1日 01:05报告有误" in (await cared.world.http.get(f"/episodes/{episode}")).text
+
+
+async def test_her_copy_holds_what_is_said_of_her_tasks_and_no_other_persons_name(cared: CareWorld) -> None:
+    hers, other = [await cared.enrolled() for _ in range(2)]
+    (task,) = [each for each in await tasks(cared) if each["episode"] == hers]
+    kept = []
+    for said in ({"wrong": "wrong-date", "note": "已改约周三"}, {"wrong": "wrong-person", "note": "应为李梅"}):
+        assert (await cared.call("POST", f"/v1/worklist/{task['id']}/wrong", said)).status_code == 204
+        kept += (await copy(cared, hers))["reports"]
+    assert [(each["task"], each["by"]) for each in kept] == [(task["id"], "nurse")] * 2
+    assert [(each["wrong"], each["note"], each["withheld"]) for each in kept] == [
+        ("wrong-date", "已改约周三", False),
+        ("wrong-person", None, True),
+    ]
+    assert (await copy(cared, other))["reports"] == []
+    (report,) = await reports(cared)
+    assert (await cared.call("DELETE", f"/v1/task-reports/{report['report']}", **SUPERVISOR)).status_code == 204
+    assert (await copy(cared, hers))["reports"] == [], "what is settled is gone"
+
+
+async def copy(cared: CareWorld, episode: str) -> Json:
+    """Her copy of everything, by a token for her own page."""
+    token = cared.world.issuer.issue(subject=f"own:{episode}", roles=["citizen"], purpose="own-data")
+    headers = {"authorization": f"Bearer {token}"}
+    answer = await cared.world.http.get("/v1/me/episode/copy", headers=headers)
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()
+    return found

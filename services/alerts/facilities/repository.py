@@ -28,7 +28,11 @@ SELECT EXISTS (
      AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3))
 """
 
-LINE = "staff_id, subject, role, clinician, stands_in_for, valid_from, valid_until, ended_at"
+LINE = """
+ staff_id, subject, role, clinician, stands_in_for, valid_from, valid_until, ended_at,
+ (SELECT r.revoked_at FROM revocation r
+   WHERE r.subject = staff_member.subject AND r.facility = staff_member.facility) AS shut_out_at
+"""
 STAFF = f"SELECT {LINE} FROM staff_member WHERE facility = $1 ORDER BY subject, role, valid_from, staff_id"
 ONE = f"SELECT {LINE} FROM staff_member WHERE staff_id = $1 AND facility = $2 FOR UPDATE"
 
@@ -77,7 +81,8 @@ INSERT INTO duty_settled (one, settled_on) VALUES (true, $1)
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a facility's staff; days are first and last one."""
+    """One line of a facility's staff; days are first and last one. `shut_out_at`: what their devices knew until then
+    is void for good; whatever they log in to later is not."""
 
     staff_id: UUID
     subject: str
@@ -87,6 +92,7 @@ class Listed:
     valid_from: date
     valid_until: date | None
     ended_at: datetime | None
+    shut_out_at: datetime | None
 
     def on(self, day: date) -> bool:
         """Whether it lists them that day."""

@@ -49,4 +49,5 @@ def body(line: Listed, request: Request) -> StaffBody:
         begins=line.valid_from,
         until=line.valid_until,
         active=line.on(alerts_of(request).today()),
+        shut_out_at=line.shut_out_at,
     )

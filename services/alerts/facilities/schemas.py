@@ -1,6 +1,6 @@
 """Bodies of staff. Days are the first and the last one, in Asia/Shanghai."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -37,7 +37,8 @@ class StaffWanted(BaseModel):
 
 
 class StaffBody(BaseModel):
-    """A line of a facility's staff. `active`: it lists them today."""
+    """A line of a facility's staff. `active`: it lists them today; `shut_out_at`: a device was lost, or they left:
+    tokens and sessions from before are void for good, and nothing that begins later is."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -49,6 +50,7 @@ class StaffBody(BaseModel):
     begins: Annotated[date, Field(alias="from")]
     until: date | None
     active: bool
+    shut_out_at: datetime | None
 
 
 class StaffList(BaseModel):

@@ -20,6 +20,7 @@ from services.alerts.own.callers import by_slip, episode_of, subject_of
 from services.alerts.own.repository import Code, Look
 from services.alerts.own.schemas import CopyView, LooksView, LookView, OwnView
 from services.alerts.questions import reading
+from services.alerts.reports import handlers as reports
 from services.alerts.state import Alerts
 from shared import clock
 from shared.auth.caller import Caller
@@ -149,8 +150,10 @@ async def copy(alerts: Alerts, caller: Caller) -> CopyView:
         shown = await opened(act, episode)
         found = await own.looks(act.connection, log_name(act.care.vault, episode.episode_id), None, MOST_LOOKS)
         asked = await reading.hers(act, alerts.facilities, episode.episode_id)
+        wrong = await reports.hers(act, episode.episode_id)
         await life.note(act, own_purpose(caller), episode, "own-copy", FIELDS)
-    return CopyView(episode=shown, looks=[look_view(alerts, each) for each in found], questions=asked)
+    seen = [look_view(alerts, each) for each in found]
+    return CopyView(episode=shown, looks=seen, questions=asked, reports=wrong)
 
 
 async def hers(act: Act, caller: Caller) -> Episode:

@@ -11,6 +11,7 @@ from services.alerts.own.callers import SLIP
 from services.alerts.own.repository import Look
 from services.alerts.own.words import ACTIONS, FIELDS
 from services.alerts.questions.schemas import OwnQuestionView
+from services.alerts.reports.schemas import OwnReportView
 from shared.sharing.words import Words
 
 
@@ -86,8 +87,10 @@ class LooksView(BaseModel):
 
 
 class CopyView(BaseModel):
-    """Everything that is kept of her here, who looked at it, and what she asked about that."""
+    """Everything that is kept of her here, who looked at it, what she asked about that, and what workers said is wrong
+    with her tasks."""
 
     episode: EpisodeView
     looks: list[LookView]
     questions: list[OwnQuestionView]
+    reports: list[OwnReportView]

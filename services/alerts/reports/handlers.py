@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from services.alerts.episodes.acting import acting
+from services.alerts.episodes.acting import Act, acting
 from services.alerts.episodes.duty import at_duty
 from services.alerts.episodes.identity import name_of
 from services.alerts.episodes.life import BASIS
@@ -14,7 +14,7 @@ from services.alerts.keys import NAMES
 from services.alerts.registration_help.handlers import ASKED
 from services.alerts.reports import repository
 from services.alerts.reports.repository import Stored
-from services.alerts.reports.schemas import NoteView, ReportBody, ReportView, Wrong
+from services.alerts.reports.schemas import NoteView, OwnReportView, ReportBody, ReportView, Wrong
 from services.alerts.state import Alerts
 from shared.audit.log import Reading, record
 from shared.auth.caller import Caller
@@ -110,6 +110,27 @@ async def read(
         readings = [Reading(each, tuple(fields)) for each in sorted(set(names))]
         await record(connection, caller, readings, action=action, basis=basis)
     return [(row, said) for row, said, _ in found]
+
+
+async def hers(act: Act, episode_id: UUID) -> list[OwnReportView]:
+    """All that is kept of what workers said is wrong with her tasks; not the words about whose a task is instead, which
+    name somebody else. Raises Erased."""
+    episode = act.care.vault.opened(episode_id)
+    found = []
+    for row in await repository.of_episode(act.connection, episode_id):
+        said = msgspec.json.decode(episode.unseal(row.sealed, REPORT), type=Said)
+        another = said.wrong == Wrong.WRONG_PERSON
+        found.append(
+            OwnReportView(
+                task=row.task_id,
+                reported_at=row.reported_at,
+                by=said.by,
+                wrong=Wrong(said.wrong),
+                note=None if another else said.note,
+                withheld=another and said.note is not None,
+            )
+        )
+    return found
 
 
 async def settle(alerts: Alerts, caller: Caller, report_id: UUID) -> None:

@@ -24,6 +24,8 @@ SAID_OF = f"""
 SELECT {COLUMNS} FROM task_report
  WHERE {STANDS} AND (episode_id = $3::uuid OR task_id = $4::uuid) ORDER BY reported_at, report_id LIMIT 50
 """
+# For her: all that is kept, whichever facility's worker said it.
+OF_EPISODE = f"SELECT {COLUMNS} FROM task_report WHERE episode_id = $1 ORDER BY reported_at, report_id"
 SETTLE = f"DELETE FROM task_report /* removes */ WHERE {STANDS} AND report_id = $3"
 # Care contacts that stand on the facility's list now.
 CONTACT = """
@@ -63,6 +65,11 @@ async def said_of(
 ) -> list[Stored]:
     """What is not settled of an episode's tasks, or of one task, the oldest first."""
     return [Stored(**row) for row in await connection.fetch(SAID_OF, facility, today, episode_id, task_id)]
+
+
+async def of_episode(connection: Connection, episode_id: UUID) -> list[Stored]:
+    """All that is kept of an episode's tasks, the oldest first."""
+    return [Stored(**row) for row in await connection.fetch(OF_EPISODE, episode_id)]
 
 
 async def settle(connection: Connection, report_id: UUID, facility: str, today: date) -> bool:

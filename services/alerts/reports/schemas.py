@@ -47,6 +47,18 @@ class NoteView(BaseModel):
     note: str | None
 
 
+class OwnReportView(BaseModel):
+    """A report about one of her tasks, as she has it in her copy. `note`: its words; `withheld`: there are some, and
+    they are about whose task it is instead: another person."""
+
+    task: UUID
+    reported_at: datetime
+    by: str
+    wrong: Wrong
+    note: str | None
+    withheld: bool
+
+
 class NotesView(BaseModel):
     """What is not settled of an episode's tasks, the oldest first."""
 
