@@ -9,7 +9,7 @@ from deploy.tenfold.county.pyramid import age_on
 from services.registry.statistics import counting, quality
 from services.registry.statistics import repository as sql
 from services.registry.statistics.figures import Figure, monthly, population, value_of
-from services.registry.statistics.releases import row_of
+from services.registry.statistics.releases import MONTHLY, row_of
 from services.registry.statistics.yearly import Year, figures_of
 from shared.db import Pool, transaction
 
@@ -90,4 +90,5 @@ def the_year(before: Places, after: Places, table_before: list[Figure], table_af
         women={age: people / 2 for age, people in women.items()},
         before_in={area: value_of(table_before, area) for area in townships},
         after_in={area: value_of(table_after, area) for area in townships},
+        months={name: [] for name in MONTHLY},
     )

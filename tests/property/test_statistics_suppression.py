@@ -2,7 +2,7 @@
 nor from two. The attack is exact: for each withheld cell the least and the greatest whole number of people is computed
 that agrees with all published figures."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -99,9 +99,13 @@ def test_what_was_withheld_stays_so_in_the_next_release_and_is_as_safe(table: Ta
     assert_safe(later, hidden)
 
 
-def bounds_by_all(releases: Sequence[tuple[Table, set[Cell]]], month: int, cell: Cell) -> tuple[int, int]:
+def bounds_by_all(
+    releases: Sequence[tuple[Table, set[Cell]]], month: int, cell: Cell, exact: Collection[int] = ()
+) -> tuple[int, int]:
     """The least and the greatest value of a cell in one of several releases that follow each other, for somebody who
-    has them all as published, in tens, and knows besides that no lowest cell ever changed by more than nine."""
+    has them all as published, in tens, who knows besides that nothing below ten is published and that no lowest cell
+    ever changed by more than nine. `exact`: the releases of which the county's total is known to the last person, as
+    the balance of a year tells it."""
     lowest = [Cell(*each) for each in releases[0][0].people]
     width = len(lowest)
 
@@ -117,8 +121,9 @@ def bounds_by_all(releases: Sequence[tuple[Table, set[Cell]]], month: int, cell:
         for each, people in table.cells().items():
             if each not in hidden:
                 rows.append(row(each, at))
-                least.append(rounded(people) - 5)
-                most.append(rounded(people) + 4)
+                told = at in exact and each == Cell(COUNTY)
+                least.append(people if told else max(SMALL, rounded(people) - 5))
+                most.append(people if told else rounded(people) + 4)
     for place in range(width, width * len(releases)):
         rows.append([(n == place) - (n == place - width) for n in range(width * len(releases))])
         least.append(-9)
@@ -137,12 +142,13 @@ def bounds_by_all(releases: Sequence[tuple[Table, set[Cell]]], month: int, cell:
 
 
 def following(
-    draw: Callable[[st.SearchStrategy[int]], int], table: Table, months: int
+    draw: Callable[[st.SearchStrategy[int]], int], table: Table, months: int, first: int = 0
 ) -> list[tuple[Table, set[Cell]]]:
-    """Releases of a year that follow each other, each with what it withholds."""
+    """Releases that follow each other, each with what it withholds. `first`: the month of the first, from 0 on."""
     releases = [(table, withheld(table))]
-    for _ in range(months - 1):
-        before, gone = releases[-1]
+    for month in range(first + 1, first + months):
+        before, earlier = releases[-1]
+        gone = earlier if month % 12 else set[Cell]()
         people = {cell: max(0, count + draw(st.integers(-9, 9))) for cell, count in before.people.items()}
         later = Table(people, path)
         # As `population` has it: what the last release of the year did not give does not come back.
@@ -150,10 +156,16 @@ def following(
     return releases
 
 
-def assert_not_told(releases: Sequence[tuple[Table, set[Cell]]], month: int) -> None:
+def assert_not_told(
+    releases: Sequence[tuple[Table, set[Cell]]],
+    month: int,
+    exact: Collection[int] = (),
+    cells: Collection[Cell] | None = None,
+) -> None:
+    """`cells`: those to be attacked, where all are too many."""
     table, hidden = releases[month]
-    for cell in sorted(hidden):
-        least, greatest = bounds_by_all(releases, month, cell)
+    for cell in sorted(hidden if cells is None else hidden & set(cells)):
+        least, greatest = bounds_by_all(releases, month, cell, exact)
         assert least <= table.cells()[cell] <= greatest
         assert greatest - least >= SMALL, (month, cell, least, greatest)
 

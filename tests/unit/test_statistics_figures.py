@@ -26,6 +26,7 @@ YEAR: dict[str, Any] = {
     "women": dict.fromkeys(range(15, 50, 5), 100.0),
     "before_in": {},
     "after_in": {},
+    "months": {"deaths": [], "marriages": [], "divorces": []},
 }
 
 

@@ -21,6 +21,7 @@ from shared import clock
 from shared.db import Connection, Pool, transaction
 from shared.errors import Conflict, Fault, Invalid, Text
 
+MONTHLY = ("deaths", "marriages", "divorces")  # told by month in tens, and exactly by year
 STEP, LAST = 5, 17  # five-year groups; the eighteenth, from 85 on, is open
 
 PUBLISHED = Text("this month is published; a release is made once", "该月已发布；每次发布只进行一次")
@@ -122,6 +123,9 @@ class Releases:
             delivered[row["born"]] += row["people"] if row["kind"] == counting.DELIVERED else 0
         last_year = await sql.release(connection, period_of(first - 1), "population")
         earlier = [] if last_year is None else figures_in(last_year["figures"])
+        months: dict[str, list[float | None]] = {name: [] for name in MONTHLY}
+        for row in await sql.months_of_the_year(connection, MONTHLY, period_of(december)[:4]):
+            months[row["indicator"]].append(value_of(figures_in(row["figures"])))
         townships = sorted({each.area for each in table if len(each.area.partition("-")[0]) == 9} | died_in.keys())
         return Year(
             before=sum(row["people"] for row in before),
@@ -134,6 +138,7 @@ class Releases:
             women={age: people / 2 for age, people in women.items()},
             before_in={area: value_of(earlier, area) for area in townships},
             after_in={area: value_of(table, area) for area in townships},
+            months=months,
         )
 
     async def quality(self, connection: Connection, month: int) -> dict[str, Any]:

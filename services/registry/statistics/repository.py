@@ -93,6 +93,10 @@ SELECT figures FROM statistic_release WHERE indicator = $1 AND period LIKE $2 ||
  ORDER BY period DESC LIMIT 1
 """
 
+MONTHS_OF_THE_YEAR = """
+SELECT indicator, figures FROM statistic_release WHERE indicator = ANY($1) AND period LIKE $2 || '-%' ORDER BY period
+"""
+
 
 async def counted_for(connection: Connection, people: Sequence[UUID]) -> list[asyncpg.Record]:
     """What these people count for, sealed."""
@@ -191,3 +195,8 @@ async def earlier_in_the_year(connection: Connection, indicator: str, period: st
     """The figures of the last release before that month in its year."""
     found: str | None = await connection.fetchval(OF_THE_YEAR, indicator, period[:4], period)
     return found
+
+
+async def months_of_the_year(connection: Connection, indicators: Sequence[str], year: str) -> list[asyncpg.Record]:
+    """The figures of these indicators in every month of the year that is published, the first first."""
+    return await connection.fetch(MONTHS_OF_THE_YEAR, list(indicators), year)

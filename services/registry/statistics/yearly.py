@@ -1,12 +1,12 @@
 """The figures of a year: the balance, which closes exactly, and what is computed from it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.registry.statistics import counting, demography
-from services.registry.statistics.figures import Figure, of_county, of_townships
+from services.registry.statistics.figures import ROUNDED_TO, Figure, of_county, of_townships
 from services.registry.statistics.places import COUNTY
-from services.registry.statistics.suppression import SMALL
+from services.registry.statistics.suppression import ALL_AGES, BOTH, SMALL
 
 SIGNS = {
     "struck-off-otherwise": -1,
@@ -17,13 +17,16 @@ SIGNS = {
     "births": 1,
 }
 """What stands between P0 and P1; in the order in which figures are withheld for others."""
+WITH_MONTHS = ("deaths", "struck-off-otherwise", "registered-otherwise")
+"""Withheld together where the months tell the deaths: either of the others lets them be more, and fewer."""
 FERTILE = range(15, 50, 5)
 
 
 @dataclass(frozen=True)
 class Year:
     """Counts of a year. `county`: by kind, without moves within the county; `died_in`: deaths by township. `women`: the
-    mean number by age group; `before_in`, `after_in`: people by township at both ends, as published."""
+    mean number by age group; `before_in`, `after_in`: people by township at both ends, as published; `months`: the
+    county's figures of the year's months by indicator, as published."""
 
     before: int
     after: int
@@ -35,6 +38,7 @@ class Year:
     women: Mapping[int, float]
     before_in: Mapping[str, float | None]
     after_in: Mapping[str, float | None]
+    months: Mapping[str, Sequence[float | None]]
 
     def balance(self) -> dict[str, int]:
         """The six ways of beginning and ceasing to count. Whoever joins and is not born is registered otherwise.
@@ -63,10 +67,23 @@ class Year:
         return None if found is None else round(found, 1)
 
 
-def closed(balance: Mapping[str, int]) -> set[str]:
-    """The parts of the balance that are not published: small ones and others, until the equation leaves each of them
-    ten values. Parts of both signs can grow together without limit; those of one sign share a sum."""
-    hidden = {name for name, people in balance.items() if people < SMALL}
+def told_by(total: int, months: Sequence[float | None]) -> bool:
+    """Whether the exact total of a year, beside its months as published, would leave a withheld month fewer than its
+    ten values. A withheld month is anything below ten, a published one ten at least and what rounds to it."""
+    ends = [
+        (0, SMALL - 1) if each is None else (max(SMALL, each - ROUNDED_TO / 2), each + ROUNDED_TO / 2 - 1)
+        for each in months
+    ]
+    least, most = sum(low for low, _ in ends), sum(high for _, high in ends)
+    unknown = len(months) < 12  # a month without a release may have had any number
+    return None in months and (total < least + SMALL - 1 or (total > most - SMALL + 1 and not unknown))
+
+
+def closed(balance: Mapping[str, int], also: Iterable[str] = ()) -> set[str]:
+    """The parts of the balance that are not published: small ones, those that must not be for another reason (`also`),
+    and others, until the equation leaves each of them ten values. Parts of both signs can grow together without limit;
+    those of one sign share a sum, which is enough for small ones."""
+    hidden = {name for name, people in balance.items() if people < SMALL} | set(also)
     rest = [name for name in SIGNS if name not in hidden]
     while hidden and rest and len({SIGNS[name] for name in hidden}) < 2:
         if len(hidden) > 1 and sum(balance[name] for name in hidden) >= SMALL:
@@ -78,7 +95,7 @@ def closed(balance: Mapping[str, int]) -> set[str]:
 def figures_of(year: Year) -> dict[str, list[Figure]]:
     """Every indicator of the year."""
     balance = year.balance()
-    hidden = closed(balance)
+    hidden = closed(balance, WITH_MONTHS if told_by(balance["deaths"], year.months["deaths"]) else ())
     shown = {name: None if name in hidden else people for name, people in balance.items()}
     found = {name: of_county(people) for name, people in shown.items()}
     mean = demography.mean_population(year.before, year.after)
@@ -91,7 +108,8 @@ def figures_of(year: Year) -> dict[str, list[Figure]]:
     }
     for name, kind in (("marriages", counting.MARRIED), ("divorces", counting.DIVORCED)):
         happened = year.county.get(kind, 0) // 2  # each spouse has a side
-        found[name] = of_county(happened if happened >= SMALL else None)
+        open_to_all = happened >= SMALL and not told_by(happened, year.months[name])
+        found[name] = of_county(happened if open_to_all else None)
     for name, people in (("birth-rate", births), ("natural-increase-rate", increase)):
         found[name] = of_county(_rate(people, mean))
     # Moves are told of the county only: with people and deaths they would tell the births of a township.
@@ -102,7 +120,10 @@ def figures_of(year: Year) -> dict[str, list[Figure]]:
 
 def mortality(year: Year, deaths: int | None, mean: float) -> dict[str, list[Figure]]:
     """Deaths and their rate, of the county and its townships."""
-    happened = of_townships(of_county(deaths), {area: year.died_in.get(area, 0) for area in year.after_in})
+    if deaths is None:  # the townships together would tell it
+        happened = [*of_county(None), *(Figure(area, BOTH, ALL_AGES, None) for area in sorted(year.after_in))]
+    else:
+        happened = of_townships(of_county(deaths), {area: year.died_in.get(area, 0) for area in year.after_in})
     rates = [Figure(each.area, each.sex, each.age, year.rate_in(each)) for each in happened if each.area != COUNTY]
     return {"deaths": happened, "death-rate": of_county(_rate(deaths, mean)) + rates}
 
