@@ -21,7 +21,8 @@ async def enter(page: Page, url: str, way: str, code: str) -> None:
 
 async def test_she_questions_an_access_and_a_supervisor_answers(cared: CareWorld, page: Page) -> None:
     episode = await cared.enrolled()
-    await cared.read(episode)
+    seen = await cared.call("GET", f"/v1/episodes/{episode}", subject="zhao.min")
+    assert seen.status_code == 200
     slip = (await cared.call("POST", f"/v1/episodes/{episode}/own-code")).json()["code"]
     async with served(cared.world.app) as url:
         await page.set_viewport_size(PHONE)

@@ -31,6 +31,11 @@ async def test_a_supervisor_lists_somebody_who_leaves_and_comes_back(cared: Care
         await shoot(page, "staff-phone-en")
         await page.locator(".task").filter(has_text="zhao.min").last.get_by_role("link", name="Change…").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("zhao.min")
+        line = page.url
+        await page.get_by_role("button", name="Shut the device out").click()
+        await expect(page.get_by_role("status")).to_contain_text("They log in again")
+        await page.goto(line)
+        await expect(page.get_by_text("A device that is found needs no undoing")).to_be_visible()
         assert await faults(page) == []
         await shoot(page, "staff-line-phone-en")
         await page.get_by_role("button", name="List them no more").click()
