@@ -28,6 +28,7 @@ from shared.db import Pool
 from shared.settings import Settings
 
 ENOUGH: Final = 1_000  # pairs; fewer say more of chance than of the register
+RARER: Final = 10  # times: no level becomes rarer than that from one version to the next
 MOST_TOGETHER: Final = 50  # records under one key: a key that holds more tells nobody apart
 PAGE: Final = 1_000
 
@@ -107,7 +108,9 @@ def learnt(counts: Mapping[Pattern, int], start: Weights) -> Weights:
         FieldWeights(
             field=before.field,
             compare=before.compare,
-            levels={level: Shares(m=after.levels[level].m, u=shares.u) for level, shares in before.levels.items()},
+            levels={
+                level: Shares(m=share, u=before.levels[level].u) for level, share in at_least(before, after).items()
+            },
         )
         for before, after in zip(start.fields, found.fields, strict=True)
     )
@@ -119,6 +122,14 @@ def learnt(counts: Mapping[Pattern, int], start: Weights) -> Weights:
             "fields": fields,
         }
     )
+
+
+def at_least(before: FieldWeights, after: FieldWeights) -> dict[str, float]:
+    """`m` by level, none of them RARER times as rare as it was. What a sample never met is rare and not impossible,
+    and who errs in everything at once is in no pair: a weight of −16 bits would say more than anybody has seen."""
+    held = {level: max(after.levels[level].m, shares.m / RARER) for level, shares in before.levels.items()}
+    whole = sum(held.values())
+    return {level: share / whole for level, share in held.items()}
 
 
 async def learn_from(settings: Settings, share: int, start: Weights) -> Weights:
