@@ -79,6 +79,21 @@ async def test_lists_show_the_others(cared: CareWorld, two: tuple[str, str]) -> 
     assert bad not in answer.text
 
 
+async def test_a_list_of_one_schedule_goes_on_past_what_is_damaged(cared: CareWorld) -> None:
+    lost, torn, good = [await cared.enrolled() for _ in range(3)]
+    damage(cared, lost)
+    await cared.care.pool.execute("UPDATE care_contact SET sealed = 'x' WHERE episode_id = $1", UUID(torn))
+    found, after = [], ""
+    for _ in range(4):
+        page = (await cared.call("GET", f"/v1/worklist?schedule=cn-antenatal&limit=1{after}")).json()
+        found += [task["episode"] for task in page["tasks"]]
+        if page["next_after"] is None:
+            break
+        after = f"&after={page['next_after']}"
+    assert set(found) == {good}
+    assert page["next_after"] is None
+
+
 async def contacts_of(cared: CareWorld, episode: str) -> set[str]:
     """The ids of an episode's contacts."""
     rows = await cared.care.pool.fetch("SELECT contact_id FROM care_contact WHERE episode_id = $1", UUID(episode))

@@ -189,8 +189,9 @@ async def shown(
     rows = await repository.with_records(connection, list(contact_ids), caller.facility or "", care.today())
     tasks: dict[UUID, CareTask] = {}
     readings: dict[str, Reading] = {}
+    opening = Opening(care)
     for row in rows:
-        if (found := readable(care, row)) is None:
+        if (found := opening.readable(row)) is None:
             continue
         tasks[row.contact.contact_id], name = found
         readings[name] = Reading(name, TASK_FIELDS)
@@ -198,14 +199,33 @@ async def shown(
     return [tasks[each] for each in contact_ids if each in tasks]
 
 
-def readable(care: Care, row: repository.WithRecord) -> tuple[CareTask, str] | None:
-    """A contact, opened, and under which name its reading is written down. None where its episode was erased
-    a moment ago; and where it cannot be opened, of which the log tells: a facility's list does not fail for one that is
-    damaged."""
-    with skipping("contact_not_opened"):
-        episode = care.vault.opened(row.contact.episode_id)
-        return task(care, row, episode), name_of(episode)
-    return None
+class Opening:
+    """Contacts of one answer, opened: the key of an episode is read once for all that is opened of it."""
+
+    def __init__(self, care: Care) -> None:
+        self.care = care
+        self.episodes: dict[UUID, Opened] = {}
+
+    def episode(self, episode_id: UUID) -> Opened:
+        """Raises Erased, Unsealable."""
+        if episode_id not in self.episodes:
+            self.episodes[episode_id] = self.care.vault.opened(episode_id)
+        return self.episodes[episode_id]
+
+    def schedule(self, episode_id: UUID, sealed: bytes) -> str | None:
+        """Which schedule a contact is of; None for one that `readable` would leave out."""
+        with skipping("contact_not_opened"):
+            return notes.read_contact(self.episode(episode_id).unseal(sealed, CONTACT)).schedule
+        return None
+
+    def readable(self, row: repository.WithRecord) -> tuple[CareTask, str] | None:
+        """A contact, opened, and under which name its reading is written down. None where its episode was erased a
+        moment ago; and where it cannot be opened, of which the log tells: a facility's list does not fail for one that
+        is damaged."""
+        with skipping("contact_not_opened"):
+            episode = self.episode(row.contact.episode_id)
+            return task(self.care, row, episode), name_of(episode)
+        return None
 
 
 def task(care: Care, row: repository.WithRecord, episode: Opened) -> CareTask:

@@ -26,13 +26,16 @@ OF_EPISODES = f"""
 SELECT {COLUMNS} FROM care_contact WHERE episode_id = ANY($1::uuid[]) ORDER BY contact_id FOR UPDATE
 """
 # What staff on duty may be shown: what stands on a list, of an episode whose consent holds.
-WITH_RECORDS = f"""
-SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.sealed AS record,
-       {named_for("c.episode_id", "c.facility", "$3")} AS worker
+SHOWABLE = """
   FROM care_contact c JOIN episode e USING (episode_id)
  WHERE c.contact_id = ANY($1::uuid[]) AND c.facility = $2 AND c.state IN ('planned', 'open', 'overdue')
    AND e.facility = $2 AND e.state = 'active' AND e.consent_until >= $3
 """
+NOTES = f"SELECT c.contact_id, c.episode_id, c.sealed {SHOWABLE}"
+WITH_RECORDS = f"""
+SELECT {", ".join("c." + name for name in COLUMNS.split(", "))}, e.kind, e.sealed AS record,
+       {named_for("c.episode_id", "c.facility", "$3")} AS worker
+{SHOWABLE}"""
 
 INSERT = f"""
 INSERT INTO care_contact ({COLUMNS})
@@ -169,6 +172,14 @@ async def of_episodes(connection: Connection, episode_ids: Collection[UUID]) -> 
 def contact(row: Mapping[str, Any]) -> Contact:
     """A row of COLUMNS."""
     return Contact(**{**row, "state": State(row["state"])})
+
+
+async def sealed_notes(
+    connection: Connection, contact_ids: list[UUID], facility: str, today: date
+) -> dict[UUID, tuple[UUID, bytes]]:
+    """The episode and the sealed note of each of these contacts that `with_records` gives."""
+    rows = await connection.fetch(NOTES, contact_ids, facility, today)
+    return {row["contact_id"]: (row["episode_id"], row["sealed"]) for row in rows}
 
 
 async def with_records(

@@ -1,12 +1,12 @@
 """Care contacts as tasks of a worklist."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.alerts.contacts import repository as contacts
-from services.alerts.contacts.handlers import TASK_FIELDS, CareTask, readable
+from services.alerts.contacts.handlers import TASK_FIELDS, CareTask, Opening
 from services.alerts.episodes.life import BASIS
 from services.alerts.state import Alerts
 from services.alerts.worklist import repository
@@ -48,34 +48,49 @@ async def look(
     most: int,
 ) -> Look[DueCare]:
     """Contacts of one state after a place, opened, as far as they are wanted. What a schedule asks for is sealed, so
-    that contacts are opened until there are `limit`, and never more than `most` of them. `duties`: the episodes that
-    are the reader's own."""
+    that contacts are opened until there are `limit`, and never more than `most` of them; of those that are not wanted
+    nothing but the schedule is read. `duties`: the episodes that are the reader's own."""
     found: list[DueCare] = []
-    reached, left, asked = after, most, min(limit, most)
+    opening, today = Opening(alerts.care), alerts.today()
+    reached, left = after, most
+    asked = min(limit, most) if wanted.schedule is None else most
     while asked:
-        places = await repository.contacts(connection, facility, source, reached, wanted, duties, alerts.today(), asked)
-        rows = await contacts.with_records(connection, [row for _, row in places], facility, alerts.today())
-        tasks = {each.care.contact_id: each for row in rows if (each := due(alerts, row))}
-        found += [tasks[row] for _, row in places if row in tasks and fits(tasks[row].care, wanted)]
+        places = await repository.contacts(connection, facility, source, reached, wanted, duties, today, asked)
+        ended, chosen = len(places) < asked, [row for _, row in places]
+        if wanted.schedule is not None:
+            sealed = await contacts.sealed_notes(connection, chosen, facility, today)
+            chosen, seen = following(opening, wanted.schedule, chosen, sealed, limit - len(found))
+            ended, places = ended and seen == len(places), places[:seen]
+        rows = await contacts.with_records(connection, chosen, facility, today)
+        tasks = {each.care.contact_id: each for row in rows if (each := due(opening, row))}
+        found += [tasks[row] for row in chosen if row in tasks]
         reached = places[-1] if places else reached
         if len(found) >= limit:
             return Look(found[:limit], found[limit - 1].place, found[limit - 1].due_on)
-        if len(places) < asked:
+        if ended:
             return Look(found, reached)
-        left -= asked
+        left -= len(places)
         asked = min(2 * asked, left)
     return Look(found, reached, reached[0] if reached else None)
 
 
-def due(alerts: Alerts, row: contacts.WithRecord) -> DueCare | None:
-    """A contact, opened; None where it cannot be (contacts.handlers.readable)."""
-    opened = readable(alerts.care, row)
+def following(
+    opening: Opening, schedule: str, contact_ids: Sequence[UUID], sealed: Mapping[UUID, tuple[UUID, bytes]], limit: int
+) -> tuple[list[UUID], int]:
+    """The first contacts of a schedule, at most `limit` of them, and how many were looked at for that."""
+    chosen: list[UUID] = []
+    for seen, contact_id in enumerate(contact_ids, 1):
+        if contact_id in sealed and opening.schedule(*sealed[contact_id]) == schedule:
+            chosen.append(contact_id)
+            if len(chosen) == limit:
+                return chosen, seen
+    return chosen, len(contact_ids)
+
+
+def due(opening: Opening, row: contacts.WithRecord) -> DueCare | None:
+    """A contact, opened; None where it cannot be."""
+    opened = opening.readable(row)
     return DueCare(*opened) if opened else None
-
-
-def fits(task: CareTask, wanted: Wanted) -> bool:
-    """Whether it is what was asked for, by what is sealed."""
-    return wanted.schedule in (None, task.schedule)
 
 
 def task(due: DueCare, when: When) -> Task:
@@ -110,7 +125,7 @@ def task(due: DueCare, when: When) -> Task:
 async def one(alerts: Alerts, connection: Connection, facility: str, contact_id: UUID) -> DueCare | None:
     """A contact of the facility that is on its list, or will be."""
     rows = await contacts.with_records(connection, [contact_id], facility, alerts.today())
-    return due(alerts, rows[0]) if rows else None
+    return due(Opening(alerts.care), rows[0]) if rows else None
 
 
 def stands(state: str) -> When:
