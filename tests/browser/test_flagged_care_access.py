@@ -44,7 +44,7 @@ async def test_a_supervisor_reads_what_was_noticed_and_decides(cared: CareWorld,
         await expect(page.locator("article")).to_have_count(3)
         first = page.locator("article").first
         await expect(first).to_contain_text("curious")
-        await expect(first).to_contain_text("2份记录（超过1份时提示）")
+        await expect(first).to_contain_text("柳泉社区卫生服务中心 · 2份记录（超过1份时提示）")
         for hidden in ("王秀英", episode, "care:"):
             assert hidden not in await page.content()
         await first.locator("summary").click()

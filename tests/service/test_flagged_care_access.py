@@ -15,7 +15,7 @@ from services.alerts.misuse.limits import Limits, load
 from shared import clock
 from shared.clock import SHANGHAI
 from shared.crypto.sealing import unseal
-from tests.alerts_world import DONGMING, LIUQUAN
+from tests.alerts_world import COUNTY, DONGMING, LIUQUAN
 from tests.care_world import CareWorld, Json, enrolment
 
 pytest_plugins = ["tests.alerts"]
@@ -217,6 +217,26 @@ async def test_nobody_reads_or_decides_about_flags_of_their_own_or_of_another_fa
         assert answer.status_code == 404
     assert (await cared.call("GET", "/v1/flags")).status_code == 403
     assert (await cared.call("POST", f"/v1/flags/{shown['flag']}/decision", WROTE)).status_code == 403
+
+
+async def test_where_there_is_no_other_supervisor_those_of_the_county_decide(cared: CareWorld) -> None:
+    await cared.world.listed(("head", "supervisor"), ("head", "care-worker"))
+    await cared.world.listed(("chief", "supervisor"), facility=COUNTY)
+    await raised(cared, "head", "nurse")
+    chief = {"facility": COUNTY, "subject": "chief"}
+    assert [each["worker"] for each in await waiting(cared)] == ["nurse"], "nobody is shown what is noticed about them"
+    (shown,) = await waiting(cared, **chief)
+    there = cared.world.alerts.facilities.get(LIUQUAN)
+    assert there is not None
+    assert (shown["worker"], shown["facility"]["en"]) == ("head", there.en)
+    await cared.world.listed(("second", "supervisor"))
+    path = f"/v1/flags/{shown['flag']}/decision"
+    assert await waiting(cared, **chief) == []
+    codes = [
+        (await cared.call("POST", path, WROTE, **SUPERVISOR | who)).status_code
+        for who in (chief, {}, {"subject": "second"})
+    ]
+    assert codes == [404, 404, 204], "whoever is listed there meanwhile decides"
 
 
 async def test_flags_are_read_page_by_page(cared: CareWorld) -> None:

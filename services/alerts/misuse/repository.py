@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.alerts.misuse.limits import Limits
 from services.alerts.misuse.rules import Flag, Opened, Worker
+from services.alerts.questions.repository import Answering, answers, given
 from shared.clock import SHANGHAI
 from shared.db import Connection
 
@@ -64,15 +65,14 @@ SELECT rule, version, facility, subject, $1, name, count, above
     ON CONFLICT DO NOTHING
 """
 
-# Nobody is shown what is said of themselves.
-READ = "flag_id, rule, version, subject, day, name, count, above, raised_at, decision, decided_at"
+ANSWERS = answers("f.subject", "f.facility")
+READ = "flag_id, rule, version, facility, subject, day, name, count, above, raised_at, decision, decided_at"
 FLAGS = f"""
-SELECT {READ} FROM care_flag
- WHERE facility = $1 AND subject <> $2 AND (decision IS NOT NULL) = $3 AND ($4::uuid IS NULL OR flag_id > $4)
- ORDER BY flag_id LIMIT $5
+SELECT {READ} FROM care_flag f
+ WHERE {ANSWERS} AND (decision IS NOT NULL) = $5 AND ($6::uuid IS NULL OR flag_id > $6) ORDER BY flag_id LIMIT $7
 """
-WAITING = "SELECT count(*) FROM care_flag WHERE facility = $1 AND subject <> $2 AND decision IS NULL"
-ONE = "SELECT decision FROM care_flag WHERE flag_id = $1 AND facility = $2 AND subject <> $3 FOR UPDATE"
+WAITING = f"SELECT count(*) FROM care_flag f WHERE {ANSWERS} AND decision IS NULL"
+ONE = f"SELECT decision FROM care_flag f WHERE {ANSWERS} AND flag_id = $5 FOR UPDATE"
 DECIDE = """
 UPDATE care_flag SET decision = $2, reason = $3, decided_by = $4, decided_at = clock_timestamp() WHERE flag_id = $1
 """
@@ -85,6 +85,7 @@ class Stored:
     flag_id: UUID
     rule: str
     version: str
+    facility: str
     subject: str
     day: date
     name: str | None
@@ -153,21 +154,21 @@ async def raise_(connection: Connection, day: date, flags: Sequence[Flag], limit
 
 
 async def flags(
-    connection: Connection, facility: str, reader: str, after: UUID | None, limit: int, *, decided: bool
+    connection: Connection, reader: Answering, after: UUID | None, limit: int, *, decided: bool
 ) -> list[Stored]:
-    """A facility's flags in the order in which they were raised, but none about the reader."""
-    return [Stored(**row) for row in await connection.fetch(FLAGS, facility, reader, decided, after, limit)]
+    """The flags that the reader answers for, in the order in which they were raised."""
+    return [Stored(**row) for row in await connection.fetch(FLAGS, *given(reader), decided, after, limit)]
 
 
-async def waiting(connection: Connection, facility: str, reader: str) -> int:
+async def waiting(connection: Connection, reader: Answering) -> int:
     """How many wait for a decision that the reader may make."""
-    count: int = await connection.fetchval(WAITING, facility, reader)
+    count: int = await connection.fetchval(WAITING, *given(reader))
     return count
 
 
-async def standing(connection: Connection, flag: UUID, facility: str, reader: str) -> tuple[str | None] | None:
+async def standing(connection: Connection, flag: UUID, reader: Answering) -> tuple[str | None] | None:
     """Lock a flag that the reader may decide about: its decision. None where there is no such flag."""
-    row = await connection.fetchrow(ONE, flag, facility, reader)
+    row = await connection.fetchrow(ONE, *given(reader), flag)
     return None if row is None else (row["decision"],)
 
 

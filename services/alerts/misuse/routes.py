@@ -24,7 +24,8 @@ async def listed(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> FlagsView:
     """A flag blocks nothing and says nothing about guilt: it asks for a second look. Whom an access was about is not
-    told, and nobody is shown a flag about themselves."""
+    told, and nobody is shown a flag about themselves; where a facility lists no other supervisor today, those of the
+    facility that serves the county are."""
     response.headers["cache-control"] = "no-store"
     return await handlers.listed(alerts_of(request), caller, after, limit, decided=decided)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.alerts.facilities.duty import Facilities
 from services.alerts.misuse.limits import Limits
 from services.alerts.misuse.repository import Stored
 from services.alerts.questions.schemas import Lines
@@ -29,6 +30,7 @@ class FlagView(BaseModel):
     rule: str
     version: str
     words: Words
+    facility: Words
     worker: Annotated[str, Field(description="As credentials name them.")]
     day: date
     about: Annotated[str | None, Field(description="The one episode that is meant, as the access log names it.")]
@@ -39,9 +41,11 @@ class FlagView(BaseModel):
     decided_at: datetime | None
 
     @classmethod
-    def of(cls, stored: Stored, limits: Limits) -> "FlagView":
+    def of(cls, stored: Stored, limits: Limits, facilities: Facilities) -> "FlagView":
         """Shape it."""
         told = dict(stored.__dict__)
+        there = facilities.get(stored.facility)
+        told["facility"] = Words(zh=there.zh, en=there.en) if there else Words(zh=stored.facility, en=stored.facility)
         return cls(
             flag=told.pop("flag_id"),
             worker=told.pop("subject"),

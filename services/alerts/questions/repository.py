@@ -17,16 +17,23 @@ SELECT question_id, episode_id, q.facility AS asks, state, asked_on, due_on, sea
 """
 OF_ENTRY = f"{STORED} WHERE q.entry = $1"
 OF_EPISODE = f"{STORED} WHERE episode_id = $1 ORDER BY question_id DESC"
-# Who answers ($1 facility, $2 who, $3 today, $4 whether it serves a county): never who looked; supervisors of the
-# facility that is asked, or, where it lists nobody today but who looked, of one that serves a county.
-ANSWERS = """
- l.subject <> $2 AND (q.facility = $1 OR ($4
-   AND EXISTS (SELECT FROM staff_member s WHERE s.facility = q.facility)
+
+
+def answers(looked: str, facility: str) -> str:
+    """SQL: who answers for what was looked at from a facility ($1 theirs, $2 who, $3 today, $4 whether it serves a
+    county): never who looked; supervisors of the facility, or, where it lists nobody today but who looked, of one that
+    serves a county."""
+    return f"""
+ {looked} <> $2 AND ({facility} = $1 OR ($4
+   AND EXISTS (SELECT FROM staff_member s WHERE s.facility = {facility})
    AND NOT EXISTS (
      SELECT FROM staff_member s
-      WHERE s.facility = q.facility AND s.role = 'supervisor' AND s.subject <> l.subject AND s.ended_at IS NULL
+      WHERE s.facility = {facility} AND s.role = 'supervisor' AND s.subject <> {looked} AND s.ended_at IS NULL
         AND s.valid_from <= $3 AND (s.valid_until IS NULL OR s.valid_until >= $3))))
 """
+
+
+ANSWERS = answers("l.subject", "q.facility")
 OPEN = f"{STORED} WHERE state = 'open' AND {ANSWERS} ORDER BY due_on, question_id LIMIT 200"
 HOW_MANY = "SELECT count(*) FROM access_question WHERE episode_id = $1 AND state = 'open'"
 COUNTED = f"""
@@ -147,7 +154,7 @@ async def answer(connection: Connection, question_id: UUID, sealed: bytes, who: 
 
 
 def given(who: Answering) -> tuple[str, str, date, bool]:
-    """In the order of ANSWERS."""
+    """In the order of `answers`."""
     return who.facility, who.subject, who.today, who.county
 
 

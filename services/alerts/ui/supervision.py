@@ -29,7 +29,7 @@ async def read(request: Request, caller: Supervisor) -> Response:
         now = await counts.now(connection, facility, today)
         answers = alerts.facilities.catches(facility, today)
         lost = await worklist.without_facility(connection) if answers else None
-        flagged = await flags.waiting(connection, facility, caller.subject)
+        flagged = await flags.waiting(connection, answering(alerts, caller))
         asked, late = await questions.counted(connection, answering(alerts, caller))
         waiting = await alerts.handovers.counted(connection, caller)
     values = {
