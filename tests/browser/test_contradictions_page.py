@@ -100,6 +100,8 @@ async def test_contradictions_load_nothing_from_elsewhere_and_fit_a_phone(
             assert not await cut_off(page)
             await shoot(page, f"contradictions-phone-{language}")
             await page.locator("td.act a").first.click()
+            said_by = "卫生健康局" if language == "zh-CN" else "Health"
+            await expect(page.locator(f"td[data-label$='· {said_by}']").first).to_be_visible()
             assert not await cut_off(page)
             await shoot(page, f"contradiction-phone-{language}")
     assert complaints == []

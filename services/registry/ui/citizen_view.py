@@ -6,6 +6,7 @@ from datetime import date
 
 from services.registry.citizens.schemas import Basis, Department, OwnRecord
 from services.registry.ui.citizen_words import AREAS, DAYS, VALUES
+from services.registry.ui.places import called
 from services.registry.ui.words import in_words
 from shared.identifiers.areas import AreaTable
 from shared.sharing.words import Words
@@ -51,10 +52,10 @@ def laws_of(bases: Iterable[Basis]) -> list[tuple[Words, list[Words]]]:
 
 
 def place_names(table: AreaTable) -> Callable[[str], Words]:
-    """An area by its name and code; the code alone where the list does not know it."""
+    """An area by its name and code; the code alone where the list knows nothing around it either."""
 
     def named(code: str) -> Words:
-        area = table.get(code)
+        area = called(table, code)
         return Words(zh=f"{area.zh}（{code}）", en=f"{area.en} ({code})") if area else Words(zh=code, en=code)
 
     return named

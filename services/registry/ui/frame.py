@@ -7,6 +7,7 @@ from fastapi import Request
 
 from services.registry.areas.handlers import Areas
 from services.registry.reviews.handlers import Reviews
+from services.registry.ui.places import called
 from services.registry.ui.sections import offered
 from services.registry.ui.words import in_words
 from shared.auth.caller import Caller
@@ -30,11 +31,11 @@ def authority_of(request: Request) -> str:
 
 
 async def places(request: Request, codes: Iterable[str]) -> dict[str, Words]:
-    """What the areas of these codes are called, as far as the list that stands knows them."""
+    """What the areas of these codes are called, as far as the list that stands knows them or what is around them."""
     areas: Areas = request.app.state.areas
     async with areas.pool.acquire() as connection:
         table = await areas.table(connection)
-    return {code: Words(zh=table[code].zh, en=table[code].en) for code in set(codes) if code in table}
+    return {code: name for code in set(codes) if (name := called(table, code)) is not None}
 
 
 def frame(request: Request, caller: Caller, section: str) -> dict[str, object]:
