@@ -276,6 +276,17 @@ async def test_an_unused_slip_ends_with_the_worker_who_made_it(cared: CareWorld,
         assert (await signed_in(cared, again.json()["code"])).status_code == 200
 
 
+async def test_a_slip_made_at_the_moment_of_the_revocation_is_not_left_behind(cared: CareWorld) -> None:
+    await cared.world.listed(("head", "supervisor"), ("nurse", "care-worker"))
+    episode = await cared.enrolled()
+    for place in range(4):
+        with clock.frozen(NOON + timedelta(minutes=place)):  # the token of each time is younger than the one before
+            making = cared.call("POST", f"/v1/episodes/{episode}/own-code")
+            _, made = await asyncio.gather(shut_out(cared.world, left=False), making)
+            assert made.status_code in (201, 401)
+            assert await cared.care.pool.fetchval("SELECT count(*) FROM own_code") == 0
+
+
 async def test_a_slip_works_no_longer_than_who_made_it_is_listed(cared: CareWorld) -> None:
     await cared.world.listed(("head", "supervisor"), ("nurse", "care-worker"))
     slip = await printed(cared, await cared.enrolled())

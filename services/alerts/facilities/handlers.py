@@ -189,5 +189,5 @@ class Staff:
     async def _shut_out(self, connection: Connection, caller: Caller, subject: str) -> None:
         facility = caller.facility or ""
         await repository.revoke(connection, facility, subject, clock.now(), caller.subject)
+        await own.forget_slips_of(connection, facility, subject)  # before sessions, as whoever logs in by one
         await sessions.end_all_at(connection, subject, facility)
-        await own.forget_slips_of(connection, facility, subject)

@@ -12,6 +12,7 @@ from services.alerts.episodes.identity import log_name
 from services.alerts.episodes.repository import Episode
 from services.alerts.episodes.vault import Erased
 from services.alerts.episodes.views import FIELDS, EpisodeView, view
+from services.alerts.facilities import repository as staff
 from services.alerts.life.handlers import Life, beside
 from services.alerts.own import codes
 from services.alerts.own import repository as own
@@ -25,7 +26,7 @@ from services.alerts.state import Alerts
 from shared import clock
 from shared.auth.caller import Caller
 from shared.db import transaction
-from shared.errors import NotFound
+from shared.errors import NotFound, Unauthenticated
 from shared.sessions import repository as sessions
 from shared.sessions.codes import normalise
 from shared.sessions.handlers import MOST_TRIES, TRIES_WITHIN, TooManyTries, WrongCode
@@ -49,11 +50,16 @@ async def make_code(alerts: Alerts, caller: Caller, episode_id: UUID) -> str:
     """A new code for her slip, made by staff on duty; the one before, and every session it opened, ends. While it is
     not used it ends with whoever made it: shut out, or listed no more.
 
-    Raises NotFound, Conflict.
+    Raises NotFound, Conflict, Unauthenticated.
     """
     code = codes.fresh()
     async with acting(alerts.care) as act:
         episode = await to_change(act, caller, episode_id)
+        await staff.one_by_one(act.connection, episode.facility)
+        if await alerts.staff.judged(act.connection, [caller]) != [
+            True
+        ]:  # shut out a moment ago: no slip is left behind
+            raise Unauthenticated
         await shut(act.connection, episode_id)
         await own.keep(
             act.connection, Code(episode_id, printed=True), fingerprint(alerts, code), clock.now(), caller.subject
