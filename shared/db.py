@@ -98,15 +98,16 @@ async def answers(pool: Pool) -> None:
 
 
 @asynccontextmanager
-async def transaction(pool: Pool) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+async def transaction(pool: Pool, *, one_moment: bool = False) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
     """One transaction, committed when the block ends and before anything is answered; any error rolls it back.
+    `one_moment`: everything is read as of one moment, that of the first statement (repeatable read).
 
     Leaving the block waits for COMMIT even when the task is being cancelled: a cancelled commit would leave
     the caller not knowing, and would leak the connection (see pitfalls).
     """
     connection = await pool.acquire()
     try:
-        started = connection.transaction()
+        started = connection.transaction(isolation="repeatable_read" if one_moment else None)
         await started.start()
         try:
             yield connection

@@ -76,12 +76,16 @@ async def record(
 async def record_each(connection: Connection, readings: Sequence[tuple[Caller, Reading, str]], *, action: str) -> None:
     """Write one entry for each (caller, reading, basis), in one statement. Raises ValueError where a caller names no
     purpose."""
+    if readings:
+        await connection.execute(INSERT_EACH, *for_each(readings, action=action))
+
+
+def for_each(readings: Sequence[tuple[Caller, Reading, str]], *, action: str) -> tuple[object, ...]:
+    """What INSERT_EACH is given, for whoever writes more in the same statement. Raises ValueError where a caller names
+    no purpose."""
     if not all(caller.purpose for caller, _, _ in readings):
         raise ValueError("a read needs a purpose")
-    if not readings:
-        return
-    await connection.execute(
-        INSERT_EACH,
+    return (
         action,
         [caller.subject for caller, _, _ in readings],
         [caller.department for caller, _, _ in readings],

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from services.registry.people.repository import one_moment
 from services.registry.protection import repository as protection
 from shared import clock
 from shared.crypto.references import read
@@ -148,8 +147,7 @@ async def test_where_a_protected_person_lives_is_not_seen_in_a_review(desk: Desk
     shown = await asked(desk, FIRST)
     assert shown["candidates"][0]["registered_area"] == OTHER_TOWN
     hidden = read(registry.service.ring, REVIEWERS, await registry.reference(REVIEWERS, FIRST))
-    async with transaction(registry.service.pool) as connection:
-        await one_moment(connection)
+    async with transaction(registry.service.pool, one_moment=True) as connection:
         new = await protection.new_id(connection)
         until = clock.today() + timedelta(days=30)
         await protection.add(

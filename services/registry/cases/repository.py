@@ -13,7 +13,7 @@ from shared.sharing.agreement import Agreement
 # Whom a department has reported about, by something that still counts: a number mistyped for a stranger's and then
 # corrected is no case on the stranger (the same rule, in memory: rules.py).
 REPORTED_ON = """
-SELECT DISTINCT f.person_id, e.department
+SELECT DISTINCT f.person_id, e.department, NULL AS agreement
   FROM unnest($1::uuid[], $2::text[]) AS asked(person_id, department)
   JOIN fact f ON f.person_id = asked.person_id
   JOIN vital_event e ON e.receipt = f.receipt AND e.department = asked.department
@@ -21,12 +21,13 @@ SELECT DISTINCT f.person_id, e.department
    AND NOT EXISTS (SELECT 1 FROM vital_event s WHERE s.lineage = e.lineage
                       AND s.supersedes_source = e.source AND s.supersedes_id = e.id)
 """
-HELD = """
+CALLED_FOR = """
 SELECT c.person_id, c.department, c.agreement FROM called_case c
   JOIN unnest($1::uuid[], $2::text[]) AS asked(person_id, department)
     ON c.person_id = asked.person_id AND c.department = asked.department
  WHERE c.closed_at IS NULL AND c.until >= $3
 """
+HELD = f"{CALLED_FOR} UNION ALL {REPORTED_ON}"
 
 CALLED = "SELECT DISTINCT person_id, department FROM called_case WHERE person_id = ANY($1::uuid[])"
 
@@ -102,9 +103,11 @@ async def held_by(
     if not asked:
         return found
     for row in await connection.fetch(HELD, people, departments, today):
-        found.setdefault((row["person_id"], row["department"]), Held()).agreements.add(row["agreement"])
-    for row in await connection.fetch(REPORTED_ON, people, departments):
-        found.setdefault((row["person_id"], row["department"]), Held()).reported = True
+        held = found.setdefault((row["person_id"], row["department"]), Held())
+        if row["agreement"] is None:
+            held.reported = True
+        else:
+            held.agreements.add(row["agreement"])
     return found
 
 

@@ -48,8 +48,8 @@ from services.registry.facts.state import UNKNOWN_PERSON, PersonState
 from services.registry.facts.values import Fact, Mention
 from services.registry.people.handlers import NOW
 from services.registry.people.quotas import official
-from services.registry.people.repository import one_moment, states
 from services.registry.people.repository import seen as seen_by
+from services.registry.people.repository import states
 from services.registry.people.rules import Asking
 from services.registry.protection.repository import protectors
 from shared import clock
@@ -107,8 +107,7 @@ class Corrections:
         looked up; NotFound for anybody else's.
         """
         look_ups = self.asking.look_ups
-        async with transaction(self.asking.pool) as connection:
-            await one_moment(connection)
+        async with transaction(self.asking.pool, one_moment=True) as connection:
             if caller.purpose != PURPOSE:
                 agreements = await look_ups.entitled(connection, caller)
                 return await self.to_asker(connection, caller, request, agreements)
@@ -249,8 +248,7 @@ class Corrections:
 
     async def decided(self, caller: Caller, request: UUID) -> Shown:
         """The request after the decision, whatever is left of the official's quota: it is made, and must be told."""
-        async with transaction(self.asking.pool) as connection:
-            await one_moment(connection)
+        async with transaction(self.asking.pool, one_moment=True) as connection:
             return await self.to_authority(connection, caller, request)
 
     async def again(self, take: Callable[[Connection], Awaitable[None]]) -> None:

@@ -7,7 +7,6 @@ from services.registry.cases.repository import held_on
 from services.registry.households import repository as sql
 from services.registry.households.schemas import HouseholdFound
 from services.registry.people.handlers import Instant, LookUps
-from services.registry.people.repository import one_moment
 from services.registry.people.rules import Asking, Subject
 from shared import clock
 from shared.auth.caller import Caller
@@ -30,8 +29,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, instant: 
     """One household by the caller department's own reference, at a point of both time axes. Unknown and forbidden are
     the same 404."""
     department = caller.department or ""
-    async with transaction(look_ups.pool) as connection:
-        await one_moment(connection)
+    async with transaction(look_ups.pool, one_moment=True) as connection:
         entitled = await look_ups.entitled(connection, caller)
         agreements = [agreement for agreement in entitled if "household_number" in agreement.fields]
         if not agreements:
@@ -50,8 +48,7 @@ async def household(look_ups: LookUps, caller: Caller, reference: str, instant: 
             raise NotFound
         # The same rule: dormitories, sites and shelters never list their members.
         seen = [] if found.collective else await look_ups.disclosed(connection, asking, instant=instant)
-        await look_ups.write_down(connection, seen, action="look-up")
-        await look_ups.give(connection, seen)
+        await look_ups.write_down(connection, seen, action="look-up", given=seen)
         people = await look_ups.answers(connection, seen, instant)
     return HouseholdFound(
         reference=reference, number=number, valid_at=instant.valid_at, known_at=instant.known_at, members=people

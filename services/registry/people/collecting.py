@@ -77,8 +77,7 @@ class Together:
         """In one transaction, with as many statements for fifty officials as for one. A refusal is an answer like the
         others, and decided in the same order as alone: agreement, quota, and only then the person."""
         look_ups, today = self.look_ups, clock.today()
-        async with transaction(look_ups.pool) as connection:
-            await sql.one_moment(connection)
+        async with transaction(look_ups.pool, one_moment=True) as connection:
             entitled = await self.entitled(connection, asked)
             roots = {
                 place: person
@@ -106,8 +105,7 @@ class Together:
                 state = look_ups.vault.open_state(root, row["state"])
                 asking[place] = Asking(caller, agreements, Subject(root, state, by_case, row["folded_at"]))
             seen = await look_ups.disclosed(connection, list(asking.values()))
-            await look_ups.write_down(connection, seen, action="look-up")
-            await look_ups.give(connection, seen)
+            await look_ups.write_down(connection, seen, action="look-up", given=seen)
             found = await look_ups.answers(connection, seen)
         told = {id(each): answer for (each, _), answer in zip(seen, found, strict=True)}
         return [self.answered(entitled[place], told.get(id(asking.get(place)))) for place in range(len(asked))]

@@ -24,7 +24,7 @@ from services.registry.people.schemas import PersonFound
 from services.registry.protection.repository import protectors
 from services.registry.sharing.agreements import AgreementsAsTold
 from shared import clock
-from shared.audit.log import Reading, record_each
+from shared.audit.log import Reading
 from shared.auth.caller import Caller
 from shared.crypto.references import mint, read
 from shared.db import Connection, Pool, transaction
@@ -74,8 +74,7 @@ class LookUps:
     async def person(self, caller: Caller, reference: str, instant: Instant) -> PersonFound:
         """One person by the caller department's own reference, at a point of both time axes. Unknown and forbidden are
         the same 404. As they are now: `Together.person`."""
-        async with transaction(self.pool) as connection:
-            await sql.one_moment(connection)
+        async with transaction(self.pool, one_moment=True) as connection:
             agreements = await self.entitled(connection, caller)
             subject = await self.subject(connection, caller, agreements, reference, instant)
             seen = await self.disclosed(connection, [Asking(caller, agreements, subject)], instant=instant)
@@ -159,30 +158,26 @@ class LookUps:
             fields=fields,
         )
 
-    async def write_down(self, connection: Connection, seen: Sequence[Seen], *, action: str) -> None:
-        """Enter into the access log what is shown, and count whom each official sees."""
+    async def write_down(
+        self, connection: Connection, seen: Sequence[Seen], *, action: str, given: Sequence[Seen] = ()
+    ) -> None:
+        """Enter into the access log what is shown, count whom each official sees, and note what departments are `given`
+        of people as they are now: it is told right again should it turn out to be wrong. What was true once was given
+        as such, and cannot turn out to be wrong today. Areas are noted as they were reported, which is how they are
+        told elsewhere: another list of areas is nobody's correction."""
         if not seen:
             return
         readings = [
             (asking.caller, Reading(str(asking.subject.person), tuple(shown.fields)), ",".join(shown.basis))
             for asking, shown in seen
         ]
-        await record_each(connection, readings, action=action)
-        await sql.seen(
-            connection, clock.today(), [(official(asking.caller), asking.subject.person) for asking, _ in seen]
-        )
-
-    async def give(self, connection: Connection, seen: Sequence[Seen]) -> None:
-        """Note what departments are given of people as they are now: it is told right again should it turn out to be
-        wrong. What was true once was given as such, and cannot turn out to be wrong today. Areas are noted as they were
-        reported, which is how they are told elsewhere: another list of areas is nobody's correction."""
-        rows = [
+        counted = [(official(asking.caller), asking.subject.person) for asking, _ in seen]
+        noted = [
             (asking.subject.person, folded_at, seal_given(self.vault.ring, asking.department, reported(asking, shown)))
-            for asking, shown in seen
+            for asking, shown in given
             if (folded_at := asking.subject.folded_at) is not None
         ]
-        if rows:
-            await sql.given(connection, rows)
+        await sql.write_down(connection, readings, counted, noted, action=action, day=clock.today())
 
     async def answers(self, connection: Connection, seen: Sequence[Seen], instant: Instant = NOW) -> list[PersonFound]:
         """The answers about people, each with a reference of the household where its number may be seen."""

@@ -11,7 +11,6 @@ from services.registry.facts.repository import mentioned
 from services.registry.facts.state import PersonState
 from services.registry.facts.values import Fact, Mention
 from services.registry.keys import CITIZEN
-from services.registry.people import repository as sql
 from services.registry.people.handlers import NOW, Instant, LookUps
 from services.registry.people.rules import Asking, Subject
 from services.registry.people.schemas import ChangeShown, Disclosure, Disclosures, Step, Timeline
@@ -29,8 +28,7 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
     """What held of a person from which day on, who said so and when it was known, in the fields that the caller may see
     of each state. Raises NotFound where the person may not be seen as they are at that instant."""
     department = caller.department or ""
-    async with transaction(look_ups.pool) as connection:
-        await sql.one_moment(connection)
+    async with transaction(look_ups.pool, one_moment=True) as connection:
         agreements = await look_ups.entitled(connection, caller)
         subject = await look_ups.subject(connection, caller, agreements, reference, instant)
         asking = Asking(caller, agreements, subject)
@@ -46,9 +44,8 @@ async def timeline(look_ups: LookUps, caller: Caller, reference: str, instant: I
         by_state: dict[PersonState, Disclosed] = {each.subject.state: cut for each, cut in shown}
         found = changes(known, lambda state: by_state[state].fields if state in by_state else {}, look_ups.authorities)
         everything = together([cut for _, cut in [*now, *shown]])
-        await look_ups.write_down(connection, [(asking, everything)], action="timeline")
-        if instant == NOW:
-            await look_ups.give(connection, now)
+        given = now if instant == NOW else ()
+        await look_ups.write_down(connection, [(asking, everything)], action="timeline", given=given)
     return Timeline(
         reference=look_ups.telling.reference(department, subject.person),
         steps=[

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.audit.log import INSERT_EACH, Reading, for_each
+from shared.auth.caller import Caller
 from shared.db import Connection
 
-ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 ROOT = "SELECT coalesce(merged_into, person_id) FROM person WHERE person_id = $1"
 
 # Whose name this id was by what was known then, step by step.
@@ -47,11 +48,6 @@ SELECT p.person_id AS asked, r.person_id, r.state, r.folded_at FROM person p
 
 HOUSEHOLDS = "SELECT number, household_id FROM household WHERE number = ANY($1::text[])"
 
-# With the state that was shown: whoever tells of the look-up compares it (given.py).
-GIVEN = """
-INSERT INTO look_up_given (person_id, folded_at, body) SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::bytea[])
-"""
-
 # What is told is gone; several may tell at the same time.
 TAKE_GIVEN = """
 DELETE FROM look_up_given /* removes */ WHERE given_id IN (
@@ -72,11 +68,18 @@ SELECT s.department, s.subject, count(DISTINCT s.person_id) AS people FROM perso
 """
 SEEN = """
 INSERT INTO person_seen (department, subject, seen_on, person_id)
-SELECT shown.department, shown.subject, $3, shown.person_id
-  FROM unnest($1::text[], $2::text[], $4::uuid[]) AS shown(department, subject, person_id)
+SELECT shown.department, shown.subject, {day}, shown.person_id
+  FROM unnest({departments}::text[], {subjects}::text[], {people}::uuid[]) AS shown(department, subject, person_id)
  WHERE NOT EXISTS (
   SELECT FROM person_seen s WHERE (s.department, s.subject, s.seen_on, s.person_id)
-                                = (shown.department, shown.subject, $3, shown.person_id))
+                                = (shown.department, shown.subject, {day}, shown.person_id))
+"""
+COUNT_SEEN = SEEN.format(departments="$1", subjects="$2", day="$3", people="$4")
+# What is given stands with the state that was shown: whoever tells of the look-up compares it (given.py).
+WRITE_DOWN = f"""
+WITH logged AS ({INSERT_EACH}), counted AS ({SEEN.format(departments="$10", subjects="$11", day="$12", people="$13")})
+INSERT INTO look_up_given (person_id, folded_at, body)
+SELECT * FROM unnest($14::uuid[], $15::timestamptz[], $16::bytea[])
 """
 FORGET_COUNTS = (
     "DELETE FROM person_seen /* removes */ WHERE seen_on < $1",
@@ -98,11 +101,6 @@ class Official:
 
     department: str
     subject: str
-
-
-async def one_moment(connection: Connection) -> None:
-    """Read everything as of one moment: facts of before a correction with the corrections of after it show nobody."""
-    await connection.execute(ONE_MOMENT)
 
 
 async def root_of(connection: Connection, person: UUID) -> UUID | None:
@@ -147,11 +145,6 @@ async def states(connection: Connection, people: Iterable[UUID]) -> dict[UUID, a
     return {row["person_id"]: row for row in await connection.fetch(STATES, list(people))}
 
 
-async def given(connection: Connection, rows: Sequence[tuple[UUID, datetime, bytes]]) -> None:
-    """Note that look-ups give something of people, in the transaction that reads them: who, which state, what."""
-    await connection.execute(GIVEN, *([row[place] for row in rows] for place in range(3)))
-
-
 async def count_search(connection: Connection, who: Official, hour: datetime, quota: int) -> bool:
     """Count one more search of an hour; False where the quota is used up."""
     return await connection.fetchval(COUNT_SEARCH, who.department, who.subject, hour, quota) is not None
@@ -165,10 +158,32 @@ async def people_seen(connection: Connection, officials: Iterable[Official], day
 
 
 async def seen(connection: Connection, day: date, rows: Sequence[tuple[Official, UUID]]) -> None:
-    """Note whom officials see, in the transaction that shows them."""
+    """Note whom an official sees, in the transaction that shows them."""
     officials = [who for who, _ in rows]
     people = [person for _, person in rows]
-    await connection.execute(SEEN, [o.department for o in officials], [o.subject for o in officials], day, people)
+    await connection.execute(COUNT_SEEN, [o.department for o in officials], [o.subject for o in officials], day, people)
+
+
+async def write_down(
+    connection: Connection,
+    readings: Sequence[tuple[Caller, Reading, str]],
+    seen: Sequence[tuple[Official, UUID]],
+    given: Sequence[tuple[UUID, datetime, bytes]],
+    *,
+    action: str,
+    day: date,
+) -> None:
+    """Enter into the access log who read what and on which basis, note whom officials see on a day, and what is given
+    of whom, in which state: one statement, in the transaction that shows it."""
+    await connection.execute(
+        WRITE_DOWN,
+        *for_each(readings, action=action),
+        [who.department for who, _ in seen],
+        [who.subject for who, _ in seen],
+        day,
+        [person for _, person in seen],
+        *([row[place] for row in given] for place in range(3)),
+    )
 
 
 async def forget_counts(connection: Connection, today: date, midnight: datetime) -> None:

@@ -89,8 +89,7 @@ class Rebuilding:
 
     async def derive(self, behind: UUID, until: UUID | None) -> int:
         """Derive the people of a range into the tables beside, as of one moment; gives how many there are."""
-        async with transaction(self.pool) as connection:
-            await sql.one_moment(connection)
+        async with transaction(self.pool, one_moment=True) as connection:
             people = await sql.between(connection, behind, until)
             vault = self.rebuild.vault
             stored = [

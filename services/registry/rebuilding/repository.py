@@ -76,7 +76,6 @@ SELECT person_id, merged_into, state FROM person WHERE person_id = ANY($1::uuid[
    FOR NO KEY UPDATE
 """
 STATES = "UPDATE person SET state = n.state FROM unnest($1::uuid[], $2::bytea[]) n(id, state) WHERE person_id = n.id"
-ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 MINUTES = "SET LOCAL statement_timeout = '60min'"
 PATIENCE = 3_600.0  # seconds, for a statement over whole tables
 
@@ -202,11 +201,6 @@ async def put_right(
 def arrays(types: Sequence[tuple[str, str]]) -> str:
     """Parameters for unnest."""
     return ", ".join(f"${place}::{type_}[]" for place, (_, type_) in enumerate(types, start=1))
-
-
-async def one_moment(connection: Connection) -> None:
-    """Everything is read as of one moment. Before anything else in a transaction."""
-    await connection.execute(ONE_MOMENT)
 
 
 async def long(connection: Connection) -> None:

@@ -9,7 +9,6 @@ import asyncpg
 from services.registry.facts.handlers import Folding
 from services.registry.facts.values import Mention
 from services.registry.people.quotas import Quotas
-from services.registry.people.repository import one_moment
 from services.registry.reviews import repository as sql
 from services.registry.reviews.deciding import By, Deciding
 from services.registry.reviews.held import event_held, held_now
@@ -71,8 +70,7 @@ class Reviews:
     async def shown(self, caller: Caller, identifier: UUID) -> ReviewShown:
         """A review with everyone in question; each look is written down and counted. Raises NotFound, and
         Problem (429) beyond the official's quota of people."""
-        async with transaction(self.pool) as connection:
-            await one_moment(connection)
+        async with transaction(self.pool, one_moment=True) as connection:
             await self.quotas.people_left(connection, caller)
             row = await sql.review(connection, identifier)
             if row is None:

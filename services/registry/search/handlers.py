@@ -45,8 +45,7 @@ class Searches:
     async def search(self, caller: Caller, search: Search) -> list[Hit]:
         """The best hits among the people whom the caller may see. Raises Forbidden; Problem (429) beyond a quota."""
         await self.look_ups.quotas.count_search(self.look_ups.pool, caller)
-        async with transaction(self.look_ups.pool) as connection:
-            await people_sql.one_moment(connection)
+        async with transaction(self.look_ups.pool, one_moment=True) as connection:
             agreements = await self.look_ups.entitled(connection, caller)
             if "identifier" in search.model_fields_set:
                 return await self.by_number(connection, caller, agreements, named_number(search.identifier))
@@ -108,8 +107,7 @@ class Searches:
         }
         best = [person for person, _ in ranked((person, grades[person]) for person in seen)][:MOST_HITS]
         told = [seen[person] for person in best]
-        await self.look_ups.write_down(connection, told, action=action)
-        await self.look_ups.give(connection, told)
+        await self.look_ups.write_down(connection, told, action=action, given=told)
         answers = await self.look_ups.answers(connection, told)
         return [
             Hit(**answer.model_dump(), match=weakest(grades[person]), why=grades[person])

@@ -47,8 +47,7 @@ class Matching:
         """The candidates whom the caller may see, scored by what the caller may see of them and by nothing else.
         Raises Forbidden; Problem (429) beyond a quota."""
         await self.look_ups.quotas.count_search(self.look_ups.pool, caller)
-        async with transaction(self.look_ups.pool) as connection:
-            await people_sql.one_moment(connection)
+        async with transaction(self.look_ups.pool, one_moment=True) as connection:
             agreements = await self.look_ups.entitled(connection, caller)
             refuse_names(agreements)
             found = await self.found(connection, caller, agreements, described)

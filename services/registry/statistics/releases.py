@@ -65,8 +65,7 @@ class Releases:
     async def once(self, month: int) -> list[str]:
         """Publish a month as of one moment; nothing where it is published, or somebody publishes it meanwhile."""
         try:
-            async with transaction(self.pool) as connection:
-                await sql.one_moment(connection)
+            async with transaction(self.pool, one_moment=True) as connection:
                 if await sql.released(connection, period_of(month)):
                     return []
                 return await self.make(connection, month)

@@ -80,7 +80,6 @@ ON CONFLICT (provisioned) DO UPDATE SET counted_on = excluded.counted_on
 """
 BEGAN = "SELECT min(recorded_at) FROM vital_event"
 
-ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 RELEASED = "SELECT EXISTS (SELECT FROM statistic_release WHERE period = $1)"
 PUBLISH = """
 INSERT INTO statistic_release (period, indicator, digest, figures)
@@ -163,11 +162,6 @@ async def began(connection: Connection) -> datetime | None:
     """When the register began to know anything."""
     found: datetime | None = await connection.fetchval(BEGAN)
     return found
-
-
-async def one_moment(connection: Connection) -> None:
-    """Read everything as of one moment: the balance of a year must close."""
-    await connection.execute(ONE_MOMENT)
 
 
 async def released(connection: Connection, period: str) -> bool:
