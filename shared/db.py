@@ -100,7 +100,8 @@ async def answers(pool: Pool) -> None:
 @asynccontextmanager
 async def transaction(pool: Pool, *, one_moment: bool = False) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
     """One transaction, committed when the block ends and before anything is answered; any error rolls it back.
-    `one_moment`: everything is read as of one moment, that of the first statement (repeatable read).
+    `one_moment`: all of it is read as of the first statement (repeatable read), so that nothing contradicts the rest:
+    facts of before a correction, with the corrections of after it, would show nobody.
 
     Leaving the block waits for COMMIT even when the task is being cancelled: a cancelled commit would leave
     the caller not knowing, and would leak the connection (see pitfalls).

@@ -124,7 +124,7 @@ class Together:
         for caller, _ in asked:
             try:
                 agreements = agreed(standing, caller)
-                self.look_ups.quotas.refuse(caller, used.get(official(caller), 0))
+                self.look_ups.quotas.refuse(caller, used[official(caller)])
                 found.append(agreements)
             except Problem as refusal:
                 found.append(refusal)

@@ -44,7 +44,7 @@ class Quotas:
         """Look whether the official may see anybody more today, before anyone is looked up: who is asked for makes no
         difference. Raises Problem (429), with `Retry-After` in seconds until the day is over."""
         who = official(caller)
-        self.refuse(caller, (await sql.people_seen(connection, [who], clock.today())).get(who, 0))
+        self.refuse(caller, (await sql.people_seen(connection, [who], clock.today()))[who])
 
     @asynccontextmanager
     async def nobody_new(self, connection: Connection, caller: Caller) -> AsyncIterator[None]:
@@ -52,13 +52,13 @@ class Quotas:
         that somebody would be shown, or that nothing is there, is one answer. Raises Problem (429); the transaction
         then keeps nothing."""
         who, today = official(caller), clock.today()
-        before = (await sql.people_seen(connection, [who], today)).get(who, 0)
+        before = (await sql.people_seen(connection, [who], today))[who]
         try:
             yield
         except NotFound:
             self.refuse(caller, before)
             raise
-        if (await sql.people_seen(connection, [who], today)).get(who, 0) > before:
+        if (await sql.people_seen(connection, [who], today))[who] > before:
             self.refuse(caller, before)
 
     async def count_people(self, connection: Connection, caller: Caller, people: Iterable[UUID]) -> None:

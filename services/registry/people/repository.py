@@ -60,19 +60,22 @@ INSERT INTO searches_asked AS s (department, subject, hour, asked) VALUES ($1, $
     ON CONFLICT (department, subject, hour) DO UPDATE SET asked = s.asked + 1 WHERE s.asked < $4
 RETURNING asked
 """
+# Every day begins with an empty table: a plan made then, joined with all of it, would be kept while it fills. What is
+# asked for each row cannot become such a join, and goes by the index.
 PEOPLE_SEEN = """
-SELECT s.department, s.subject, count(DISTINCT s.person_id) AS people FROM person_seen s
-  JOIN unnest($1::text[], $2::text[]) AS official(department, subject)
-    ON (s.department, s.subject) = (official.department, official.subject)
- WHERE s.seen_on = $3 GROUP BY s.department, s.subject
+SELECT department, subject, (
+  SELECT count(DISTINCT s.person_id) FROM person_seen s
+   WHERE (s.department, s.subject, s.seen_on) = (official.department, official.subject, $3)) AS people
+  FROM unnest($1::text[], $2::text[]) AS official(department, subject)
 """
 SEEN = """
 INSERT INTO person_seen (department, subject, seen_on, person_id)
 SELECT shown.department, shown.subject, {day}, shown.person_id
   FROM unnest({departments}::text[], {subjects}::text[], {people}::uuid[]) AS shown(department, subject, person_id)
- WHERE NOT EXISTS (
-  SELECT FROM person_seen s WHERE (s.department, s.subject, s.seen_on, s.person_id)
-                                = (shown.department, shown.subject, {day}, shown.person_id))
+ WHERE (
+  SELECT count(*) FROM person_seen s
+   WHERE (s.department, s.subject, s.seen_on, s.person_id)
+       = (shown.department, shown.subject, {day}, shown.person_id)) = 0
 """
 COUNT_SEEN = SEEN.format(departments="$1", subjects="$2", day="$3", people="$4")
 # What is given stands with the state that was shown: whoever tells of the look-up compares it (given.py).
@@ -151,7 +154,7 @@ async def count_search(connection: Connection, who: Official, hour: datetime, qu
 
 
 async def people_seen(connection: Connection, officials: Iterable[Official], day: date) -> dict[Official, int]:
-    """Of how many people officials have seen something on a day; who has seen nobody is not in it."""
+    """Of how many people officials have seen something on a day."""
     who = sorted(set(officials))
     rows = await connection.fetch(PEOPLE_SEEN, [each.department for each in who], [each.subject for each in who], day)
     return {Official(row["department"], row["subject"]): row["people"] for row in rows}

@@ -37,7 +37,7 @@ class AsNow(APIRoute):
         described: Callable[[Request], Awaitable[Response]] = super().get_route_handler()
 
         async def served(request: Request) -> Response:
-            if request.url.query:
+            if request.scope["query_string"]:
                 return await described(request)
             caller = await official(request, await caller_of(request))
             found = await (await collecting(request)).person(caller, request.path_params["reference"])
