@@ -19,7 +19,7 @@ class ProvisioningRefused(ValueError):
         super().__init__("; ".join(f"{file}{pointer and ' at ' + pointer}: {message}" for pointer, message in faults))
 
 
-class OnceLoader(yaml.SafeLoader):
+class OnceLoader(yaml.CSafeLoader):
     """YAML in which a key may stand once: the plain loader silently lets the last of two win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
