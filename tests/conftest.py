@@ -15,8 +15,6 @@ from deploy.tenfold.embedded import EmbeddedPostgres
 from shared.auth.issuer import Issuer
 from shared.migrate import upgrade
 
-pytest_plugins = ["tests.read_once"]
-
 # Tests mint login codes and talk to loopback; those of production say so themselves.
 os.environ.setdefault("TENFOLD_ENVIRONMENT", "development")
 

@@ -118,7 +118,7 @@ class AreaTable(Mapping[str, Area]):
     @classmethod
     def load(cls, path: Path) -> "AreaTable":
         """Read `areas.yaml`; raises `pydantic.ValidationError` or `ValueError` for a table that is not sound."""
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return cls(TypeAdapter(tuple[Area, ...]).validate_python(content["areas"]))
 
     def __getitem__(self, code: str) -> Area:

@@ -6,6 +6,7 @@ one word matches the beginning of any word; a stem of several words matches that
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -65,12 +66,11 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def forbidden_in(name: str, *, care: bool = False) -> Iterator[Forbidden]:
-    """Give every stem that `name` breaks; `care` says that the name stands inside the alerts service."""
+@lru_cache(maxsize=10_000)
+def forbidden_in(name: str, *, care: bool = False) -> tuple[Forbidden, ...]:
+    """Every stem that `name` breaks; `care` says that the name stands inside the alerts service."""
     words = words_of(name)
-    for entry in STEMS:
-        if not (care and entry.in_care) and _matches(entry.stem, words, name):
-            yield entry
+    return tuple(entry for entry in STEMS if not (care and entry.in_care) and _matches(entry.stem, words, name))
 
 
 def _matches(stem: str, words: list[str], name: str) -> bool:

@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _TEXT = re.compile(r"(\d{1,4}) (day|week|month|year)s?(?: ([+-]) (\d{1,3}) days?)?")
 # Days on which offsets in different units are compared: all ends of months and their neighbours, through a leap year.
@@ -46,15 +47,17 @@ class Offset:
         found = date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
         return date(found.year, 12, 31) if self.year_end else found
 
-    def disorder(self, latter: "Offset", *, strictly: bool) -> date | None:
-        """A day from which this offset leads past the other (or, strictly, not before it); None if there is none."""
-        least = timedelta(days=1 if strictly else 0)
-        same = self.months == latter.months and not (self.year_end or latter.year_end)
-        tried = TRIED[:1] if same else TRIED
-        return next((day for day in tried if latter.after(day) - self.after(day) < least), None)
-
     def __add__(self, other: "Offset") -> "Offset":
         return Offset(self.months + other.months, self.days + other.days, self.year_end or other.year_end)
 
     def __mul__(self, times: int) -> "Offset":
         return Offset(self.months * times, self.days * times, self.year_end)
+
+
+@lru_cache(maxsize=10_000)  # schedules that are read say the same spans over and over
+def disorder(former: Offset, latter: Offset, *, strictly: bool) -> date | None:
+    """A day from which an offset leads past a later one (or, strictly, not before it); None if there is none."""
+    least = timedelta(days=1 if strictly else 0)
+    same = former.months == latter.months and not (former.year_end or latter.year_end)
+    tried = TRIED[:1] if same else TRIED
+    return next((day for day in tried if latter.after(day) - former.after(day) < least), None)

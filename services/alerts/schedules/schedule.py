@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.alerts.schedules.facts import Circumstance
-from services.alerts.schedules.offsets import Offset
+from services.alerts.schedules.offsets import Offset, disorder
 from shared.sharing.forbidden import forbidden_in
 from shared.sharing.schemes import depends_on
 from shared.sharing.words import Words
@@ -122,7 +122,7 @@ class Contact(Model):
     def windows_are_sound(self) -> Self:
         """Opens, then due, then closes, on whatever day counting begins."""
         for former, latter in pairwise((self.opens, self.due, self.closes)):
-            if day := former.disorder(latter, strictly=False):
+            if day := disorder(former, latter, strictly=False):
                 raise ValueError(f"{self.code}: must open, be due and close in this order (not so counted from {day})")
         if (self.assumes is not None) != (self.counts_from is CountsFrom.DISCHARGE):
             raise ValueError(f"{self.code}: a contact counted from discharge, and no other, says what it `assumes`")
@@ -212,7 +212,7 @@ class Schedule(Model):
         if (former.counts_from, former.assumes) != (latter.counts_from, latter.assumes):
             raise ValueError(f"{latter.code}: a series counts from one day; {former.code} counts from another")
         end, still = (former.opens, "opened") if latter.after else (former.closes, "closed")
-        if day := end.disorder(latter.opens, strictly=True):
+        if day := disorder(end, latter.opens, strictly=True):
             raise ValueError(f"{latter.code}: opens before {former.code} has {still} (counted from {day})")
 
     @model_validator(mode="after")
