@@ -4,25 +4,17 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, expect
 
 from tests.accessible import faults, reached
 from tests.alerts_world import BORN, DONGMING, LIUQUAN, served
+from tests.care_pages_world import PHONE, sign_in
 from tests.care_world import CareWorld, enrolment
 from tests.shots import shoot
 
 pytest_plugins = ["tests.alerts", "tests.chromium"]
 UNCHECKED = "form => { form.noValidate = true; form.submit(); }"
-PHONE = ViewportSize(width=360, height=740)
 NAMES = ["王秀英", "李娜", "欧阳雪梅", "周慧"]
-
-
-async def sign_in(page: Page, url: str, cared: CareWorld, *roles: str) -> None:
-    """Sign in as a worker of Liuquan."""
-    await page.goto(f"{url}/login")
-    await page.locator("#code").fill(await cared.world.code(LIUQUAN, roles or ("care-worker",)))
-    await page.locator("main button").click()
-    await expect(page).to_have_url(f"{url}/worklist")
 
 
 async def women(cared: CareWorld) -> list[str]:

@@ -3,29 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, expect
 
 from tests.accessible import faults
-from tests.alerts_world import LIUQUAN, person, served
+from tests.alerts_world import person, served
+from tests.care_pages_world import PHONE, sign_in
 from tests.care_world import NUMBER, CareWorld, enrolment
 from tests.shots import shoot
 
 pytest_plugins = ["tests.alerts", "tests.chromium"]
-PHONE = ViewportSize(width=360, height=740)
-
-
-async def sign_in(page: Page, url: str, cared: CareWorld) -> None:
-    """Sign in as a worker of Liuquan."""
-    await page.set_viewport_size(PHONE)
-    await page.goto(f"{url}/login")
-    await page.locator("#code").fill(await cared.world.code(LIUQUAN))
-    await page.locator("main button").click()
-    await expect(page).to_have_url(f"{url}/worklist")
 
 
 async def test_done_today_leads_to_the_birth_and_still_pregnant_back(cared: CareWorld, page: Page) -> None:
     await cared.enrolled(enrolment(cared.today - timedelta(days=288)))
     async with served(cared.world.app) as url:
+        await page.set_viewport_size(PHONE)
         await sign_in(page, url, cared)
         await page.goto(f"{url}/worklist?lang=en")
         task = page.locator(".task").filter(has_text="Ask about the birth")
@@ -49,6 +41,7 @@ async def test_what_was_filled_in_at_the_task_is_recorded_with_the_birth(cared: 
     (task,) = [each for each in await cared.contacts(episode, "open", "overdue") if each["code"] == "ask-about-birth"]
     asked, born = cared.today - timedelta(days=1), cared.today - timedelta(days=3)
     async with served(cared.world.app) as url:
+        await page.set_viewport_size(PHONE)
         await sign_in(page, url, cared)
         await page.goto(f"{url}/worklist/{task['contact']}?lang=en")
         await page.get_by_label("Day", exact=True).fill(asked.isoformat())
@@ -88,6 +81,7 @@ async def test_an_episode_with_all_there_is_to_decide(cared: CareWorld, page: Pa
     wrong = {"wrong": "wrong-date", "note": "上周已做"}
     assert (await cared.call("POST", f"/v1/worklist/{task['contact']}/wrong", wrong)).status_code == 204
     async with served(cared.world.app) as url:
+        await page.set_viewport_size(PHONE)
         await sign_in(page, url, cared)
         await page.goto(f"{url}/worklist/{task['contact']}?lang={language}")
         await expect(page.get_by_text("上周已做")).to_be_visible()

@@ -3,23 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Page, expect
 
 from tests.accessible import faults, reached
-from tests.alerts_world import LIUQUAN, person, served
+from tests.alerts_world import person, served
+from tests.care_pages_world import PHONE, sign_in
 from tests.care_world import NUMBER, CareWorld, consent, enrolment
 from tests.shots import shoot
 
 pytest_plugins = ["tests.alerts", "tests.chromium"]
-PHONE = ViewportSize(width=360, height=740)
-
-
-async def sign_in(page: Page, url: str, cared: CareWorld) -> None:
-    """Sign in as a worker of Liuquan."""
-    await page.goto(f"{url}/login")
-    await page.locator("#code").fill(await cared.world.code(LIUQUAN))
-    await page.locator("main button").click()
-    await expect(page).to_have_url(f"{url}/worklist")
 
 
 async def enrolled(cared: CareWorld, name: str, days: int = 400, *, number: str | None = None) -> str:

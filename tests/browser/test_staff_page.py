@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.accessible import faults, reached
 from tests.alerts_world import served
-from tests.browser.test_care_pages import PHONE, sign_in
+from tests.care_pages_world import PHONE, sign_in
 from tests.care_world import CareWorld
 from tests.shots import shoot
 
