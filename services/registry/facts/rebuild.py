@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import EventKey, Fact
 from services.registry.facts.widowed import deaths_of
+from services.registry.imports.alone import alone, state_of
 from shared.crypto.blind import blind_index
 from shared.db import Connection
 
@@ -84,9 +85,7 @@ class Rebuild:
             blinding = Blinding(self.vault.ring)
             rebuilt.block.add((key, person) for person, state in states.items() for key in blinding.of(state))
             rebuilt.person.add([(person.bytes, state) for person, state in states.items()])
-            rebuilt.residency.add(
-                [astuple(row) for person, state in states.items() for row in sql.residencies_of(person, state)]
-            )
+            rebuilt.residency.add(row for person, state in states.items() for row in sql.residencies_of(person, state))
             rebuilt.identifier_index.add(
                 [row for person, said in known.said.items() for row in self.numbers(person, said)]
             )
@@ -108,9 +107,12 @@ class Rebuild:
         return Known(said, lineages, dead(await sql.superseding(connection, {row["lineage"] for row in rows})))
 
     async def states(self, connection: Connection, known: Known) -> dict[UUID, PersonState]:
-        """Everyone's state, folded from nothing."""
-        said, gone = known.said, known.dead
-        return fold_couples(said, gone, self.authorities, *await deaths_of(connection, self.vault, said, gone))
+        """Everyone's state, folded from nothing; of an entry in a household register alone, as an import makes it."""
+        gone = known.dead
+        entered = {person: state_of(fact) for person, said in known.said.items() if (fact := alone(said, gone))}
+        said = {person: facts for person, facts in known.said.items() if person not in entered}
+        deaths = await deaths_of(connection, self.vault, said, gone)
+        return entered | fold_couples(said, gone, self.authorities, *deaths)
 
     def numbers(self, person: UUID, facts: list[Fact]) -> list[tuple[object, ...]]:
         """The identifiers by which a person is found."""

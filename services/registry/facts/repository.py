@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -171,8 +171,7 @@ MERGE = (
 )
 
 
-@dataclass(frozen=True)
-class StoredResidency:
+class StoredResidency(NamedTuple):
     """A derived residency row."""
 
     person_id: UUID
@@ -358,9 +357,7 @@ async def store_residencies(connection: Connection, people: Sequence[UUID], rows
     await connection.execute(STORE_HOUSEHOLDS, households)
     await connection.execute(
         STORE_RESIDENCIES,
-        *columns(
-            [(r.person_id, r.since, r.until, r.household_number, r.household_kind, r.relation, r.area) for r in rows]
-        ),
+        *columns(rows),
     )
 
 

@@ -4,14 +4,27 @@ The rules are those of the fold, the statistics and the contradictions: this say
 there is one fact, of one kind (tests/property/test_alone.py holds both to the same).
 """
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from services.registry.areas.moved import Moved
 from services.registry.contradictions.rules import as_numbered
 from services.registry.facts.state import RESIDENT, PersonState, Residency
-from services.registry.facts.values import RESIDENT_NUMBER, Fact, FactBody, household_entry, named_number
+from services.registry.facts.values import RESIDENT_NUMBER, EventKey, Fact, FactBody, household_entry, named_number
 from services.registry.imports.rules import DEPARTMENT, Entry
 from services.registry.statistics.counting import JOINED, UNCERTIFIED, Cell, anniversary, kind_of_day, month_of
 from services.registry.statistics.places import COUNTY, place
 
 KIND, ROLE, CREATED = "household.registered", "person", "created"
+
+
+def alone(facts: Sequence[Fact], dead: AbstractSet[EventKey]) -> Fact | None:
+    """The entry, where it is all that is known of somebody, and counts."""
+    if len(facts) != 1:
+        return None
+    (fact,) = facts
+    entered = (fact.type, fact.role, fact.action) == (KIND, ROLE, CREATED)
+    return fact if entered and fact.event not in dead else None
 
 
 def fact_of(entry: Entry) -> Fact:
@@ -62,6 +75,14 @@ def state_of(fact: Fact) -> PersonState:
         registered=True,
         residencies=(Residency(home.area, home.number, home.relation, fact.effective_on, None, home.kind),),
     )
+
+
+def area_of(fact: Fact, moved: Moved | None) -> str:
+    """Where the entry is, in the areas of today."""
+    home = fact.body.household
+    if home is None:
+        return ""
+    return (moved.code(home.area, home.number) if moved else None) or home.area
 
 
 def cells_of(fact: Fact, area: str, home: frozenset[str]) -> list[Cell]:

@@ -20,7 +20,7 @@ from services.registry.facts.state import PersonState
 from services.registry.facts.stored import KEY, of_fact, of_state
 from services.registry.facts.values import EventKey, Fact, encode
 from services.registry.households.naming import note_named
-from services.registry.imports.alone import ROLE, agrees, cells_of, fact_of, state_of
+from services.registry.imports.alone import ROLE, agrees, area_of, cells_of, fact_of, state_of
 from services.registry.imports.repository import Tables
 from services.registry.imports.rules import DEPARTMENT, Entry
 from services.registry.matching.queueing import Queueing
@@ -163,11 +163,8 @@ class Preparing:
         home, sums = frozenset(self.counting.home), Counter[Cell]()
         counted: list[tuple[object, ...]] = []
         sealed = self.counting.sealing(len(everyone))
-        for draft, person, state in everyone:
-            area = state.registered_area or ""
-            if moved is not None:
-                area = moved.code(area, state.household_number) or area
-            if cells := cells_of(draft.fact, area, home):
+        for draft, person, _ in everyone:
+            if cells := cells_of(draft.fact, area_of(draft.fact, moved), home):
                 counted.append((person, sealed(person, [(cell, 1) for cell in sorted(cells)])))
                 sums.update(cells)
         return counted, list(rows_of(sums))

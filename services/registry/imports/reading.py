@@ -130,6 +130,8 @@ def parquet_rows(file: Register, mapping: FileMapping) -> Iterator[Sequence[obje
             yield from zip(*(column.to_pylist() for column in columns), strict=True)
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError):
         raise UnreadableFile("is not Parquet") from None
+    finally:
+        opened.close(force=True)
 
 
 def mapped(opened, mapping: FileMapping) -> list[str]:  # type: ignore[no-untyped-def]

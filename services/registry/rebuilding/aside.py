@@ -21,6 +21,7 @@ from services.registry.facts.rebuild import Known
 from services.registry.facts.state import PersonState
 from services.registry.facts.stored import Vault
 from services.registry.facts.values import Fact
+from services.registry.imports.alone import agrees, alone, area_of, cells_of
 from services.registry.moves import repository as moves
 from services.registry.moves.keeping import HalfMoves, halves_of
 from services.registry.statistics import repository as statistics
@@ -68,11 +69,16 @@ class Aside:
         }
 
     async def derived(self, connection: Connection, known: Known, states: Mapping[UUID, PersonState]) -> Digests:
-        """What the facts give of people."""
+        """What the facts give of people; an entry alone is half of no move."""
         moved = await self.counting.moved(connection)
         found: Digests = {table: [] for table in SAID}
+        home = frozenset(self.counting.home)
         for person, state in states.items():
             facts = known.said[person]
+            if (entry := alone(facts, known.dead)) is not None and agrees(entry):
+                if once := cells_of(entry, area_of(entry, moved), home):
+                    found["statistic_counted"].append((person, digest([(cell, 1) for cell in sorted(once)])))
+                continue
             found["contradiction"] += contradicted(person, own(facts, known.dead, state))
             found["half_move"] += said(person, halves_of(facts, known.dead))
             if cells := self.counting.of(state, facts, known.dead, moved):

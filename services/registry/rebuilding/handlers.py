@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -119,7 +119,7 @@ class Rebuilding:
         numbers = [row for person, said in known.said.items() for row in self.rebuild.numbers(person, said)]
         return Rows(
             states,
-            [astuple(row) for person, state in states.items() for row in facts_sql.residencies_of(person, state)],
+            [row for person, state in states.items() for row in facts_sql.residencies_of(person, state)],
             [(index, person, type_) for person, index, type_ in numbers],
             [(key, person) for person, state in states.items() for key in blinding.of(state)],
             known,

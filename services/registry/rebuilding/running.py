@@ -1,6 +1,7 @@
 """A whole rebuild: ranges of people in several processes, then the comparison, then the switch."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -45,6 +46,8 @@ def rebuilding_of(service: Service) -> Rebuilding:
 def open_own(settings: Settings) -> None:
     """Begin a process. Ctrl-C is for whoever hands out the ranges."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)  # a range makes many objects and no cycles, as a page of the fold
     loop = asyncio.new_event_loop()
     service = loop.run_until_complete(open_service(settings, connections=1))
     OWN.append(Own(loop, rebuilding_of(service)))

@@ -1,7 +1,7 @@
 """Everything that derives from facts, person by person: as it is stored, and as the facts give it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -113,7 +113,7 @@ class Beside:
             cells = self.counting.of(state, said, known.dead, moved) if count else {}
             found[person] = Derived(
                 state=state,
-                residencies=frozenset(astuple(each) for each in sql.residencies_of(person, state)),
+                residencies=frozenset(sql.residencies_of(person, state)),
                 numbers=frozenset(self.rebuild.numbers(person, said)),
                 blocks=frozenset(blinding.of(state)),
                 counted=frozenset(cells.items()),
