@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from shared.crypto.keyring import KeyRing
-from shared.crypto.sealing import seal, unseal
+from shared.crypto.sealing import sealer, unseal
 from shared.db import Connection
 from shared.errors import NotFound
 from shared.feed import heads
@@ -27,6 +28,16 @@ READ = """
 SELECT position, entry_id, recorded_at, body FROM feed_entry
  WHERE feed = $1 AND partition = $2 AND position > $3 ORDER BY position LIMIT $4
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry as it is stored: which feed it is for, and its body sealed."""
+
+    feed: str
+    partition: int
+    entry_id: UUID
+    body: bytes
 
 
 class FeedLog:
@@ -59,31 +70,43 @@ class FeedLog:
         locked: Collection[tuple[str, int]] = (),
     ) -> list[Placed]:
         """As append_all; gives the new entries with their places."""
-        wanted = {(feed, row.partition) for feed, entries in rows.items() for row in entries}
+        return await self.place(connection, self.sealed(rows), locked)
+
+    def sealed(self, rows: Mapping[str, Sequence[NewEntry]]) -> list[Sealed]:
+        """Entries as they are stored: ready before any head is locked."""
+        sealed = sealer(self.ring, self.key, sum(map(len, rows.values())))
+        return [
+            Sealed(feed, row.partition, row.entry_id, sealed(row.body, context(feed, row.entry_id)))
+            for feed, entries in rows.items()
+            for row in entries
+        ]
+
+    async def place(
+        self, connection: Connection, rows: Sequence[Sealed], locked: Collection[tuple[str, int]] = ()
+    ) -> list[Placed]:
+        """As place_all, of what `sealed` has made ready."""
+        wanted = {(row.feed, row.partition) for row in rows}
         if not wanted:
             return []
         if not wanted.issubset(locked):
             await heads.lock(connection, sorted(wanted))
-        feeds = [feed for feed, entries in rows.items() for _ in entries]
-        ids = [row.entry_id for entries in rows.values() for row in entries]
+        feeds, ids = [row.feed for row in rows], [row.entry_id for row in rows]
         seen = {(r["feed"], r["entry_id"]) for r in await connection.fetch(KNOWN, feeds, ids)}
-        fresh: list[tuple[str, NewEntry]] = []
-        for feed, entries in rows.items():
-            for row in entries:
-                if (feed, row.entry_id) not in seen:
-                    seen.add((feed, row.entry_id))
-                    fresh.append((feed, row))
+        fresh: list[Sealed] = []
+        for row in rows:
+            if (row.feed, row.entry_id) not in seen:
+                seen.add((row.feed, row.entry_id))
+                fresh.append(row)
         if not fresh:
             return []
-        taken = await heads.reserve(connection, Counter((feed, row.partition) for feed, row in fresh))
+        taken = await heads.reserve(connection, Counter((row.feed, row.partition) for row in fresh))
         following = {key: reserved.before for key, reserved in taken.items()}
         columns: list[tuple[str, int, int, UUID, object, bytes]] = []
         placed: list[Placed] = []
-        for feed, row in fresh:
-            key = (feed, row.partition)
+        for row in fresh:
+            key = (row.feed, row.partition)
             following[key] += 1
-            sealed = seal(self.ring, self.key, row.body, context(feed, row.entry_id))
-            columns.append((*key, following[key], row.entry_id, taken[key].recorded_at, sealed))
+            columns.append((*key, following[key], row.entry_id, taken[key].recorded_at, row.body))
             placed.append(Placed(row.entry_id, taken[key].epoch, following[key]))
         await connection.execute(INSERT, *map(list, zip(*columns, strict=True)))
         return placed

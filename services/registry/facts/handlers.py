@@ -33,7 +33,7 @@ from shared.crypto.blind import blind_index
 from shared.db import Connection
 from shared.feed import heads
 from shared.feed.follow import Again, FeedEntry
-from shared.feed.log import FeedLog
+from shared.feed.log import FeedLog, Sealed
 
 HEADS = [(CHANGES, 0), (CARE_FEED, 0)]
 HELD_FOR = timedelta(days=30)  # a held event that nobody decides is rejected after this
@@ -165,48 +165,65 @@ class Folding:
         dead = page.dead()
         after = await fold_page(connection, self.vault, page, dead, self.authorities)
         relatives = await self.relatives(connection, page, after)
+        self.set_aside(page, waited)
+        # Whoever holds the heads lets all others wait: what can be made ready, is ready before.
+        told = [] if page.merged or page.splits else await self.told(connection, page, after, relatives)
+        stored = [(person, self.vault.seal_state(person, state)) for person, state in sorted(after.items())]
+        facts, indexes = self.fact_rows(page), index_rows(page)
+        # One who was new in this page leaves no trace.
+        losers = {loser: page.root(loser) for loser in page.merged if page.states[loser] is not None}
         recorded_at = await heads.lock(connection, HEADS)
         if page.applied:
             await connection.execute(sql.INSERT_EVENTS, *sql.columns(event_rows(page)), recorded_at)
-        if after:
-            stored = [(person, self.vault.seal_state(person, state)) for person, state in sorted(after.items())]
+        if stored:
             await connection.execute(sql.STORE_PEOPLE, *sql.columns(stored), recorded_at)
         moved = await self.part(connection, page, recorded_at)
-        for loser, winner in page.merged.items():
-            if page.states[loser] is not None:  # one who was new in this page leaves no trace
-                await sql.merge(connection, loser, page.root(winner), recorded_at)
-        if page.links:
-            await connection.execute(sql.INSERT_FACTS, *sql.columns(self.fact_rows(page)))
-            indexes = sorted(
-                {(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers}
-            )
-            if indexes:
-                await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
+        for loser, winner in losers.items():
+            await sql.merge(connection, loser, winner, recorded_at)
+        if facts:
+            await connection.execute(sql.INSERT_FACTS, *sql.columns(facts))
+        if indexes:
+            await connection.execute(sql.INSERT_INDEXES, *sql.columns(indexes))
         await self.store_residencies(connection, page, after)
-        losers = {loser: page.root(loser) for loser in page.merged if page.states[loser] is not None}
         if losers:
             await reviews.lapse_of(connection, losers)
         folded = Folded(page.states, after, losers, page.facts, dead, relatives, recorded_at)
         for store in self.derive:
             await store(connection, folded)
-        await self.hold(connection, page, waited)
+        await self.hold(connection, page)
         applied = {event.receipt for event, _, _ in page.applied} | {event.receipt for event, _ in page.repeated}
         if await sql.release(connection, sorted(applied)):
             await reviews.lapse(connection, applied)
+        if page.merged or page.splits:  # what goes with people who are joined or parted is known when it went
+            told = await self.told(connection, page, after, relatives, moved)
+        await self.feeds.place(connection, told, locked=HEADS)
+        return recorded_at
+
+    async def told(
+        self,
+        connection: Connection,
+        page: Page,
+        after: Mapping[UUID, PersonState],
+        relatives: Mapping[Mention, UUID],
+        moved: Sequence[Moved] = (),
+    ) -> list[Sealed]:
+        """What others are told of a page, sealed. Its people are locked: nobody is protected meanwhile."""
         wrong = corrected(page, after, relatives, self.authorities) if page.corrections else {}
         wrong |= split_corrects(page, after, relatives)
         hidden = await protection.standing(connection, after)
         parted = await protection.protectors(connection, [split.into for split in page.splits])
-        told = self.telling.page(page, after, relatives, clock.today() + HELD_FOR, wrong, moved, hidden, parted)
-        await self.feeds.append_all(connection, told, locked=HEADS)
-        return recorded_at
+        due = clock.today() + HELD_FOR
+        return self.feeds.sealed(self.telling.page(page, after, relatives, due, wrong, moved, hidden, parted))
 
-    async def hold(self, connection: Connection, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> None:
-        """Store what waits for another event, or for a clerk, who gets a review of it."""
+    def set_aside(self, page: Page, waited: AbstractSet[tuple[UUID, str]]) -> None:
+        """Keep of what is held what is news."""
         # What waits goes on waiting: it is neither stored nor told again, and its day stays.
         page.held = [(event, reason) for event, reason in page.held if (event.receipt, reason) not in waited]
         # A page that tells an event twice, or one that waits here already, holds it once.
         page.held = list({event.receipt: (event, reason) for event, reason in page.held}.values())
+
+    async def hold(self, connection: Connection, page: Page) -> None:
+        """Store what waits for another event, or for a clerk, who gets a review of it."""
         for event, reason in page.held:
             waits = event.supersedes if reason == NOT_ARRIVED else None
             await connection.execute(
@@ -286,6 +303,11 @@ class Folding:
 def numbers_of(events: Iterable[Reported]) -> set[bytes]:
     """The blind indexes of everyone whom events mention."""
     return {number.index for event in events for found in event.numbers.values() for number in found}
+
+
+def index_rows(page: Page) -> list[tuple[bytes, UUID, str]]:
+    """By which identifiers whom is found from now on."""
+    return sorted({(n.index, page.root(link.person), n.named.type) for link in page.links for n in link.numbers})
 
 
 def event_rows(page: Page) -> list[tuple[object, ...]]:
