@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import services.alerts as alerts
+from services.alerts.misuse.repository import NO_ACTS
 from services.alerts.own.words import ACTIONS
 
 ROOT = Path(alerts.__path__[0])
@@ -34,3 +35,34 @@ def test_every_action_that_is_written_down_has_words() -> None:
     found = {action for path in sorted(ROOT.rglob("*.py")) for action in written(ast.parse(path.read_text()))}
     assert {"worklist", "feed", "enrol", "pause", "report-task", "choose-schedules"} <= found
     assert found - NOT_OF_AN_EPISODE - set(ACTIONS) == set()
+
+
+def test_each_action_either_writes_something_down_or_explains_no_look() -> None:
+    """Misuse rules let an act explain why a record was opened: whoever adds an action says here which it is."""
+    acts = {
+        "enrol",
+        "take-consent",
+        "change-consent",
+        "withdraw-consent",
+        "decide-on-findings",
+        "record-outcome",
+        "undo-outcome",
+        "revise-dates",
+        "record-delivery",
+        "set-risk",
+        "pause",
+        "resume",
+        "end-episode",
+        "report-task",
+        "make-own-code",
+        "answer-question",
+        "offer-handover",
+        "accept-handover",
+        "decline-handover",
+        "take-back-handover",
+        "choose-schedules",
+        "name-workers",
+    }
+    hers = {action for action in ACTIONS if action.startswith("own-")}
+    assert set(ACTIONS) - hers - set(NO_ACTS) == acts
+    assert set(NO_ACTS) <= set(ACTIONS)
