@@ -262,3 +262,18 @@ async def test_families_that_wait_to_be_judged_are_no_difference(quarrelling: Re
     await judged(quarrelling)
     found = await rebuilt(rebuilding_of(quarrelling.service))
     assert all(each.equal for each in found), found
+
+
+async def test_two_parents_who_are_too_young_stand_beside_each_other(settled: RegistryWorld) -> None:
+    certified = birth(person(74), person(75), cert="C74", born="1996-05-05")  # both were born on one day
+    await settled.apply(says("birth.certified", "b74", certified, "1996-05-05"))
+    await judged(settled)
+    pool, standing = settled.service.pool, "SELECT count(*) FROM contradiction WHERE gone_at IS NULL AND kind = $1"
+    assert await pool.fetchval(standing, "parent-under-ten") == 2
+    for damage in (None, "UPDATE contradiction SET gone_at = now() WHERE kind = 'parent-under-ten'"):
+        if damage:
+            await pool.execute(damage)
+        await pool.execute("INSERT INTO family_to_judge (person_id) SELECT person_id FROM contradiction")
+        await judged(settled)
+        assert await pool.fetchval(standing, "parent-under-ten") == 2
+        assert all(each.equal for each in await rebuilt(rebuilding_of(settled.service)))

@@ -68,28 +68,31 @@ class Keeping:
     ) -> None:
         """Make what is stored of these people and kinds what was found. What differs in a word stands anew, and so
         does what comes back: whatever explained it was about other facts."""
-        stored: dict[tuple[UUID, str, tuple[str, ...]], UUID] = {}
-        same: set[UUID] = set()
+        same: dict[tuple[UUID, Contradiction], UUID] = {}
+        free: dict[tuple[UUID, str, tuple[str, ...]], list[UUID]] = {}
         standing: set[UUID] = set()
         for row in await sql.of_people(connection, found.keys(), kinds):
-            known = self.opened(row["contradiction_id"], row["body"])
-            key = (row["person_id"], known.kind, known.key)
+            row_id, person = row["contradiction_id"], row["person_id"]
+            known = self.opened(row_id, row["body"])
             if row["gone_at"] is None:
-                standing.add(row["contradiction_id"])
-                told = row["departments"] == known.departments
-                if told and known in found[row["person_id"]] and stored.get(key) not in same:
-                    same.add(row["contradiction_id"])
-                    stored[key] = row["contradiction_id"]
-            stored.setdefault(key, row["contradiction_id"])
+                standing.add(row_id)
+                if row["departments"] == known.departments and known in found[person] and (person, known) not in same:
+                    same[person, known] = row_id
+                    continue
+            free.setdefault((person, known.kind, known.key), []).append(row_id)
         rows: list[tuple[object, ...]] = []
+        taken: set[UUID] = set()
         for person, all_of_them in found.items():
             for each in all_of_them:
-                row_id = stored.get((person, each.kind, each.key)) or uuid4()
-                if row_id not in same:
+                if (person, each) not in same:
+                    # Two of one key, a father and a mother who were born on one day, have a row each.
+                    old = free.get((person, each.kind, each.key))
+                    row_id = old.pop() if old else uuid4()
+                    taken.add(row_id)
                     rows.append((row_id, person, each.kind, ",".join(each.departments), self.sealed(row_id, each)))
         if rows:
             await sql.put(connection, rows, at)
-        if left := sorted(standing - same - {row[0] for row in rows if isinstance(row[0], UUID)}):
+        if left := sorted(standing - {*same.values()} - taken):
             await sql.gone(connection, left, at)
 
 
