@@ -112,8 +112,11 @@ def reading(request: Request) -> str:
     """The path of the page that is read: of the one whose form was sent, where this is the answer to a form."""
     if request.method in {"GET", "HEAD"}:
         return request.url.path
-    sent_from = urlsplit(request.headers.get("referer", ""))
-    own = sent_from.netloc == request.headers.get("host") and re.match("/(?!/)", sent_from.path)
+    try:
+        sent_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no address at all
+        return "/"
+    own = sent_from.netloc == request.headers.get("host") and re.match(r"/(?![/\\])", sent_from.path)
     return sent_from.path if own else "/"
 
 

@@ -1,5 +1,6 @@
 """Accesses to care that a rule notices: what the log says of a day, who reads flags, and who decides about them."""
 
+import asyncio
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from services.alerts.episodes.identity import log_name
 from services.alerts.keys import NAMES
+from services.alerts.misuse import repository
 from services.alerts.misuse.handlers import context
 from services.alerts.misuse.judging import Judge
 from services.alerts.misuse.limits import Limits, load
@@ -17,6 +19,7 @@ from shared.clock import SHANGHAI
 from shared.crypto.sealing import unseal
 from tests.alerts_world import COUNTY, DONGMING, LIUQUAN
 from tests.care_world import CareWorld, Json, enrolment
+from tests.line import until
 
 pytest_plugins = ["tests.alerts"]
 SUPERVISOR: dict[str, Any] = {"roles": ["supervisor"], "subject": "head"}
@@ -250,3 +253,50 @@ async def test_flags_are_read_page_by_page(cared: CareWorld) -> None:
             break
         after = f"&after={answer['next_after']}"
     assert found == [f"nurse-{each}" for each in range(5)]
+
+
+async def test_a_day_of_many_looks_is_asked_about_in_parts(cared: CareWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "AT_ONCE", 2)
+    for worker in ("nurse", "doctor"):
+        await did(cared, "read-episode", *names(5), subject=worker)
+    await did(cared, "record-outcome", "care:1", "care:4")
+    await did(cared, "worklist", "care:3")
+    found = await judged(cared, limits(many_without_act=0, many_not_due=0))
+    assert sorted(found) == [
+        ("many-not-due", "doctor", 4, None),
+        ("many-not-due", "nurse", 2, None),
+        ("many-without-act", "doctor", 5, None),
+        ("many-without-act", "nurse", 3, None),
+    ]
+
+
+async def test_nothing_that_is_sealed_waits_for_the_judge_to_read(cared: CareWorld) -> None:
+    pool = cared.care.pool
+    await did(cared, "read-episode", "care:0")
+    async with pool.acquire() as other:
+        held = other.transaction()
+        await held.start()
+        await other.execute("LOCK TABLE access_log IN ACCESS EXCLUSIVE MODE")
+        judging = asyncio.create_task(Judge(pool, limits(many_opened=0), lambda: DAY + timedelta(days=2)).once())
+        reads: list[Any] = []
+
+        async def reading() -> bool:
+            reads[:] = await pool.fetch(
+                "SELECT backend_xid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return bool(reads)
+
+        await until(reading, "the judge reads")
+        await held.rollback()
+    assert await judging
+    assert [row["backend_xid"] for row in reads] == [None], "the seals of the log end where somebody writes"
+    assert await pool.fetchval("SELECT count(*) FROM care_flag") == 1
+
+
+async def test_two_who_judge_the_same_day_raise_its_flags_once(cared: CareWorld) -> None:
+    await did(cared, "read-episode", "care:0")
+    judges = [Judge(cared.care.pool, limits(many_opened=0), lambda: DAY + timedelta(days=2)) for _ in range(2)]
+    await asyncio.gather(*(each.once() for each in judges))
+    assert [await each.once() for each in judges] == [False, False]
+    assert await cared.care.pool.fetchval("SELECT count(*) FROM care_flag") == 1

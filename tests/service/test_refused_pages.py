@@ -192,7 +192,7 @@ async def test_a_page_that_answers_a_form_changes_language_on_the_page_with_the_
     assert answer.status_code == 422
     assert '<a href="/me/login?lang=en"' in answer.text
     assert Links(answer.text).to == ["/me/login", "/me"]
-    for elsewhere in ("http://other/x", "http://service//other/x", "nonsense"):
+    for elsewhere in ("http://other/x", "http://service//other/x", "http://service/\\other/x", "nonsense", "http://["):
         headers = {"origin": "http://service", "referer": elsewhere}
         answer = await reader.ask("POST /me/login", "/me/login", data={"code": "x" * 200}, headers=headers)
         assert '<a href="/?lang=en"' in answer.text

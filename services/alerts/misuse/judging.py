@@ -41,14 +41,16 @@ class Judge:
 
     async def once(self) -> bool:
         """Judge the next day, whole or not at all; False where none is to be judged yet. What went before the first
-        start is not judged."""
+        start is not judged. Reading is no part of the transaction that writes: who seals the log waits for whoever has
+        begun to write."""
         newest = self.today() - (self.limits.waits + 1) * ONE
-        async with transaction(self.pool) as connection:
-            day = await sql.judged(connection, newest - ONE) + ONE
+        async with self.pool.acquire() as connection:
+            day = (await sql.judged(connection) or newest - ONE) + ONE
             if day > newest:
                 return False
             opened = await sql.opened(connection, day, self.limits)
             listed = await sql.listed_at_night(connection, day, self.limits)
-            await sql.raise_(connection, day, noticed(opened, listed, self.limits.above), self.limits)
-            await sql.move(connection, day)
+        async with transaction(self.pool) as connection:
+            if await sql.move(connection, day):
+                await sql.raise_(connection, day, noticed(opened, listed, self.limits.above), self.limits)
         return True

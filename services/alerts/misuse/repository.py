@@ -12,13 +12,13 @@ from services.alerts.questions.repository import Answering, answers, given
 from shared.clock import SHANGHAI
 from shared.db import Connection
 
-# One judge at a time: another one waits, and finds the next day.
-JUDGED = """
+JUDGED = "SELECT judged_on FROM care_judged"
+# Of two who judged the same day, one alone moves on.
+MOVE = """
 INSERT INTO care_judged (one, judged_on) VALUES (true, $1)
-    ON CONFLICT (one) DO UPDATE SET judged_on = care_judged.judged_on
+    ON CONFLICT (one) DO UPDATE SET judged_on = excluded.judged_on WHERE care_judged.judged_on < excluded.judged_on
 RETURNING judged_on
 """
-MOVE = "UPDATE care_judged SET judged_on = $1"
 
 OPENS: Final = ("read-episode", "read-workers", "preview-schedules", "preview-revise-dates", "preview-record-delivery")
 """What shows one episode."""
@@ -35,21 +35,26 @@ FROM access_log
 """
 # The hour in Shanghai, of a night that may pass midnight.
 HOUR = "extract(hour FROM at AT TIME ZONE 'Asia/Shanghai')"
-# Ids are in the order of time, so that by its name each is found among an episode's entries.
 OPENED = f"""
-SELECT o.facility, o.subject, o.name, o.hours,
-       (SELECT count(DISTINCT (a.at AT TIME ZONE 'Asia/Shanghai')::date) FROM access_log a
-         WHERE a.reference = o.name AND a.access_id >= $3 AND a.access_id < $2
-           AND (a.facility, a.subject) = (o.facility, o.subject) AND a.action = ANY($6)) AS days,
+SELECT facility, subject, reference AS name, array_agg(DISTINCT {HOUR}::int) AS hours
+{LOOKS} AND action = ANY($3)
+ GROUP BY facility, subject, reference
+"""
+AT_ONCE = 100  # how many looks one statement asks about: none takes longer for a day of more of them
+# Ids are in the order of time, so that by its name each is found among an episode's entries.
+ABOUT = """
+SELECT (SELECT count(DISTINCT (a.at AT TIME ZONE 'Asia/Shanghai')::date) FROM access_log a
+         WHERE a.reference = o.name AND a.access_id >= $5 AND a.access_id < $4
+           AND (a.facility, a.subject) = (o.facility, o.subject) AND a.action = ANY($8)) AS days,
        EXISTS (SELECT FROM access_log a
-                WHERE a.reference = o.name AND a.access_id >= $3 AND a.access_id < $4
-                  AND (a.facility, a.subject) = (o.facility, o.subject) AND a.action <> ALL($8)) AS acted,
+                WHERE a.reference = o.name AND a.access_id >= $5 AND a.access_id < $6
+                  AND (a.facility, a.subject) = (o.facility, o.subject) AND a.action <> ALL($10)) AS acted,
        EXISTS (SELECT FROM access_log a
-                WHERE a.reference = o.name AND a.access_id >= $5 AND a.access_id < $2
-                  AND a.facility = o.facility AND a.action = ANY($7)) AS due,
-       (SELECT min(a.at) FROM access_log a WHERE a.reference = o.name AND a.action = $9) AS ended_at
-  FROM (SELECT facility, subject, reference AS name, array_agg(DISTINCT {HOUR}::int) AS hours
-        {LOOKS} AND action = ANY($6) GROUP BY facility, subject, reference) o
+                WHERE a.reference = o.name AND a.access_id >= $7 AND a.access_id < $4
+                  AND a.facility = o.facility AND a.action = ANY($9)) AS due,
+       (SELECT min(a.at) FROM access_log a WHERE a.reference = o.name AND a.action = $11) AS ended_at
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS o (facility, subject, name, place)
+ ORDER BY place
 """
 LISTED = f"""
 SELECT facility, subject, count(DISTINCT reference) AS episodes
@@ -96,15 +101,15 @@ class Stored:
     decided_at: datetime | None
 
 
-async def judged(connection: Connection, first: date) -> date:
-    """The last day that is judged, `first` where none was; nobody else judges until this transaction ends."""
-    found: date = await connection.fetchval(JUDGED, first)
+async def judged(connection: Connection) -> date | None:
+    """The last day that is judged; None where none was."""
+    found: date | None = await connection.fetchval(JUDGED)
     return found
 
 
-async def move(connection: Connection, day: date) -> None:
-    """Write that this day is judged."""
-    await connection.execute(MOVE, day)
+async def move(connection: Connection, day: date) -> bool:
+    """Write that this day is judged; False where somebody else judged it meanwhile."""
+    return await connection.fetchval(MOVE, day) is not None
 
 
 async def opened(connection: Connection, day: date, limits: Limits) -> list[Opened]:
@@ -113,22 +118,26 @@ async def opened(connection: Connection, day: date, limits: Limits) -> list[Open
     back, acted_until = span(day, -limits.looks_back, 1 + limits.waits)
     due_from, _ = span(day, -1, 1)
     over = day - timedelta(days=limits.after_end)
-    rows = await connection.fetch(
-        OPENED, begins, ends, back, acted_until, due_from, list(OPENS), list(LISTS), list(NO_ACTS), ENDED
-    )
+    wanted = (ends, back, acted_until, due_from, list(OPENS), list(LISTS), list(NO_ACTS), ENDED)
     night = set(limits.night.hours)
-    return [
-        Opened(
-            Worker(row["facility"], row["subject"]),
-            row["name"],
-            row["days"],
-            not night.isdisjoint(row["hours"]),
-            row["acted"],
-            row["due"],
-            row["ended_at"] is not None and row["ended_at"].astimezone(SHANGHAI).date() < over,
-        )
-        for row in rows
-    ]
+    looks = await connection.fetch(OPENED, begins, ends, list(OPENS))
+    found = []
+    for first in range(0, len(looks), AT_ONCE):
+        some = looks[first : first + AT_ONCE]
+        keys = [[look[key] for look in some] for key in ("facility", "subject", "name")]
+        for look, row in zip(some, await connection.fetch(ABOUT, *keys, *wanted), strict=True):
+            found.append(
+                Opened(
+                    Worker(look["facility"], look["subject"]),
+                    look["name"],
+                    row["days"],
+                    not night.isdisjoint(look["hours"]),
+                    row["acted"],
+                    row["due"],
+                    row["ended_at"] is not None and row["ended_at"].astimezone(SHANGHAI).date() < over,
+                )
+            )
+    return found
 
 
 async def listed_at_night(connection: Connection, day: date, limits: Limits) -> dict[Worker, int]:
