@@ -1,12 +1,17 @@
 """She questions an access to her record: her own entries alone, once each; supervisors answer, and see no woman."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 
-from tests.alerts_world import COUNTY, DONGMING
+from services.alerts.facilities.duty import Facilities, Facility
+from services.alerts.questions import repository
+from services.alerts.questions.handlers import answering
+from shared.auth.caller import Caller
+from tests.alerts_world import COUNTY, DONGMING, LIUQUAN
 from tests.care_world import CareWorld, Json, enrolment
 
 pytest_plugins = ["tests.alerts"]
@@ -173,3 +178,17 @@ async def test_where_there_is_no_other_supervisor_those_of_the_county_answer(car
     assert codes == [204, 409]
     (told,) = (await hers(cared, episode, "questions")).json()["questions"]
     assert (told["answer"], told["facility"]["zh"]) == (BECAUSE, cared.world.alerts.facilities.get(COUNTY).zh)  # type: ignore[union-attr]
+
+
+async def test_those_of_another_county_are_never_asked(cared: CareWorld) -> None:
+    await cared.world.listed(("nurse", "supervisor"), ("nurse", "care-worker"))
+    await asked(cared, await cared.enrolled())
+    served = {LIUQUAN: "370102901", COUNTY: "370102", "ELSEWHERE": "440305"}
+    two = Facilities([Facility.model_validate({"code": c, "zh": c, "en": c, "serves": [p]}) for c, p in served.items()])
+    alerts = replace(cared.world.alerts, facilities=two)
+    counts = {}
+    for facility in served:
+        who = answering(alerts, Caller("head", roles=frozenset({"supervisor"}), purpose="care", facility=facility))
+        async with cared.care.pool.acquire() as connection:
+            counts[facility] = len(await repository.waiting(connection, who))
+    assert counts == {LIUQUAN: 1, COUNTY: 1, "ELSEWHERE": 0}

@@ -133,3 +133,13 @@ def test_first_staff_is_of_a_provisioned_facility(tmp_path: Path) -> None:
     (tmp_path / "staff.yaml").write_text("staff:\n  - {facility: A, subject: head, from: 2026-07-01}\n")
     (head,) = first_staff(tmp_path, facilities)
     assert (head.role, head.begins) == ("supervisor", NEXT)
+
+
+def test_other_counties_are_elsewhere_to_who_serves_one_and_what_is_not_provisioned_any_more_is_not() -> None:
+    one, other = facility("ONE", "370102"), facility("OTHER", "440305")
+    former = facility("A", dated("370102901", None, DAY))
+    facilities = Facilities([one, other, former, facility("B", "440305901")])
+    assert facilities.elsewhere("ONE", NEXT) == ["B", "OTHER"]
+    assert facilities.elsewhere("OTHER", NEXT) == ["A", "ONE"]
+    assert facilities.elsewhere("B", NEXT) is None
+    assert Facilities([facility("ALL", "37"), former, one]).elsewhere("ALL", NEXT) == []

@@ -151,12 +151,15 @@ class Facilities:
     def catches(self, code: str | None, day: date) -> bool:
         """Whether this facility serves a whole county that day, and so answers for what nobody serves. Where none
         does, every facility answers."""
-        counties = self.of_counties(day)
+        counties = {each for prefix, each in self.served(day).items() if len(prefix) <= COUNTY}
         return code in counties or (not counties and code in self._by_code)
 
-    def of_counties(self, day: date) -> set[str]:
-        """Those that serve a whole county that day."""
-        return {each for prefix, each in self.served(day).items() if len(prefix) <= COUNTY}
+    def elsewhere(self, code: str, day: date) -> list[str] | None:
+        """The facilities of other counties than this one serves as a whole that day, by all that they ever serve; None
+        where it serves no whole county."""
+        own = tuple(prefix for prefix, each in self.served(day).items() if each == code and len(prefix) <= COUNTY)
+        here = {line.facility for line in self.lines if line.prefix.startswith(own)}
+        return [each for each in self.codes if each not in here] if own else None
 
     def on_duty(self, area: str | None, day: date) -> str | None:
         """The code of the facility for an area; None where nobody serves it that day, or the area is not known.

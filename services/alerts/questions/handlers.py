@@ -77,7 +77,7 @@ async def own(alerts: Alerts, caller: Caller) -> OwnQuestionsView:
 def answering(alerts: Alerts, caller: Caller) -> Answering:
     """Who would answer."""
     facility, today = caller.facility or "", alerts.today()
-    return Answering(facility, caller.subject, today, facility in alerts.facilities.of_counties(today))
+    return Answering(facility, caller.subject, today, alerts.facilities.elsewhere(facility, today))
 
 
 async def listed(alerts: Alerts, caller: Caller) -> list[QuestionView]:

@@ -20,11 +20,11 @@ OF_EPISODE = f"{STORED} WHERE episode_id = $1 ORDER BY question_id DESC"
 
 
 def answers(looked: str, facility: str) -> str:
-    """SQL: who answers for what was looked at from a facility ($1 theirs, $2 who, $3 today, $4 whether it serves a
-    county): never who looked; supervisors of the facility, or, where it lists nobody today but who looked, of one that
-    serves a county."""
+    """SQL: who answers for what was looked at from a facility ($1 theirs, $2 who, $3 today, $4 the facilities of other
+    counties than it serves, NULL where it serves none): never who looked; supervisors of the facility, or, where it
+    lists nobody today but who looked, of the one that serves its county."""
     return f"""
- {looked} <> $2 AND ({facility} = $1 OR ($4
+ {looked} <> $2 AND ({facility} = $1 OR ({facility} <> ALL($4::text[])
    AND EXISTS (SELECT FROM staff_member s WHERE s.facility = {facility})
    AND NOT EXISTS (
      SELECT FROM staff_member s
@@ -74,12 +74,13 @@ class Stored:
 
 @dataclass(frozen=True)
 class Answering:
-    """Who would answer: of which facility, whether that serves a county, and on which day."""
+    """Who would answer: of which facility, on which day, and which facilities are of other counties than that serves;
+    None where it serves no county."""
 
     facility: str
     subject: str
     today: date
-    county: bool
+    elsewhere: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,9 @@ async def answer(connection: Connection, question_id: UUID, sealed: bytes, who: 
     return await connection.fetchval(ANSWER, question_id, sealed, who.today, who.facility) is not None
 
 
-def given(who: Answering) -> tuple[str, str, date, bool]:
+def given(who: Answering) -> tuple[str, str, date, list[str] | None]:
     """In the order of `answers`."""
-    return who.facility, who.subject, who.today, who.county
+    return who.facility, who.subject, who.today, who.elsewhere
 
 
 def stored(row: asyncpg.Record) -> Stored:
