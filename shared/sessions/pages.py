@@ -1,6 +1,6 @@
 """What all pages share: who is not signed in is led to the login, and refusals are pages, too."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -45,8 +45,11 @@ def page_route(pages: Pages, login: str = "/login", home: str = "/") -> type[API
                     return refused(pages, request, refusal, home)
                 except (RequestValidationError, HTTPException) as error:
                     return refused(pages, request, unread(error), home)
-                except AWAY as error:
-                    return refused(pages, request, away(error), home)
+                except Exception as error:
+                    problem = known(request, error)
+                    if problem is None:
+                        raise
+                    return refused(pages, request, problem, home)
 
             return served
 
@@ -57,6 +60,15 @@ def page_route(pages: Pages, login: str = "/login", home: str = "/") -> type[API
                 await refused(pages, Request(scope), problem_of(error), home)(scope, receive, send)
 
     return PageRoute
+
+
+def known(request: Request, error: Exception) -> Problem | None:
+    """The problem for a database that is away, and for a trouble that the service has named (`app.state.troubles`: of
+    which kind, and what is told)."""
+    if isinstance(error, AWAY):
+        return away(error)
+    troubles: Mapping[type[Exception], Callable[[Exception], Problem]] = getattr(request.app.state, "troubles", {})
+    return next((told(error) for kind, told in troubles.items() if isinstance(error, kind)), None)
 
 
 def had_session(request: Request) -> bool:

@@ -5,11 +5,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.errors import Invalid, NotFound, Problem, problem_of
+from shared.errors import Invalid, NotFound, Problem, Unavailable, problem_of
 from shared.errors_text import Text
 from shared.web.pages import Pages
 
-KINDS = {403: "not-allowed", 404: "gone", 405: "no-page", 429: "too-many", 503: "away"}
+AWAY = 503
+KINDS = {403: "not-allowed", 404: "gone", 405: "no-page", 429: "too-many", AWAY: "away"}
 UNREAD = frozenset({400, 413, 415, 422})
 READING = frozenset({"GET", "HEAD"})
 
@@ -17,6 +18,8 @@ READING = frozenset({"GET", "HEAD"})
 def refused(pages: Pages, request: Request, problem: Problem, home: str) -> Response:
     """The page for a problem; `home` is where one goes back to. Nothing that was sent is repeated."""
     kind = KINDS.get(problem.status, "refused")
+    if problem.status == AWAY and problem.slug != Unavailable().slug:
+        kind = "refused"  # it is no matter of seconds, and its own text says so
     if problem.status in UNREAD:
         kind = "unread" if request.method in READING else "unsent"
     values = {

@@ -257,15 +257,21 @@ async def test_whoever_reads_it_alone_is_told_that_it_cannot_be_opened_and_may_s
     with structlog.testing.capture_logs() as logged:
         answers = [
             await cared.call("GET", f"/v1/episodes/{episode}"),
-            await cared.call("GET", f"/episodes/{episode}"),
             await cared.act(episode, "dates", {"lmp": cared.lmp.isoformat()}),
             await cared.outcome(episode, contact),
             await cared.world.http.get("/v1/me/episode", headers=herself),
             await cared.world.http.get("/v1/me/episode/copy", headers=herself),
         ]
-    assert [(each.status_code, each.json()["type"]) for each in answers] == [(503, "/errors#record-not-opened")] * 6
+    assert [(each.status_code, each.json()["type"]) for each in answers] == [(503, "/errors#record-not-opened")] * 5
     assert answers[-1].json()["title"] == "目前无法打开该记录"
-    assert not any(each in answer.text for answer in answers for each in (episode, "王秀英", "13800000001"))
+    pages = [await cared.call("GET", f"/episodes/{episode}"), await cared.world.http.get("/me", headers=herself)]
+    for page, home in zip(pages, ("/", "/me"), strict=True):
+        assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert "<h1>目前无法打开该记录</h1>" in page.text
+        assert f'<a href="{home}">' in page.text
+    for answer in (*answers, *pages):
+        assert not any(each in answer.text for each in ("王秀英", "13800000001"))
+    assert not any(episode in answer.text for answer in (*answers, pages[1]))
     assert {each["event"] for each in logged} == {"record_not_opened"}
     assert not any(episode in str(each) for each in logged)
     elsewhere = await cared.call("GET", f"/v1/episodes/{episode}", facility=DONGMING)

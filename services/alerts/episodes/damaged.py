@@ -28,13 +28,19 @@ declare(
 )
 
 
-async def answer_damaged(request: Request, error: Exception) -> Response:
-    """Tell that it cannot be opened, and nothing of it; the log says what kind of trouble it is, and not whose."""
+def damaged(error: Exception) -> Unavailable:
+    """That it cannot be opened, and nothing of it; the log says what kind of trouble it is, and not whose."""
     log.error("record_not_opened", trouble=type(error).__name__)
-    return problem_response(request, Unavailable("record-not-opened", retry_after=RETRY_AFTER))
+    return Unavailable("record-not-opened", retry_after=RETRY_AFTER)
+
+
+async def answer_damaged(request: Request, error: Exception) -> Response:
+    """The same for a program."""
+    return problem_response(request, damaged(error))
 
 
 def install(app: FastAPI) -> None:
-    """Answer for what cannot be opened, wherever it was to be read."""
+    """Answer for what cannot be opened, wherever it was to be read: pages by a page."""
+    app.state.troubles = dict.fromkeys(UNREADABLE, damaged)
     for trouble in UNREADABLE:
         app.exception_handler(trouble)(answer_damaged)
