@@ -57,6 +57,16 @@ async def test_a_widow_marries_again(registry: RegistryWorld) -> None:
     assert (await statuses(registry))["Wang Fang"] == "widowed"
 
 
+async def test_who_outlives_the_later_of_two_spouses_stays_with_the_earlier(registry: RegistryWorld) -> None:
+    await registry.apply(married("m1", HIM, "2010-01-01"), married("m2", THIRD, "2015-01-01"))
+    await registry.apply(died("d2", THIRD, "2018-01-01"))
+    spouse = (await registry.named("Wang Fang")).spouse
+    assert spouse is not None
+    assert spouse[1] == "m1"
+    await registry.apply(registered("h1", HER))  # of which no marriage is a part
+    assert (await registry.named("Wang Fang")).spouse == spouse
+
+
 async def test_a_death_after_the_divorce_changes_nothing(registry: RegistryWorld) -> None:
     await registry.apply(married("m1", HIM, "2020-01-01"), divorced("m2", HIM, "2021-01-01"))
     await registry.apply(died("d1", HIM, "2022-01-01"))

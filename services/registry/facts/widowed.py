@@ -55,12 +55,14 @@ async def fold_page(
 
 
 def asks(page: Page, person: UUID) -> bool:
-    """Whether it must be looked up if a spouse has died. Not of who is married as stored and whose marriages nothing
-    in the page is about: the page of the death would have told. All spouses of who may have died are in the page."""
+    """Whether it must be looked up if a spouse has died. Not of who is married as stored, by the one marriage there is,
+    and nothing in the page is about it: the page of the death would have told. Of several marriages one that a death
+    ended may have come after the one that stands. All spouses of who may have died are in the page."""
     before = page.states.get(person)
     if before is None or before.spouse is None or person in page.survivors:
         return True
-    return any(fact.recorded_at is None and fact.type.startswith("marriage.") for fact in page.facts[person])
+    marriages = [fact for fact in page.facts[person] if fact.type.startswith("marriage.")]
+    return len(marriages) > 1 or any(fact.recorded_at is None for fact in marriages)
 
 
 async def deaths_of(
