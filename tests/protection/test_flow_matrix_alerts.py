@@ -47,7 +47,7 @@ CELLS: Final = {
     "feed": {"contact", "lmp"},
     "stream": {"contact", "lmp"},
     "her own page": {"name", "contact", "lmp"},
-    "her copy": RECORD,
+    "her copy": RECORD | {"report"},
     "her page of looks": set(),
     "secret feed": set(),
     "secret calendar": set(),

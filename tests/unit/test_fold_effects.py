@@ -39,7 +39,8 @@ def effects() -> dict[str, set[str]]:
     """Type → the fields that any of its reports changes, taken away from the end of a person's facts."""
     by_number: dict[NamedNumber, list[Fact]] = defaultdict(list)
     for fact in facts():
-        by_number[fact.body.identifiers[0]].append(fact)
+        numbers = fact.body.identifiers  # one of two living numbers is that of somebody known
+        by_number[next((each for each in numbers if each in by_number), numbers[0])].append(fact)
     authorities = Authorities.load(PROVISIONING).by_attribute()
     found: dict[str, set[str]] = defaultdict(set)
     for about in by_number.values():
