@@ -4,10 +4,10 @@ A plain hash would not do: every identity number possible in one county was reve
 """
 
 import hashlib
+import hmac
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeAlias
 
 from shared.crypto.keyring import KeyRing
 
@@ -43,21 +43,16 @@ def blind_keys(ring: KeyRing, name: str, texts: Iterable[str]) -> list[bytes]:
     return [_digest(begun, text.encode("utf-8", "surrogatepass")) for text in texts]
 
 
-Begun: TypeAlias = "tuple[hashlib._Hash, hashlib._Hash]"
-
-
 @lru_cache(maxsize=16)
-def _begun(key: bytes) -> Begun:
-    """HMAC-SHA-256 (RFC 2104) with the key taken in, both of its hashes: copied for each text, in half of the time that
-    the library's own object takes to be. A ring's keys are of 64 bytes, as is a block of SHA-256."""
-    return hashlib.sha256(bytes(each ^ 0x36 for each in key)), hashlib.sha256(bytes(each ^ 0x5C for each in key))
+def _begun(key: bytes) -> hmac.HMAC:
+    """HMAC-SHA-256 with the key taken in: copied for each text, in two thirds of the time that beginning anew takes."""
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
-def _digest(begun: Begun, message: bytes) -> bytes:
-    inner, outer = begun[0].copy(), begun[1].copy()
-    inner.update(message)
-    outer.update(inner.digest())
-    return outer.digest()[:INDEX_BYTES]
+def _digest(begun: hmac.HMAC, message: bytes) -> bytes:
+    own = begun.copy()
+    own.update(message)
+    return own.digest()[:INDEX_BYTES]
 
 
 def lock_key(index: bytes) -> int:
