@@ -20,6 +20,7 @@ from services.alerts.reconciliation.checks import reconciler
 from services.alerts.registration_help.handlers import Helps
 from services.alerts.state import Alerts
 from services.alerts.webhooks.telling import deliveries
+from shared import collector
 from shared.app import open_service
 from shared.audit.seal import Sealer
 from shared.client import Client, sender_for
@@ -46,8 +47,7 @@ async def work(settings: Settings) -> None:
             log.warning("contacts_awakened", contacts=woken)
         await helps.ensure_feeds()
         gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 50)  # days that are caught up make many objects and no cycles
+        collector.seldom()
         async with (
             Client(settings.registry_url, settings.bearer) as registry,
             fetching(service, kafka, registry.fetch) as fetch,

@@ -1,7 +1,6 @@
 """The exchange's worker: follows the registry's changes into receipts and feeds; sends webhooks; Kafka at the edges."""
 
 import asyncio
-import gc
 
 from services.exchange.agreements.current import CurrentAgreements
 from services.exchange.agreements.life import Life
@@ -17,6 +16,7 @@ from services.exchange.intake.journal import FEED, PARTITIONS, Journal
 from services.exchange.kafka import run_edges
 from services.exchange.reconciliation.running.checks import reconciler
 from services.exchange.reconciliation.topics.checks import topics_of
+from shared import collector
 from shared.app import open_service
 from shared.auth.caller import DEPARTMENTS
 from shared.client import Client, sender_for
@@ -35,8 +35,7 @@ async def work(settings: Settings) -> None:
     service = await open_service(settings)
     await ensure_feeds(service)
     await take_files(service)
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)  # as in the registry's worker: a look through everything held feeds up for 0.3 s
+    collector.seldom()
     agreements = CurrentAgreements(Authorities.load(settings.provisioning))
     distribution = Distribution(service.feeds, agreements, sorted(DEPARTMENTS))
     journal = Journal(service.pool, service.ring)

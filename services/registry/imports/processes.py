@@ -1,7 +1,6 @@
 """The processes of an import: each judges, seals and writes chunks that it is handed."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Iterator
 from multiprocessing import get_context
@@ -18,6 +17,7 @@ from services.registry.imports.handlers import Chunk, Importing
 from services.registry.imports.reading import Chunk as Rows
 from services.registry.imports.repository import CommittedBefore, Counts, Ended
 from services.registry.imports.rules import Entry, Plan, RowFault
+from shared import collector
 from shared.app import open_service
 from shared.db import AWAY, transaction
 from shared.feed import heads
@@ -93,8 +93,7 @@ def answered(pipe: Pipe) -> Answer:
 def take_chunks(task: Task, pipe: Pipe) -> None:
     """A process: takes chunks until the other end is gone. Ctrl-C is for whoever hands them out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    collector.seldom()
     asyncio.run(taking(task, pipe))
 
 

@@ -1,7 +1,6 @@
 """A whole rebuild: ranges of people in several processes, then the comparison, then the switch."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -18,6 +17,7 @@ from services.registry.rebuilding.aside import Aside
 from services.registry.rebuilding.handlers import Compared, Rebuilding
 from services.registry.rebuilding.telling import TellRighted
 from services.registry.statistics.recount import recount_of
+from shared import collector
 from shared.app import Service, open_service
 from shared.settings import Settings
 
@@ -46,8 +46,7 @@ def rebuilding_of(service: Service) -> Rebuilding:
 def open_own(settings: Settings) -> None:
     """Begin a process. Ctrl-C is for whoever hands out the ranges."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)  # a range makes many objects and no cycles, as a page of the fold
+    collector.seldom()
     loop = asyncio.new_event_loop()
     service = loop.run_until_complete(open_service(settings, connections=1))
     OWN.append(Own(loop, rebuilding_of(service)))
